@@ -1,0 +1,26 @@
+using Alignment.Compute.Backends;
+
+namespace Alignment.Compute.NextToken;
+
+/// <summary>One row for <see cref="IBackend.ChooseNextTokens"/>.</summary>
+/// <param name="Logits">The frozen model's logits, <c>[rows, vocab]</c>; may be overwritten.</param>
+/// <param name="Row">Which row.</param>
+/// <param name="Vocabulary">Ids at or above this are padding and never chosen.</param>
+/// <param name="Guides">Guides of the row; the first <paramref name="GuideCount"/> entries.</param>
+/// <param name="GuideCount">Number of guides in use.</param>
+/// <param name="Rule">The rule.</param>
+/// <param name="Counts">Occurrences, where the rule has penalties.</param>
+/// <param name="Candidate">Which of a request's parallel candidates: second word of the random counter.</param>
+/// <param name="Position">Position of the token to choose: first word of the random counter.</param>
+/// <param name="Choice">Receives the result; owned by the sequence.</param>
+public readonly record struct NextTokenRow(
+    Tensor Logits,
+    int Row,
+    int Vocabulary,
+    GuideRow[] Guides,
+    int GuideCount,
+    NextTokenRule Rule,
+    TokenCounts? Counts,
+    int Candidate,
+    int Position,
+    TokenChoice Choice);
