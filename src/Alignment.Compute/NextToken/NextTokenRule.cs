@@ -7,6 +7,9 @@ namespace Alignment.Compute.NextToken;
 /// </summary>
 public sealed record NextTokenRule
 {
+    /// <summary>Log-probabilities of guides are clamped here before they are weighted: a negative weight must not turn "impossible" into "certain".</summary>
+    public const float GuideFloor = -1e4f;
+
     /// <summary>0 takes the most probable token, ties to the lowest id.</summary>
     public float Temperature { get; init; } = 1;
 
