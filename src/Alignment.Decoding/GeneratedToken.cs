@@ -1,0 +1,9 @@
+namespace Alignment.Decoding;
+
+/// <summary>A token with its log-probability under the aligned distribution (after guidance and penalties, before temperature and truncation).</summary>
+/// <param name="Id">The token.</param>
+/// <param name="Text">Its text; invalid UTF-8 (half a character) reads as U+FFFD.</param>
+/// <param name="Bytes">Its bytes.</param>
+/// <param name="LogProbability">Natural logarithm; null for the first token of an echoed prompt.</param>
+/// <param name="Top">The most probable tokens at this position, best first.</param>
+public sealed record GeneratedToken(int Id, string Text, byte[] Bytes, float? LogProbability, IReadOnlyList<TopToken> Top);

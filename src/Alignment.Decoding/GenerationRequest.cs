@@ -1,0 +1,35 @@
+using Alignment.Decoding.Settings;
+using Alignment.Decoding.Text;
+
+namespace Alignment.Decoding;
+
+/// <summary>One request to generate, immutable. <see cref="IGenerator.Validate"/> lists everything that is wrong with it.</summary>
+public sealed record GenerationRequest
+{
+    /// <summary>What to continue.</summary>
+    public required Prompt Prompt { get; init; }
+
+    /// <summary>How many responses to return (OpenAI's <c>n</c>).</summary>
+    public int Choices { get; init; } = 1;
+
+    /// <summary>Longest response in tokens; null: to the end of the context. 0 only together with <see cref="Echo"/>, to score a prompt.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>How the next token is drawn.</summary>
+    public SamplingSettings Sampling { get; init; } = new();
+
+    /// <summary>Texts that end a response; they are not part of it.</summary>
+    public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>How many of the most probable tokens to report with each token; null: no log-probabilities at all.</summary>
+    public int? TopLogProbabilities { get; init; }
+
+    /// <summary>Return the prompt in front of every response, with its log-probabilities under the frozen model where they are asked for.</summary>
+    public bool Echo { get; init; }
+
+    /// <summary>Guidance, search and report, as <see cref="AlignmentBinder"/> bound them.</summary>
+    public AlignmentSettings Alignment { get; init; } = AlignmentSettings.None;
+
+    /// <summary>Requests share cached prefixes only with requests of the same salt: one per API key, so that timing tells nothing about others.</summary>
+    public string? CacheSalt { get; init; }
+}

@@ -1,0 +1,15 @@
+namespace Alignment.Decoding;
+
+/// <summary>Generation as a server sees it. Implemented by <c>Generator</c> over an engine, and by the scripted double of the server's tests.</summary>
+public interface IGenerator
+{
+    /// <summary>Notes everything that is wrong with a request, in the order of its fields: ranges, lengths, the cost limit.</summary>
+    void Validate(GenerationRequest request, List<RequestProblem> problems);
+
+    /// <summary>
+    /// Generates. There is one path: an answer that is not streamed collects these events. Ending the enumeration early, or cancelling, frees everything
+    /// the request holds within one step of the engine.
+    /// </summary>
+    /// <exception cref="InvalidRequestException">Before the first event, when <see cref="Validate"/> finds problems.</exception>
+    IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, CancellationToken cancellation);
+}

@@ -1,0 +1,41 @@
+using Alignment.Decoding.Settings;
+
+namespace Alignment.Decoding.Search.BestOfN;
+
+/// <summary>Draw n candidates, return those that the rewards like best.</summary>
+public sealed record BestOfNSettings : SearchSettings
+{
+    /// <summary>The method's name.</summary>
+    public const string Name = "best_of_n";
+
+    /// <inheritdoc/>
+    public override string Method => Name;
+
+    /// <summary>Candidates drawn.</summary>
+    public required int Candidates { get; init; }
+
+    /// <summary>Rewards whose weighted sum is compared.</summary>
+    public required IReadOnlyList<RewardSettings> Rewards { get; init; }
+
+    /// <summary>Temperature of a soft selection, probability proportional to exp(score / tau); 0 takes the best.</summary>
+    public double Tau { get; init; }
+
+    internal static BestOfNSettings Bind(SettingsReader reader, AlignmentNames names, GenerationLimits limits)
+    {
+        var settings = new BestOfNSettings
+        {
+            Candidates = reader.Integer("n", 1, limits.MaxCandidates, 4),
+            Rewards = [.. ReadRewards(reader, names)],
+            Tau = reader.Number("tau", 0, 1e6, 0),
+        };
+        if (!reader.Has("reward") || settings.Rewards.Count == 0)
+        {
+            reader.Problem("reward", $"at least one is required, such as [{{\"name\": \"...\", \"weight\": 1}}]; what exists: {string.Join(", ", names.Rewards)}");
+        }
+
+        return settings;
+    }
+
+    private static IEnumerable<RewardSettings> ReadRewards(SettingsReader reader, AlignmentNames names)
+        => reader.Objects("reward").Select(item => RewardSettings.Bind(item, names)).OfType<RewardSettings>();
+}

@@ -1,0 +1,27 @@
+using Alignment.Decoding.Settings;
+using Alignment.Rewards.Transforms;
+
+namespace Alignment.Decoding.Search.BestOfN;
+
+/// <summary>One term of the sum that candidates are compared by: weight * transform(reward).</summary>
+/// <param name="Name">The reward.</param>
+public sealed record RewardSettings(string Name)
+{
+    /// <summary>Its weight.</summary>
+    public double Weight { get; init; } = 1;
+
+    /// <summary>What is done to the reward before it is weighed.</summary>
+    public RewardTransform Transform { get; init; } = RewardTransform.Identity;
+
+    internal static RewardSettings? Bind(SettingsReader reader, AlignmentNames names)
+    {
+        string? name = reader.Name("name", names.Rewards);
+        double weight = reader.Number("weight", -1e6, 1e6, 1);
+        double reference = reader.Number("reference", -1e6, 1e6, 0);
+        string? transform = reader.Has("transform") ? reader.Name("transform", RewardTransform.Names) : RewardTransform.Identity.Name;
+        reader.Finish();
+        return name is null || transform is null
+            ? null
+            : new RewardSettings(name) { Weight = weight, Transform = RewardTransform.Create(transform, reference) };
+    }
+}

@@ -1,0 +1,30 @@
+using Alignment.Decoding.Search.BestOfN;
+using Alignment.Decoding.Search.Sample;
+using Alignment.Decoding.Settings;
+
+namespace Alignment.Decoding.Search;
+
+/// <summary>The decoding methods by name: how each reads its options.</summary>
+internal static class SearchCatalog
+{
+    private delegate SearchSettings Binder(SettingsReader reader, AlignmentNames names, GenerationLimits limits);
+
+    private static readonly Dictionary<string, Binder> s_binders = new(StringComparer.Ordinal)
+    {
+        [SampleSettings.Name] = static (_, _, _) => new SampleSettings(),
+        [BestOfNSettings.Name] = BestOfNSettings.Bind,
+    };
+
+    /// <summary>Reads a <c>search</c> object; null when its method does not exist.</summary>
+    public static SearchSettings? Bind(SettingsReader reader, AlignmentNames names, GenerationLimits limits)
+    {
+        if (reader.Name("method", s_binders.Keys) is not { } method)
+        {
+            return null;
+        }
+
+        SearchSettings settings = s_binders[method](reader, names, limits);
+        reader.Finish();
+        return settings;
+    }
+}

@@ -1,0 +1,8 @@
+namespace Alignment.Decoding.Search;
+
+/// <summary>The options of a decoding method; each method has its own record.</summary>
+public abstract record SearchSettings
+{
+    /// <summary>Name of the method, as requests write it.</summary>
+    public abstract string Method { get; }
+}

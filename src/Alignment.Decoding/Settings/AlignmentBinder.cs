@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Alignment.Decoding.Search;
+
+namespace Alignment.Decoding.Settings;
+
+/// <summary>
+/// Turns an <c>alignment</c> object into settings. Order: the profile's defaults, then what the request says (a field it gives replaces the profile's
+/// field), then the operator's floors.
+/// </summary>
+public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy, GenerationLimits limits)
+{
+    private const string Root = "alignment";
+    private const int MaxContrastText = 4096;
+
+    /// <summary>Binds a request over a profile, and notes everything that is wrong with it, by path, in <paramref name="problems"/>.</summary>
+    /// <param name="request">The <c>alignment</c> object; null when the request has none.</param>
+    /// <param name="profile">Defaults for what the request does not say.</param>
+    /// <param name="problems">Receives the problems.</param>
+    public AlignmentSettings Bind(JsonElement? request, AlignmentSettings profile, List<RequestProblem> problems)
+    {
+        AlignmentSettings settings = request is { ValueKind: not JsonValueKind.Null } element
+            ? Read(new SettingsReader(element, Root, problems), profile)
+            : profile;
+        return PolicyFloors.Apply(policy, settings, problems);
+    }
+
+    private AlignmentSettings Read(SettingsReader reader, AlignmentSettings profile)
+    {
+        var settings = new AlignmentSettings
+        {
+            Guidance = reader.Has("guidance") ? ReadGuidance(reader) : profile.Guidance,
+            Search = reader.Object("search") is { } search ? SearchCatalog.Bind(search, names, limits) : profile.Search,
+            Report = reader.Flag("report", profile.Report),
+        };
+        reader.Finish();
+        return settings;
+    }
+
+    private List<GuidanceSource> ReadGuidance(SettingsReader reader)
+    {
+        var sources = new List<GuidanceSource>();
+        foreach (SettingsReader item in reader.Objects("guidance"))
+        {
+            if (ReadSource(item) is { } source)
+            {
+                sources.Add(source);
+            }
+        }
+
+        Check(reader, sources);
+        return sources;
+    }
+
+    private GuidanceSource? ReadSource(SettingsReader item)
+    {
+        string[] available = policy.AllowContrastPrompts ? [.. names.Guides, GuidanceSource.Prompt] : [.. names.Guides];
+        string? name = item.Name("source", available);
+        float weight = (float)item.Number("weight", -limits.MaxWeight, limits.MaxWeight, 1);
+        string? text = name == GuidanceSource.Prompt ? ReadContrastText(item) : null;
+        item.Finish();
+        return name is null ? null : new GuidanceSource(name, weight, text);
+    }
+
+    private static string? ReadContrastText(SettingsReader item)
+    {
+        string? text = item.Text("text");
+        if (string.IsNullOrEmpty(text) || text.Length > MaxContrastText)
+        {
+            item.Problem("text", $"a contrast prompt needs a text of 1 to {MaxContrastText} characters");
+        }
+
+        return text;
+    }
+
+    private void Check(SettingsReader reader, List<GuidanceSource> sources)
+    {
+        if (sources.Count > limits.MaxGuides)
+        {
+            reader.Problem("guidance", $"{sources.Count} sources; at most {limits.MaxGuides} are allowed");
+        }
+
+        foreach (IGrouping<string, GuidanceSource> twice in sources.Where(s => s.Text is null).GroupBy(s => s.Source).Where(g => g.Count() > 1))
+        {
+            reader.Problem("guidance", $"'{twice.Key}' is given {twice.Count()} times; give it once with the sum of the weights");
+        }
+    }
+}

@@ -1,0 +1,20 @@
+namespace Alignment.Decoding.Settings;
+
+/// <summary>How much one request may ask for.</summary>
+public sealed record GenerationLimits
+{
+    /// <summary>Most responses returned (<c>n</c>).</summary>
+    public int MaxChoices { get; init; } = 16;
+
+    /// <summary>Most candidates a search draws.</summary>
+    public int MaxCandidates { get; init; } = 64;
+
+    /// <summary>Most guidance sources.</summary>
+    public int MaxGuides { get; init; } = 8;
+
+    /// <summary>Largest weight of a guide, in magnitude: a small reward's fluency errors grow with it.</summary>
+    public float MaxWeight { get; init; } = 8;
+
+    /// <summary>Most forward tokens: (prompt + candidates * max tokens) * (1 + guides that are forward passes of their own).</summary>
+    public long MaxForwardTokens { get; init; } = 131_072;
+}

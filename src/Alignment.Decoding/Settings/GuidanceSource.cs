@@ -1,0 +1,11 @@
+namespace Alignment.Decoding.Settings;
+
+/// <summary>One source of next-token scores and its weight.</summary>
+/// <param name="Source">Name of a token-reward head or an adapter, or <see cref="Prompt"/>.</param>
+/// <param name="Weight">1 / beta: 0 is the frozen model, negative weights push away.</param>
+/// <param name="Text">The contrast prompt, where the source is <see cref="Prompt"/>.</param>
+public sealed record GuidanceSource(string Source, float Weight, string? Text = null)
+{
+    /// <summary>The source that is the frozen model itself under another prompt.</summary>
+    public const string Prompt = "prompt";
+}

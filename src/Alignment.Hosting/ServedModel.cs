@@ -1,0 +1,26 @@
+using Alignment.Decoding;
+using Alignment.Decoding.Settings;
+
+namespace Alignment.Hosting;
+
+/// <summary>One name that clients may put in <c>model</c>: a model as it is, or a model under a profile (<c>model:profile</c>).</summary>
+public sealed record ServedModel
+{
+    /// <summary>The name.</summary>
+    public required string Id { get; init; }
+
+    /// <summary>Generates with it.</summary>
+    public required IGenerator Generator { get; init; }
+
+    /// <summary>Binds requests' <c>alignment</c> objects.</summary>
+    public required AlignmentBinder Binder { get; init; }
+
+    /// <summary>Alignment where the request does not say otherwise.</summary>
+    public AlignmentSettings Alignment { get; init; } = AlignmentSettings.None;
+
+    /// <summary>Sampling where the request does not say otherwise; the profile's or the model's <c>generation_config.json</c>.</summary>
+    public SamplingSettings Sampling { get; init; } = new();
+
+    /// <summary>Longest prompt and response together, in tokens.</summary>
+    public required int ContextLength { get; init; }
+}
