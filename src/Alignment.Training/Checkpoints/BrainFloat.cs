@@ -1,0 +1,23 @@
+namespace Alignment.Training.Checkpoints;
+
+/// <summary>bf16: the upper half of an f32.</summary>
+public static class BrainFloat
+{
+    private const uint QuietNaN = 0x7FC0;
+
+    /// <summary>The nearest bf16, ties to the even one; NaN stays NaN, and what is beyond the largest becomes infinite.</summary>
+    public static ushort Round(float value)
+    {
+        uint bits = BitConverter.SingleToUInt32Bits(value);
+        if (float.IsNaN(value))
+        {
+            return (ushort)((bits >> 16) | QuietNaN);
+        }
+
+        uint lowest = (bits >> 16) & 1;
+        return (ushort)((bits + 0x7FFF + lowest) >> 16);
+    }
+
+    /// <summary>The same number as f32.</summary>
+    public static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+}

@@ -1,0 +1,55 @@
+using System.Text.Json;
+
+namespace Alignment.Training.Data.Preferences;
+
+/// <summary>
+/// Binary feedback on what a task assistant said next. Only spoken generations count (not calls of programs), and calls are dropped from the context.
+/// A good one is preferred to the bad ones in the same context, or, where there is none, to a bad one from elsewhere in the same part, at half the weight.
+/// </summary>
+internal static class FeedbackPairs
+{
+    private const float BorrowedWeight = 0.5f;
+
+    public static IEnumerable<PreferencePair> Read(string path, MixSource source)
+    {
+        ILookup<DataPart, Utterance> parts = JsonLines.Read<FeedbackRow>(path).Select(row => Parse(row, source.HeldOut, path)).OfType<Utterance>().ToLookup(utterance => utterance.Part);
+        foreach (IGrouping<DataPart, Utterance> part in parts)
+        {
+            Utterance[] bad = [.. part.Where(utterance => !utterance.Good)];
+            ILookup<string, Utterance> badByContext = bad.ToLookup(utterance => utterance.Key);
+            foreach (Utterance good in part.Where(utterance => utterance.Good && bad.Length > 0))
+            {
+                bool own = badByContext.Contains(good.Key);
+                IEnumerable<Utterance> rejected = own ? badByContext[good.Key] : [bad[SeededOrder.Index(DataSplit.Hash(good.Key + "\n" + good.Text), 0, bad.Length)]];
+                foreach (Utterance other in rejected)
+                {
+                    yield return new PreferencePair(good.Context, good.Text, other.Text, source.Path, (float)source.Weight * (own ? 1 : BorrowedWeight), part.Key);
+                }
+            }
+        }
+    }
+
+    private static Utterance? Parse(FeedbackRow row, double heldOut, string path)
+    {
+        try
+        {
+            Message generation = JsonSerializer.Deserialize<Message>(row.Generation, JsonSerializerOptions.Web)!;
+            Message[] context = JsonSerializer.Deserialize<Message[]>(row.Context, JsonSerializerOptions.Web)!;
+            IEnumerable<Turn> turns = context.Where(message => message.Text is not null).Select(message => new Turn(message.Role == "user" ? Turn.User : Turn.Assistant, message.Text!));
+            IReadOnlyList<Turn> prompt = Conversation.Alternate(turns);
+            string key = Conversation.Text(prompt);
+            bool spoken = generation.Text is not null && prompt.Count > 0 && prompt[^1].Role == Turn.User;
+            return spoken ? new Utterance(prompt, key, generation.Text!.Trim(), row.Reward > 0, DataSplit.PartOf(key, heldOut)) : null;
+        }
+        catch (JsonException fault)
+        {
+            throw new InvalidDataException($"{path}: context or generation: {fault.Message}", fault);
+        }
+    }
+
+    private sealed record FeedbackRow(string Context, string Generation, double Reward);
+
+    private sealed record Message(string Role, string? Text = null);
+
+    private sealed record Utterance(IReadOnlyList<Turn> Context, string Key, string Text, bool Good, DataPart Part);
+}

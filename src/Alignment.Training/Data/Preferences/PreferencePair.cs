@@ -1,0 +1,10 @@
+namespace Alignment.Training.Data.Preferences;
+
+/// <summary>Two responses to one prompt, the first preferred.</summary>
+/// <param name="Prompt">Turns up to the response; ends with the user's.</param>
+/// <param name="Chosen">Preferred response.</param>
+/// <param name="Rejected">The other response.</param>
+/// <param name="Source">Path of its file in the data folder.</param>
+/// <param name="Weight">Of its loss: the source's weight times the share of annotators who agree.</param>
+/// <param name="Part">Which training may see it.</param>
+public sealed record PreferencePair(IReadOnlyList<Turn> Prompt, string Chosen, string Rejected, string Source, float Weight, DataPart Part);

@@ -1,0 +1,38 @@
+using Alignment.Training.Data.Documents;
+
+namespace Alignment.Training.Data.Preferences;
+
+/// <summary>
+/// One pair a dialogue: what the assistant really said at a place chosen by the dialogue's hash, against what an assistant
+/// said in another dialogue. It teaches that an answer should fit the question, which no length bias explains.
+/// </summary>
+internal static class RelevancePairs
+{
+    public static IEnumerable<PreferencePair> Read(string path, MixSource source)
+    {
+        List<Dialogue> dialogues = [.. DialogueDocuments.Read(path).Select(turns => Dialogue.Of(turns, source.HeldOut)).Where(dialogue => dialogue.Replies.Length > 0)];
+        ILookup<DataPart, Dialogue> parts = dialogues.ToLookup(dialogue => dialogue.Part);
+        foreach (IGrouping<DataPart, Dialogue> part in parts)
+        {
+            Dialogue[] members = [.. part];
+            foreach (Dialogue dialogue in members)
+            {
+                Dialogue other = members[SeededOrder.Index(dialogue.Hash, 1, members.Length)];
+                int reply = dialogue.Replies[SeededOrder.Index(dialogue.Hash, 0, dialogue.Replies.Length)];
+                int otherReply = other.Replies[SeededOrder.Index(dialogue.Hash, 2, other.Replies.Length)];
+                yield return new PreferencePair([.. dialogue.Turns.Take(reply)], dialogue.Turns[reply].Content, other.Turns[otherReply].Content, source.Path, (float)source.Weight, dialogue.Part);
+            }
+        }
+    }
+
+    /// <param name="Replies">Indices of the assistant's turns that answer something.</param>
+    private sealed record Dialogue(IReadOnlyList<Turn> Turns, int[] Replies, ulong Hash, DataPart Part)
+    {
+        public static Dialogue Of(IReadOnlyList<Turn> turns, double heldOut)
+        {
+            string text = Conversation.Text(turns);
+            int[] replies = [.. Enumerable.Range(0, turns.Count).Where(index => index > 0 && turns[index].Role == Turn.Assistant)];
+            return new Dialogue(turns, replies, DataSplit.Hash(text), DataSplit.PartOf(text, heldOut));
+        }
+    }
+}
