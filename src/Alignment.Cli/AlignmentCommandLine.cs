@@ -1,0 +1,38 @@
+using System.CommandLine;
+using Alignment.Cli.Commands.Train;
+
+namespace Alignment.Cli;
+
+/// <summary>The commands of <c>alignment</c>, and what a fault looks like to a user: one line on standard error and exit code 2.</summary>
+internal static class AlignmentCommandLine
+{
+    private const int UserMistake = 2;
+
+    public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
+    {
+        ParseResult result = Root().Parse(arguments);
+        bool asksForHelp = result.Action is System.CommandLine.Help.HelpAction;
+        if (result.Errors.Count > 0 && !asksForHelp)
+        {
+            await error.WriteLineAsync($"alignment: {string.Join("; ", result.Errors.Select(problem => OneLine(problem.Message)))}");
+            return UserMistake;
+        }
+
+        try
+        {
+            return await result.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception fault) when (fault is UserMistakeException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        {
+            await error.WriteLineAsync($"alignment: {OneLine(fault.Message)}");
+            return UserMistake;
+        }
+    }
+
+    private static RootCommand Root() => new("Decode frozen language models under guidance, train their rewards, and serve them.")
+    {
+        new TrainCommand(),
+    };
+
+    private static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+}

@@ -1,0 +1,35 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Text.Json;
+
+namespace Alignment.Cli.Options;
+
+/// <summary>Options of the commands that use a model folder.</summary>
+internal static class ModelOptions
+{
+    public static Option<DirectoryInfo> Model() => new Option<DirectoryInfo>("--model") { Description = "Model folder in Hugging Face layout.", Required = true }.AcceptExistingOnly();
+
+    /// <summary>A JSON array of token ids.</summary>
+    public static Option<int[]?> Ids(string name, string description) => new(name) { Description = description, HelpName = "JSON", CustomParser = ParseIds, Arity = ArgumentArity.ExactlyOne };
+
+    /// <summary>Every token must exist in the vocabulary.</summary>
+    /// <exception cref="UserMistakeException">One does not.</exception>
+    public static int[] CheckIds(int[] ids, int vocabularySize)
+    {
+        int wrong = Array.FindIndex(ids, id => id < 0 || id >= vocabularySize);
+        return wrong < 0 ? ids : throw new UserMistakeException($"token {ids[wrong]} at index {wrong} is not in the vocabulary of {vocabularySize}");
+    }
+
+    private static int[]? ParseIds(ArgumentResult result)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<int[]>(result.Tokens[0].Value);
+        }
+        catch (JsonException)
+        {
+            result.AddError($"'{result.Tokens[0].Value}' is not a JSON array of token ids");
+            return null;
+        }
+    }
+}
