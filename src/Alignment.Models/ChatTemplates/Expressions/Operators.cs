@@ -1,0 +1,69 @@
+using Alignment.Models.ChatTemplates.Runtime;
+
+namespace Alignment.Models.ChatTemplates.Expressions;
+
+internal sealed class Binary(string symbol, Expression left, Expression right) : Expression
+{
+    protected override object? Compute(Scope scope) => Arithmetic.Apply(scope.State, symbol, left.Evaluate(scope), right.Evaluate(scope));
+}
+
+internal sealed class Negation(Expression operand) : Expression
+{
+    protected override object? Compute(Scope scope) => Arithmetic.Negate(operand.Evaluate(scope));
+}
+
+internal sealed class Not(Expression operand) : Expression
+{
+    protected override object? Compute(Scope scope) => !PythonValue.IsTrue(operand.Evaluate(scope));
+}
+
+/// <summary><c>and</c> and <c>or</c>: the value of the operand that decides, as in Python.</summary>
+internal sealed class Logical(bool isAnd, Expression left, Expression right) : Expression
+{
+    protected override object? Compute(Scope scope)
+    {
+        object? first = left.Evaluate(scope);
+        return PythonValue.IsTrue(first) == isAnd ? right.Evaluate(scope) : first;
+    }
+}
+
+/// <summary><c>a &lt; b &lt; c</c>: true when every neighbouring pair compares so.</summary>
+internal sealed class Comparison(Expression first, List<(string Symbol, Expression Operand)> rest) : Expression
+{
+    protected override object? Compute(Scope scope)
+    {
+        object? left = first.Evaluate(scope);
+        foreach ((string symbol, Expression operand) in rest)
+        {
+            object? right = operand.Evaluate(scope);
+            scope.State.Budget.Charge((long)PythonValue.Size(left) + PythonValue.Size(right));
+            if (!Holds(symbol, left, right))
+            {
+                return false;
+            }
+
+            left = right;
+        }
+
+        return true;
+    }
+
+    private static bool Holds(string symbol, object? left, object? right) => symbol switch
+    {
+        "==" => PythonValue.AreEqual(left, right),
+        "!=" => !PythonValue.AreEqual(left, right),
+        "<" => PythonValue.Compare(left, right) < 0,
+        ">" => PythonValue.Compare(left, right) > 0,
+        "<=" => PythonValue.Compare(left, right) <= 0,
+        ">=" => PythonValue.Compare(left, right) >= 0,
+        "in" => PythonValue.Contains(right, left),
+        _ => !PythonValue.Contains(right, left),
+    };
+}
+
+/// <summary><c>value if condition else otherwise</c></summary>
+internal sealed class Conditional(Expression condition, Expression value, Expression? otherwise) : Expression
+{
+    protected override object? Compute(Scope scope) =>
+        PythonValue.IsTrue(condition.Evaluate(scope)) ? value.Evaluate(scope) : otherwise is null ? new Undefined("else") : otherwise.Evaluate(scope);
+}

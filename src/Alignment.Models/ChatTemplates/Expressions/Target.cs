@@ -1,0 +1,38 @@
+using Alignment.Models.ChatTemplates.Runtime;
+
+namespace Alignment.Models.ChatTemplates.Expressions;
+
+/// <summary>What <c>set</c> and <c>for</c> assign to: a name, several names, or an attribute of a namespace.</summary>
+internal static class Target
+{
+    public static void Assign(Scope scope, Expression target, object? value)
+    {
+        switch (target)
+        {
+            case Name name:
+                scope.Set(name.Text, value);
+                break;
+            case TupleLiteral tuple:
+                Unpack(scope, tuple.Items, PythonValue.Iterate(value));
+                break;
+            case Member { Target: Name owner, Name: var attribute } when scope.Get(owner.Text) is TemplateNamespace space:
+                space.Attributes[attribute] = value;
+                break;
+            default:
+                throw new ChatTemplateException("chat template: only names and the attributes of a namespace can be set");
+        }
+    }
+
+    private static void Unpack(Scope scope, List<Expression> targets, List<object?> values)
+    {
+        if (targets.Count != values.Count)
+        {
+            throw new ChatTemplateException($"chat template: {values.Count} values for {targets.Count} names");
+        }
+
+        for (int i = 0; i < targets.Count; i++)
+        {
+            Assign(scope, targets[i], values[i]);
+        }
+    }
+}

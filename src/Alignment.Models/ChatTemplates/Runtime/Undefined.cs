@@ -1,0 +1,4 @@
+namespace Alignment.Models.ChatTemplates.Runtime;
+
+/// <summary>The value of a name nobody set: prints as nothing, is false, iterates as empty, and cannot be looked into.</summary>
+internal sealed record Undefined(string Name);
