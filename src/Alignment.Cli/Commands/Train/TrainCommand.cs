@@ -8,5 +8,6 @@ internal sealed class TrainCommand : Command
     public TrainCommand()
         : base("train", "Train tokenizers, language models, heads and adapters.")
     {
+        Subcommands.Add(new LanguageModelCommand());
     }
 }

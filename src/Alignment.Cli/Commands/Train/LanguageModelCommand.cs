@@ -1,0 +1,63 @@
+using System.CommandLine;
+using Alignment.Cli.Options;
+using Alignment.Cli.Progress;
+using Alignment.Compute;
+using Alignment.Compute.Threading;
+using Alignment.Models.Configuration;
+using Alignment.Training.Data.Packing;
+using Alignment.Training.LanguageModels;
+using Alignment.Training.Transformers;
+using Spectre.Console;
+
+namespace Alignment.Cli.Commands.Train;
+
+/// <summary><c>train lm</c>: a language model from packed tokens, resumed where an earlier run with the same settings stopped.</summary>
+internal sealed class LanguageModelCommand : Command
+{
+    private readonly Option<DirectoryInfo> _tokens = new Option<DirectoryInfo>("--tokens") { Description = "Folder with train.bin and heldout.bin, as 'train pack' writes them.", Required = true }.AcceptExistingOnly();
+    private readonly Option<DirectoryInfo> _tokenizer = new Option<DirectoryInfo>("--tokenizer") { Description = "Folder with tokenizer.json and tokenizer_config.json.", Required = true }.AcceptExistingOnly();
+    private readonly Option<DirectoryInfo> _output = new("--output") { Description = "Folder of the run: run.state to resume from, and the model in 'export'.", Required = true };
+    private readonly ModelShapeOptions _shape = new();
+    private readonly LanguageModelOptions _training = new();
+    private readonly Option<int> _threads = new("--threads") { Description = "Worker threads; the outcome does not depend on them.", DefaultValueFactory = _ => Environment.ProcessorCount };
+    private readonly Option<DType> _type = new("--dtype") { Description = "Type of the exported weights: f32 or bf16.", DefaultValueFactory = _ => DType.BF16 };
+
+    public LanguageModelCommand()
+        : base("lm", "Train a language model.")
+    {
+        Options.Add(_tokens);
+        Options.Add(_tokenizer);
+        Options.Add(_output);
+        _shape.AddTo(this);
+        _training.AddTo(this);
+        Options.Add(_threads);
+        Options.Add(_type);
+        SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
+    }
+
+    private void Run(ParseResult arguments, CancellationToken cancellation)
+    {
+        string tokens = arguments.GetRequiredValue(_tokens).FullName;
+        string output = arguments.GetRequiredValue(_output).FullName;
+        PackedTokens training = PackedTokens.Open(Path.Combine(tokens, "train.bin"));
+        PackedTokens heldOut = PackedTokens.Open(Path.Combine(tokens, "heldout.bin"));
+        ModelConfig shape = _shape.Read(arguments, training.VocabularySize);
+        LanguageModelSettings settings = _training.Read(arguments, shape);
+
+        using TrainableTransformer model = new(shape);
+        model.Initialize(settings.Seed);
+        using ThreadTeam team = new(arguments.GetValue(_threads));
+        using LanguageModelTrainer trainer = new(settings, model, training, heldOut, team);
+        RunCheckpoint checkpoint = new(Path.Combine(output, "run.state"), settings, training.Sha256);
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(arguments.InvocationConfiguration.Output) });
+        string start = checkpoint.TryRestore(trainer) ? $"resumed at step {trainer.Optimizer.Steps}" : $"started from seed {settings.Seed}";
+        console.WriteLine($"{model.Layout.Length} parameters, data {training.Sha256[..16]}, {start}");
+        new TrainingDisplay(console).Show(report => trainer.Run(report, Save, cancellation));
+
+        void Save()
+        {
+            checkpoint.Save(trainer);
+            ModelExport.Write(model, arguments.GetValue(_type), arguments.GetRequiredValue(_tokenizer).FullName, Path.Combine(output, "export"));
+        }
+    }
+}

@@ -1,0 +1,37 @@
+using Alignment.Models.Configuration;
+
+namespace Alignment.Training.LanguageModels;
+
+/// <summary>Everything that decides the outcome of a language-model run.</summary>
+public sealed record LanguageModelSettings
+{
+    /// <summary>Shape of the model.</summary>
+    public required ModelConfig Model { get; init; }
+
+    /// <summary>Tokens a sequence.</summary>
+    public int ContextLength { get; init; } = 512;
+
+    /// <summary>Sequences an update; larger than memory allows at once is accumulated.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Updates.</summary>
+    public required int Steps { get; init; }
+
+    /// <summary>Highest learning rate.</summary>
+    public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>Updates of linear warm-up.</summary>
+    public int WarmUpSteps { get; init; } = 50;
+
+    /// <summary>Decoupled weight decay of matrices.</summary>
+    public double WeightDecay { get; init; } = 0.1;
+
+    /// <summary>Longest gradient that is not scaled down.</summary>
+    public double MaxGradientNorm { get; init; } = 1;
+
+    /// <summary>Seed of the initial weights.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Updates between two checkpoints.</summary>
+    public int CheckpointEvery { get; init; } = 50;
+}

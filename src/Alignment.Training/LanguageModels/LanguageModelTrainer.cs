@@ -1,0 +1,160 @@
+using System.Diagnostics;
+using Alignment.Compute.Memory;
+using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
+using Alignment.Training.Data.Packing;
+using Alignment.Training.Optimizers;
+using Alignment.Training.Transformers;
+
+namespace Alignment.Training.LanguageModels;
+
+/// <summary>
+/// Next-token training of a whole model. Bitwise reproducible: the outcome is a function of settings, data and start weights, not of the
+/// number of threads or of where the run was interrupted.
+/// </summary>
+public sealed unsafe class LanguageModelTrainer : IDisposable
+{
+    private const int Lanes = 2;
+    private const int HeldOutWindows = 64;
+
+    private readonly LanguageModelSettings _settings;
+    private readonly ThreadTeam _team;
+    private readonly CosineSchedule _schedule;
+    private readonly TokenWindows _training;
+    private readonly TokenWindows _heldOut;
+    private readonly SequenceLane[] _lanes;
+
+    /// <summary>Prepares a run that starts from <paramref name="model"/> as it is.</summary>
+    /// <exception cref="ArgumentException">The data has tokens beyond the model's vocabulary or is shorter than one window.</exception>
+    public LanguageModelTrainer(LanguageModelSettings settings, TrainableTransformer model, PackedTokens training, PackedTokens heldOut, ThreadTeam team)
+    {
+        ArgumentNullException.ThrowIfNull(settings);
+        ArgumentNullException.ThrowIfNull(model);
+        (_settings, Model, _team) = (settings, model, team);
+        _schedule = new CosineSchedule(settings.LearningRate, settings.WarmUpSteps, settings.Steps);
+        _training = Windows(training, nameof(training));
+        _heldOut = Windows(heldOut, nameof(heldOut));
+        Optimizer = new AdamWOptimizer(model.Layout.Tensors);
+        _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => new SequenceLane(model, settings.ContextLength))];
+    }
+
+    /// <summary>The model in training; its owner disposes it.</summary>
+    public TrainableTransformer Model { get; }
+
+    /// <summary>Its moments and step count: with the model's values, the whole state of the run.</summary>
+    public AdamWOptimizer Optimizer { get; }
+
+    /// <summary>Trains from the optimizer's step to the last one.</summary>
+    /// <param name="progress">Called after every update.</param>
+    /// <param name="checkpoint">Called every <see cref="LanguageModelSettings.CheckpointEvery"/> updates and after the last one.</param>
+    /// <param name="cancellation">Stops between two updates, after a checkpoint.</param>
+    public void Run(Action<TrainingProgress> progress, Action checkpoint, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(progress);
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        Model.Repack(_team);
+        double secondsPerStep = 0;
+        while (Optimizer.Steps < _settings.Steps && !cancellation.IsCancellationRequested)
+        {
+            long start = Stopwatch.GetTimestamp();
+            (double loss, double norm) = Update();
+            double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
+            secondsPerStep = secondsPerStep == 0 ? seconds : (0.95 * secondsPerStep) + (0.05 * seconds);
+            bool saves = Optimizer.Steps % _settings.CheckpointEvery == 0 || Optimizer.Steps == _settings.Steps;
+            double? heldOut = saves ? HeldOutLoss() : null;
+            double tokens = (double)_settings.BatchSize * _settings.ContextLength;
+            var remaining = TimeSpan.FromSeconds((_settings.Steps - Optimizer.Steps) * secondsPerStep);
+            progress(new TrainingProgress(Optimizer.Steps, _settings.Steps, loss, norm, tokens / seconds, remaining, heldOut));
+            if (saves || cancellation.IsCancellationRequested)
+            {
+                checkpoint();
+            }
+        }
+    }
+
+    /// <summary>Mean loss over the first windows of the held-out data, nats a token.</summary>
+    public double HeldOutLoss()
+    {
+        Model.Repack(_team);
+        int windows = Math.Min(HeldOutWindows, _heldOut.Count);
+        _team.Run(new EvaluationJob(_lanes, _heldOut, windows));
+        return TakeLoss() / ((double)windows * _settings.ContextLength);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        foreach (SequenceLane lane in _lanes)
+        {
+            lane.Dispose();
+        }
+    }
+
+    private (double Loss, double Norm) Update()
+    {
+        int step = Optimizer.Steps;
+        float weight = 1f / (_settings.BatchSize * _settings.ContextLength);
+        _team.Run(new TrainingJob(_lanes, _training, (long)step * _settings.BatchSize, _settings.BatchSize, weight));
+        NativeBuffer<float> gradients = SumGradients();
+        double norm = Optimizer.Step(gradients, _schedule.Rate(step), _settings.WeightDecay, _settings.MaxGradientNorm, _team, Model.Values);
+        Model.Repack(_team);
+        return (TakeLoss(), norm);
+    }
+
+    /// <summary>Into the first lane; the others start again from zero.</summary>
+    private NativeBuffer<float> SumGradients()
+    {
+        NativeBuffer<float> sum = _lanes[0].Worker.Gradients;
+        foreach (SequenceLane lane in _lanes.Skip(1))
+        {
+            AdamW.Accumulate(lane.Worker.Gradients.Pointer, sum.Length, sum.Pointer);
+            lane.Worker.ClearGradients();
+        }
+
+        return sum;
+    }
+
+    private double TakeLoss()
+    {
+        double loss = _lanes.Sum(lane => lane.Loss);
+        Array.ForEach(_lanes, lane => lane.Loss = 0);
+        return loss;
+    }
+
+    private TokenWindows Windows(PackedTokens data, string name)
+    {
+        ArgumentNullException.ThrowIfNull(data, name);
+        var windows = new TokenWindows(data, _settings.ContextLength);
+        bool fits = data.VocabularySize <= _settings.Model.VocabularySize && windows.Count > 0;
+        return fits ? windows : throw new ArgumentException("the tokens do not fit the model's vocabulary, or are fewer than one window", name);
+    }
+
+    private readonly struct TrainingJob(SequenceLane[] lanes, TokenWindows windows, long first, int count, float weight) : IParallelJob
+    {
+        public void Execute(int worker, int workers)
+        {
+            for (int lane = worker; lane < lanes.Length; lane += workers)
+            {
+                for (int i = lane; i < count; i += lanes.Length)
+                {
+                    lanes[lane].Train(windows, first + i, weight);
+                }
+            }
+        }
+    }
+
+    private readonly struct EvaluationJob(SequenceLane[] lanes, TokenWindows windows, int count) : IParallelJob
+    {
+        public void Execute(int worker, int workers)
+        {
+            for (int lane = worker; lane < lanes.Length; lane += workers)
+            {
+                for (int i = lane; i < count; i += lanes.Length)
+                {
+                    lanes[lane].Evaluate(windows, i);
+                }
+            }
+        }
+    }
+}
