@@ -22,7 +22,7 @@ public sealed unsafe class TrainableTransformer : IDisposable
         Config = config;
         Layout = new ParameterLayout(config);
         _values = new(Layout.Length);
-        Rotary = new RotaryTable(InverseFrequencies(config), config.MaxPositions);
+        Rotary = new RotaryTable(RopeFrequencies.Of(config), config.MaxPositions);
         Layers = [.. Layout.Layers.Select(offsets => new PackedLayer(offsets, config))];
         Head = new PackedLinear(Layout.Head, config.VocabularySize, config.HiddenSize);
         _projections = [Head, .. Layers.SelectMany(layer => layer.Projections)];
@@ -77,16 +77,6 @@ public sealed unsafe class TrainableTransformer : IDisposable
         }
 
         _values.Dispose();
-    }
-
-    private static double[] InverseFrequencies(ModelConfig config)
-    {
-        if (config.Rope.Scaling != RopeScaling.None)
-        {
-            throw new NotSupportedException($"Training with rope_scaling {config.Rope.Scaling} is not supported.");
-        }
-
-        return [.. Enumerable.Range(0, config.HeadSize / 2).Select(pair => Math.Pow(config.Rope.Theta, -2.0 * pair / config.HeadSize))];
     }
 
     /// <summary>Box and Muller's transform of two uniforms.</summary>

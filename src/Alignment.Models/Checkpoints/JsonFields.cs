@@ -1,0 +1,71 @@
+using System.Text.Json;
+
+namespace Alignment.Models.Checkpoints;
+
+/// <summary>The fields of one JSON object of a file, each checked for type and range as it is read; null counts as absent.</summary>
+internal sealed class JsonFields(string path, JsonElement element, string prefix = "")
+{
+    public bool Has(string name) => Find(name) is not null;
+
+    public int Integer(string name, int minimum, int maximum, int? otherwise = null)
+    {
+        if (Find(name) is not { } field)
+        {
+            return otherwise ?? throw FileProblem.Of(path, prefix + name, "is missing");
+        }
+
+        bool valid = field.ValueKind == JsonValueKind.Number && field.TryGetInt32(out int value) && value >= minimum && value <= maximum;
+        return valid ? field.GetInt32() : throw FileProblem.Of(path, prefix + name, $"must be an integer from {minimum} to {maximum}, not {Show(field)}");
+    }
+
+    public double Number(string name, double minimum, double maximum, double otherwise)
+    {
+        if (Find(name) is not { } field)
+        {
+            return otherwise;
+        }
+
+        bool valid = field.ValueKind == JsonValueKind.Number && field.TryGetDouble(out double value) && value >= minimum && value <= maximum;
+        return valid ? field.GetDouble() : throw FileProblem.Of(path, prefix + name, $"must be a number from {minimum} to {maximum}, not {Show(field)}");
+    }
+
+    public bool Flag(string name, bool otherwise) => Find(name) is not { } field ? otherwise : field.ValueKind switch
+    {
+        JsonValueKind.True => true,
+        JsonValueKind.False => false,
+        _ => throw FileProblem.Of(path, prefix + name, $"must be true or false, not {Show(field)}"),
+    };
+
+    public string? Text(string name) => Find(name) is not { } field ? null : field.ValueKind == JsonValueKind.String
+        ? field.GetString()
+        : throw FileProblem.Of(path, prefix + name, $"must be a string, not {Show(field)}");
+
+    /// <summary>One integer or a list of them.</summary>
+    public IReadOnlyList<int> Integers(string name, int minimum, int maximum)
+    {
+        if (Find(name) is not { } field)
+        {
+            return [];
+        }
+
+        JsonElement[] items = field.ValueKind == JsonValueKind.Array ? [.. field.EnumerateArray()] : [field];
+        return items.All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int value) && value >= minimum && value <= maximum)
+            ? [.. items.Select(item => item.GetInt32())]
+            : throw FileProblem.Of(path, prefix + name, $"must hold integers from {minimum} to {maximum}, not {Show(field)}");
+    }
+
+    public JsonFields? Object(string name) => Find(name) is not { } field ? null : field.ValueKind == JsonValueKind.Object
+        ? new JsonFields(path, field, $"{prefix}{name}.")
+        : throw FileProblem.Of(path, prefix + name, $"must be an object, not {Show(field)}");
+
+    public InvalidDataException Problem(string name, string reason) => FileProblem.Of(path, prefix + name, reason);
+
+    private JsonElement? Find(string name) =>
+        element.TryGetProperty(name, out JsonElement field) && field.ValueKind != JsonValueKind.Null ? field : null;
+
+    private static string Show(JsonElement field)
+    {
+        string text = field.GetRawText();
+        return text.Length <= 40 ? text : string.Concat(text.AsSpan(0, 40), "...");
+    }
+}

@@ -1,0 +1,114 @@
+using Alignment.Compute.Backends;
+using Alignment.Models.Checkpoints;
+using Alignment.Models.Configuration;
+using Alignment.Models.Transformers;
+
+namespace Alignment.Models;
+
+/// <summary>
+/// A frozen decoder of the Llama family (Touvron et al., 2023; Qwen and Mistral differ by a bias, a norm, a shape), written once over the backend
+/// contract. Owns its packed weights and its activations; who uses which page of the cache is the caller's business. One thread at a time.
+/// </summary>
+public sealed class Transformer : IDisposable
+{
+    private readonly WeightMatrix _embedding;
+    private readonly WeightMatrix? _head;
+    private readonly Tensor _finalNorm;
+    private readonly TransformerLayer[] _layers;
+    private readonly RotaryTable _rotary;
+    private readonly Activations _activations;
+    private readonly LowRankPlan _plan;
+
+    private Transformer(Checkpoint checkpoint, IBackend backend, TransformerLimits limits)
+    {
+        (Config, Backend, Limits) = (checkpoint.Config, backend, limits);
+        var loader = new WeightLoader(checkpoint, backend);
+        _embedding = loader.Embedding();
+        _head = Config.TieWordEmbeddings || !checkpoint.Contains("lm_head.weight") ? null : loader.Head();
+        _finalNorm = loader.FinalNorm();
+        _layers = [.. Enumerable.Range(0, Config.Layers).Select(loader.Layer)];
+        _rotary = new RotaryTable(RopeFrequencies.Of(Config), Config.MaxPositions);
+        _activations = new Activations(backend, Config, limits);
+        _plan = new LowRankPlan(limits.MaxRows);
+    }
+
+    /// <summary>Shape of the model.</summary>
+    public ModelConfig Config { get; }
+
+    /// <summary>Where it runs.</summary>
+    public IBackend Backend { get; }
+
+    /// <summary>How large a pass may be.</summary>
+    public TransformerLimits Limits { get; }
+
+    /// <summary>After the final norm, <c>[MaxOutputs, hidden]</c>; row i is output i of the last batch.</summary>
+    public Tensor Hidden => _activations.Hidden;
+
+    /// <summary><c>[MaxOutputs, vocab]</c>; row i is output i of the last batch where logits were asked for.</summary>
+    public Tensor Logits => _activations.Logits;
+
+    /// <summary>Packs the weights of a checkpoint, which may be closed afterwards.</summary>
+    /// <exception cref="InvalidDataException">A tensor is missing, of the wrong shape or not finite.</exception>
+    public static Transformer Load(Checkpoint checkpoint, IBackend backend, TransformerLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(checkpoint);
+        ArgumentNullException.ThrowIfNull(backend);
+        ArgumentNullException.ThrowIfNull(limits);
+        return new Transformer(checkpoint, backend, limits);
+    }
+
+    /// <summary>Keys and values of so many pages; the caller owns it.</summary>
+    public KvCache CreateCache(int pages) => Backend.CreateCache(Config.Layers, pages, Config.KeyValueHeads, Config.HeadSize);
+
+    /// <summary>Reads LoRA weights in PEFT's layout; the caller owns them.</summary>
+    /// <exception cref="InvalidDataException">They are damaged or of another model.</exception>
+    public Adapter LoadAdapter(string folder) => new AdapterLoader(folder, Config, Backend).Load();
+
+    /// <summary>Computes a batch: writes keys and values into its pages and fills <see cref="Hidden"/> and <see cref="Logits"/> for its outputs.</summary>
+    public void Forward(ForwardBatch batch, KvCache cache)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        ArgumentNullException.ThrowIfNull(cache);
+        int rows = batch.Rows;
+        Activations a = _activations;
+        _plan.Prepare(batch);
+        Backend.Embed(_embedding, batch.Tokens, a.Residual);
+        Backend.RmsNorm(a.Residual, _layers[0].InputNorm, Config.RmsNormEpsilon, rows, a.Normed);
+        for (int layer = 0; layer < _layers.Length; layer++)
+        {
+            TransformerLayer weights = _layers[layer];
+            ForwardAttention(weights, layer, batch, cache);
+            Backend.AddRmsNorm(a.Delta, weights.MiddleNorm, Config.RmsNormEpsilon, rows, a.Residual, a.Normed);
+            Backend.MatMul(a.Normed, weights.GateUp, null, _plan.Pairs(layer, Projection.GateUp), rows, a.GateUp);
+            Backend.GatedActivation(a.GateUp, rows, a.Activated);
+            Backend.MatMul(a.Activated, weights.Down, null, _plan.Pairs(layer, Projection.Down), rows, a.Delta);
+            Tensor next = layer + 1 < _layers.Length ? _layers[layer + 1].InputNorm : _finalNorm;
+            Backend.AddRmsNorm(a.Delta, next, Config.RmsNormEpsilon, rows, a.Residual, a.Normed);
+        }
+
+        Backend.GatherRows(a.Normed, batch.OutputRows, a.Hidden);
+        if (batch.LogitOutputs > 0)
+        {
+            Backend.MatMul(a.Hidden, _head ?? _embedding, null, [], batch.LogitOutputs, a.Logits);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _embedding.Dispose();
+        _head?.Dispose();
+        _finalNorm.Dispose();
+        Array.ForEach(_layers, layer => layer.Dispose());
+        _activations.Dispose();
+    }
+
+    private void ForwardAttention(TransformerLayer weights, int layer, ForwardBatch batch, KvCache cache)
+    {
+        Activations a = _activations;
+        Backend.MatMul(a.Normed, weights.QueryKeyValue, weights.QueryKeyValueBias, _plan.Pairs(layer, Projection.QueryKeyValue), batch.Rows, a.QueryKeyValue);
+        Backend.RotateAndStore(a.QueryKeyValue, _rotary, weights.HeadNorm, batch.Segments, Config.Heads, layer, cache);
+        Backend.Attend(a.QueryKeyValue, cache, layer, batch.Segments, Config.Heads, a.Attended);
+        Backend.MatMul(a.Attended, weights.Output, null, _plan.Pairs(layer, Projection.Output), batch.Rows, a.Delta);
+    }
+}

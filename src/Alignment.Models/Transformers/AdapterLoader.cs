@@ -1,0 +1,88 @@
+using System.Globalization;
+using Alignment.Compute.Backends;
+using Alignment.Models.Checkpoints;
+using Alignment.Models.Configuration;
+
+namespace Alignment.Models.Transformers;
+
+/// <summary>Reads LoRA weights in PEFT's layout: adapter_config.json and adapter_model.safetensors. Variants of LoRA that would change the numbers are refused.</summary>
+internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend backend)
+{
+    private const int MaxRank = 4096;
+    private const string Prefix = "base_model.model.model.layers.";
+
+    public Adapter Load()
+    {
+        string settings = Path.Combine(folder, "adapter_config.json");
+        (int rank, float scale) = ReadSettings(new JsonFields(settings, JsonFile.ReadObject(settings)));
+        string path = Path.Combine(folder, "adapter_model.safetensors");
+        using Checkpoint weights = Checkpoint.OpenFile(path, config);
+        var adapter = new Adapter(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), config.Layers);
+        try
+        {
+            foreach (string name in weights.Names.Where(name => !name.EndsWith(".lora_B.weight", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+            {
+                Add(adapter, weights, path, name, rank, scale);
+            }
+
+            return adapter;
+        }
+        catch
+        {
+            adapter.Dispose();
+            throw;
+        }
+    }
+
+    private static (int Rank, float Scale) ReadSettings(JsonFields fields)
+    {
+        if (fields.Text("peft_type") is not "LORA")
+        {
+            throw fields.Problem("peft_type", "must be LORA");
+        }
+
+        foreach (string flag in new[] { "use_dora", "fan_in_fan_out", "lora_bias" })
+        {
+            if (fields.Flag(flag, false))
+            {
+                throw fields.Problem(flag, "is not supported");
+            }
+        }
+
+        if (fields.Text("bias") is not (null or "none"))
+        {
+            throw fields.Problem("bias", "must be none");
+        }
+
+        int rank = fields.Integer("r", 1, MaxRank);
+        double alpha = fields.Number("lora_alpha", 0, 1e6, rank);
+        return (rank, (float)(alpha / (fields.Flag("use_rslora", false) ? Math.Sqrt(rank) : rank)));
+    }
+
+    /// <summary>Adds the pair whose A is <paramref name="name"/>: base_model.model.model.layers.N.self_attn.q_proj.lora_A.weight.</summary>
+    private void Add(Adapter adapter, Checkpoint weights, string path, string name, int rank, float scale)
+    {
+        const string Suffix = ".lora_A.weight";
+        string[] parts = name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal)
+            ? name[Prefix.Length..^Suffix.Length].Split('.')
+            : [];
+        bool known = parts.Length == 3 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int layer) && layer < config.Layers;
+        FileProblem.Require(known, path, name, $"is not a LoRA weight of a layer of this model of {config.Layers}");
+        (Projection projection, int firstColumn, int outputs, int inputs) = Place(path, name, $"{parts[1]}.{parts[2]}");
+        float[] a = weights.ReadNumbers(name, rank, inputs);
+        float[] b = weights.ReadNumbers(name.Replace(Suffix, ".lora_B.weight", StringComparison.Ordinal), outputs, rank);
+        adapter.Add(int.Parse(parts[0], CultureInfo.InvariantCulture), projection, backend.PackLowRank(a, b, rank, scale), firstColumn);
+    }
+
+    private (Projection Projection, int FirstColumn, int Outputs, int Inputs) Place(string path, string name, string module) => module switch
+    {
+        "self_attn.q_proj" => (Projection.QueryKeyValue, 0, config.QuerySize, config.HiddenSize),
+        "self_attn.k_proj" => (Projection.QueryKeyValue, config.QuerySize, config.KeyValueSize, config.HiddenSize),
+        "self_attn.v_proj" => (Projection.QueryKeyValue, config.QuerySize + config.KeyValueSize, config.KeyValueSize, config.HiddenSize),
+        "self_attn.o_proj" => (Projection.Output, 0, config.HiddenSize, config.QuerySize),
+        "mlp.gate_proj" => (Projection.GateUp, 0, config.IntermediateSize, config.HiddenSize),
+        "mlp.up_proj" => (Projection.GateUp, config.IntermediateSize, config.IntermediateSize, config.HiddenSize),
+        "mlp.down_proj" => (Projection.Down, 0, config.HiddenSize, config.IntermediateSize),
+        _ => throw FileProblem.Of(path, name, $"'{module}' is not a projection of this model"),
+    };
+}

@@ -1,0 +1,3 @@
+namespace Alignment.Tests.Models;
+
+internal sealed record TinyTensor(string Name, int[] Shape, float[] Numbers);
