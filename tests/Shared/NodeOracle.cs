@@ -19,8 +19,16 @@ internal static class NodeOracle
         using Process node = Process.Start(start)!;
         Task<string> output = node.StandardOutput.ReadToEndAsync();
         Task<string> errors = node.StandardError.ReadToEndAsync();
-        await node.StandardInput.WriteAsync(input);
-        node.StandardInput.Close();
+        try
+        {
+            await node.StandardInput.WriteAsync(input);
+            node.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The script ended early; what it wrote to standard error says why.
+        }
+
         await node.WaitForExitAsync();
         return node.ExitCode == 0 ? await output : throw new InvalidOperationException($"{script}: {await errors}");
     }

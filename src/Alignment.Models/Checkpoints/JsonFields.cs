@@ -58,6 +58,22 @@ internal sealed class JsonFields(string path, JsonElement element, string prefix
         ? new JsonFields(path, field, $"{prefix}{name}.")
         : throw FileProblem.Of(path, prefix + name, $"must be an object, not {Show(field)}");
 
+    /// <summary>A list of objects; empty where the field is absent.</summary>
+    public IEnumerable<JsonFields> Objects(string name)
+    {
+        if (Find(name) is not { } field)
+        {
+            return [];
+        }
+
+        return field.ValueKind == JsonValueKind.Array && field.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Object)
+            ? field.EnumerateArray().Select((item, i) => new JsonFields(path, item, $"{prefix}{name}[{i}]."))
+            : throw FileProblem.Of(path, prefix + name, "must be a list of objects");
+    }
+
+    /// <summary>The field as it is, or null.</summary>
+    public JsonElement? Raw(string name) => Find(name);
+
     public InvalidDataException Problem(string name, string reason) => FileProblem.Of(path, prefix + name, reason);
 
     private JsonElement? Find(string name) =>

@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace Alignment.Models.Checkpoints;
 
-/// <summary>Reads small JSON files of bounded size and depth.</summary>
+/// <summary>Reads JSON files of bounded size and depth.</summary>
 internal static class JsonFile
 {
-    private const int MaxBytes = 16 << 20;
+    private const int MaxBytes = 128 << 20;
 
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 32 };
 

@@ -1,0 +1,70 @@
+namespace Alignment.Models.Tokenization;
+
+/// <summary>Finds added tokens in a text, leftmost first and the longest of those that begin together.</summary>
+internal sealed class AddedTokenMatcher
+{
+    private readonly Dictionary<char, AddedToken[]> _byFirst;
+
+    public AddedTokenMatcher(IEnumerable<AddedToken> tokens)
+    {
+        _byFirst = tokens.Where(token => token.Content.Length > 0).GroupBy(token => token.Content[0])
+            .ToDictionary(group => group.Key, group => group.OrderByDescending(token => token.Content.Length).ToArray());
+    }
+
+    /// <summary>Calls back for every piece in order: stretches of plain text, and tokens.</summary>
+    public void Split(string text, bool special, Action<string> onText, Action<AddedToken> onToken)
+    {
+        int start = 0;
+        for (int at = 0; at < text.Length;)
+        {
+            if (Match(text, at, special) is not { } token)
+            {
+                at++;
+                continue;
+            }
+
+            int end = at + token.Content.Length;
+            int textEnd = token.StripLeft ? start + text.AsSpan(start, at - start).TrimEnd().Length : at;
+            if (textEnd > start)
+            {
+                onText(text[start..textEnd]);
+            }
+
+            onToken(token);
+            while (token.StripRight && end < text.Length && char.IsWhiteSpace(text[end]))
+            {
+                end++;
+            }
+
+            start = at = end;
+        }
+
+        if (start < text.Length)
+        {
+            onText(start == 0 ? text : text[start..]);
+        }
+    }
+
+    private AddedToken? Match(string text, int at, bool special)
+    {
+        if (!_byFirst.TryGetValue(text[at], out AddedToken[]? candidates))
+        {
+            return null;
+        }
+
+        foreach (AddedToken token in candidates)
+        {
+            bool found = (special || !token.Special) && string.CompareOrdinal(text, at, token.Content, 0, token.Content.Length) == 0;
+            if (found && (!token.SingleWord || StandsAlone(text, at, at + token.Content.Length)))
+            {
+                return token;
+            }
+        }
+
+        return null;
+    }
+
+    private static bool StandsAlone(string text, int start, int end) => (start == 0 || !IsWordPart(text[start - 1])) && (end == text.Length || !IsWordPart(text[end]));
+
+    private static bool IsWordPart(char c) => char.IsLetterOrDigit(c) || c == '_';
+}

@@ -1,0 +1,78 @@
+using System.Text;
+
+namespace Alignment.Models.Tokenization;
+
+/// <summary>
+/// Byte-pair encoding: a word starts as its characters, then the adjacent pair with the lowest merge rank is joined (the leftmost of equals) until no
+/// pair can be. Characters that are not in the vocabulary become their UTF-8 bytes (<c>&lt;0xE2&gt;</c>) or the unknown token.
+/// </summary>
+internal sealed class BpeModel(BpeModelOptions options, Dictionary<string, int> vocabulary, Dictionary<(int Left, int Right), (int Rank, int Id)> merges)
+{
+    private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _ids = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
+
+    /// <summary>Spelling to id.</summary>
+    public IReadOnlyDictionary<string, int> Vocabulary => vocabulary;
+
+    /// <summary>Appends the ids of one word. Costs O(n log n) in its characters.</summary>
+    public void Encode(ReadOnlySpan<char> word, BpeWord scratch, List<int> output)
+    {
+        if (options.IgnoreMerges && _ids.TryGetValue(word, out int whole))
+        {
+            output.Add(whole);
+            return;
+        }
+
+        scratch.Clear();
+        bool afterUnknown = false;
+        foreach (Rune rune in word.EnumerateRunes())
+        {
+            afterUnknown = AddCharacter(rune, afterUnknown, scratch);
+        }
+
+        scratch.Merge(merges, output);
+    }
+
+    /// <summary>Returns whether the character was unknown.</summary>
+    private bool AddCharacter(Rune rune, bool afterUnknown, BpeWord scratch)
+    {
+        Span<char> characters = stackalloc char[2];
+        if (_ids.TryGetValue(characters[..rune.EncodeToUtf16(characters)], out int id))
+        {
+            scratch.Add(id);
+            return false;
+        }
+
+        if (options.ByteIds is not null && TryAddBytes(rune, options.ByteIds, scratch))
+        {
+            return false;
+        }
+
+        if (options.UnknownId is int unknown && !(options.FuseUnknown && afterUnknown))
+        {
+            scratch.Add(unknown);
+        }
+
+        return true;
+    }
+
+    /// <summary>Adds a character as its bytes, where the vocabulary has them all.</summary>
+    private static bool TryAddBytes(Rune rune, int[] byteIds, BpeWord scratch)
+    {
+        Span<byte> buffer = stackalloc byte[4];
+        ReadOnlySpan<byte> bytes = buffer[..rune.EncodeToUtf8(buffer)];
+        foreach (byte value in bytes)
+        {
+            if (byteIds[value] < 0)
+            {
+                return false;
+            }
+        }
+
+        foreach (byte value in bytes)
+        {
+            scratch.Add(byteIds[value]);
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,66 @@
+using System.Text;
+using Alignment.Models.Checkpoints;
+
+namespace Alignment.Models.Tokenization.Pipeline;
+
+/// <summary>Reads the <c>normalizer</c> of a tokenizer.json: what happens to a text before it is cut.</summary>
+internal static class NormalizerReader
+{
+    public static Func<string, string> Read(string path, JsonFields? step) => step?.Text("type") switch
+    {
+        null => text => text,
+        "Sequence" => Chain([.. step.Objects("normalizers").Select(inner => Read(path, inner))]),
+        "NFC" => text => Normalize(text, NormalizationForm.FormC),
+        "NFD" => text => Normalize(text, NormalizationForm.FormD),
+        "NFKC" => text => Normalize(text, NormalizationForm.FormKC),
+        "NFKD" => text => Normalize(text, NormalizationForm.FormKD),
+        "Lowercase" => text => text.ToLowerInvariant(),
+        "Prepend" => Prepend(step.Text("prepend") ?? ""),
+        "Replace" => Replace(path, step),
+        "Strip" => Strip(step.Flag("strip_left", true), step.Flag("strip_right", true)),
+        { } type => throw step.Problem("type", $"the normalizer '{type}' is not supported"),
+    };
+
+    private static Func<string, string> Chain(Func<string, string>[] steps) => text => steps.Aggregate(text, (current, step) => step(current));
+
+    private static Func<string, string> Prepend(string prefix) => text => text.Length == 0 ? text : prefix + text;
+
+    private static Func<string, string> Strip(bool left, bool right) => text =>
+    {
+        text = left ? text.TrimStart() : text;
+        return right ? text.TrimEnd() : text;
+    };
+
+    private static Func<string, string> Replace(string path, JsonFields step)
+    {
+        string content = step.Text("content") ?? "";
+        JsonFields pattern = step.Object("pattern") ?? throw step.Problem("pattern", "is missing");
+        if (pattern.Text("String") is { Length: > 0 } literal)
+        {
+            return text => text.Replace(literal, content, StringComparison.Ordinal);
+        }
+
+        string expression = pattern.Text("Regex") ?? throw pattern.Problem("Regex", "is missing");
+        PatternCutter.Matches matches = PatternCutter.Compile(path, "normalizer.pattern.Regex", expression);
+        return text => string.Join(content, PiecesBetween(text, matches(text)));
+    }
+
+    private static IEnumerable<string> PiecesBetween(string text, IEnumerable<(int Start, int Length)> matches)
+    {
+        int from = 0;
+        foreach ((int start, int length) in matches)
+        {
+            yield return text[from..start];
+            from = start + length;
+        }
+
+        yield return text[from..];
+    }
+
+    /// <summary>Lone surrogates, which no normal form has, become U+FFFD.</summary>
+    private static string Normalize(string text, NormalizationForm form)
+    {
+        string valid = text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
+        return valid.Normalize(form);
+    }
+}

@@ -1,0 +1,142 @@
+using System.Text;
+using Alignment.Models.Tokenization.Pipeline;
+
+namespace Alignment.Models.Tokenization;
+
+/// <summary>
+/// Text to token ids and back, as a Hugging Face <c>tokenizer.json</c> describes it: byte-level BPE (GPT-2, Llama 3, Qwen) and SentencePiece-style BPE
+/// with byte fallback (Llama 2, Mistral). Safe for concurrent use.
+/// </summary>
+public sealed class Tokenizer : IDisposable
+{
+    private readonly TokenizerParts _parts;
+    private readonly TokenizerSettings _settings;
+    private readonly byte[][] _bytes;
+    private readonly string[] _texts;
+    private readonly bool[] _special;
+    private readonly ThreadLocal<WordEncoder> _encoders;
+
+    internal Tokenizer(TokenizerParts parts, TokenizerSettings settings)
+    {
+        (_parts, _settings) = (parts, settings);
+        VocabularySize = 1 + Math.Max(parts.Model.Vocabulary.Values.DefaultIfEmpty(-1).Max(), parts.AddedTokens.Select(token => token.Id).DefaultIfEmpty(-1).Max());
+        _bytes = new byte[VocabularySize][];
+        _texts = new string[VocabularySize];
+        _special = new bool[VocabularySize];
+        Array.Fill(_bytes, []);
+        Array.Fill(_texts, "");
+        foreach ((string spelling, int id) in parts.Model.Vocabulary)
+        {
+            (_texts[id], _bytes[id]) = (spelling, parts.Spelling.BytesOf(spelling));
+        }
+
+        foreach (AddedToken token in parts.AddedTokens)
+        {
+            (_texts[token.Id], _bytes[token.Id], _special[token.Id]) = (token.Content, Encoding.UTF8.GetBytes(token.Content), token.Special);
+        }
+
+        _encoders = new ThreadLocal<WordEncoder>(() => new WordEncoder(parts.Model));
+    }
+
+    /// <summary>Ids are below; the model's embedding may have more rows.</summary>
+    public int VocabularySize { get; }
+
+    /// <summary>The token that begins a text, where tokenizer_config.json names one.</summary>
+    public string? BosToken => _settings.BosToken;
+
+    /// <summary>The token that ends a text, where tokenizer_config.json names one.</summary>
+    public string? EosToken => _settings.EosToken;
+
+    /// <summary>Source of the chat template, where the folder has one.</summary>
+    public string? ChatTemplate => _settings.ChatTemplate;
+
+    internal bool StripsFirstSpace => _parts.Spelling.StripsFirstSpace;
+
+    /// <summary>Reads tokenizer.json, and tokenizer_config.json where it exists.</summary>
+    /// <exception cref="FileNotFoundException">There is no tokenizer.json.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged or asks for what is not supported; the message names file and field.</exception>
+    public static Tokenizer Load(string folder) => new(TokenizerReader.Read(Path.Combine(folder, "tokenizer.json")), TokenizerSettings.Read(folder));
+
+    /// <summary>Ids of a text.</summary>
+    /// <param name="text">Any text; unpaired surrogates count as U+FFFD.</param>
+    /// <param name="addSpecialTokens">Put the tokens around it that the tokenizer puts around a text, such as the beginning-of-text token.</param>
+    /// <param name="parseSpecialTokens">Whether text that spells a control token becomes that token; never for text from a client.</param>
+    public int[] Encode(string text, bool addSpecialTokens = true, bool parseSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        List<int> ids = [];
+        if (addSpecialTokens)
+        {
+            ids.AddRange(_parts.Prefix);
+        }
+
+        WordEncoder encoder = _encoders.Value!;
+        bool isStart = true;
+        _parts.RawTokens.Split(text, parseSpecialTokens, EncodeRaw, Add);
+        if (addSpecialTokens)
+        {
+            ids.AddRange(_parts.Suffix);
+        }
+
+        return [.. ids];
+
+        void EncodeRaw(string piece) => _parts.NormalizedTokens.Split(_parts.Normalize(piece), parseSpecialTokens, EncodeNormalized, Add);
+
+        void EncodeNormalized(string piece)
+        {
+            foreach (string word in _parts.PreTokenize(piece, isStart))
+            {
+                encoder.Encode(word, ids);
+            }
+
+            isStart = false;
+        }
+
+        void Add(AddedToken token)
+        {
+            ids.Add(token.Id);
+            isStart = false;
+        }
+    }
+
+    /// <summary>Text of ids; bytes that are no UTF-8 become U+FFFD.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">An id is not in the vocabulary.</exception>
+    public string Decode(IEnumerable<int> ids, bool skipSpecialTokens = true)
+    {
+        ArgumentNullException.ThrowIfNull(ids);
+        TokenDecoder decoder = CreateDecoder(skipSpecialTokens);
+        var text = new StringBuilder();
+        foreach (int id in ids)
+        {
+            text.Append(decoder.Push(id));
+        }
+
+        return text.Append(decoder.Flush()).ToString();
+    }
+
+    /// <summary>A decoder for one stream of tokens.</summary>
+    public TokenDecoder CreateDecoder(bool skipSpecialTokens = true) => new(this, skipSpecialTokens);
+
+    /// <summary>The bytes a token stands for; a character may be spread over several tokens.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
+    public ReadOnlyMemory<byte> TokenBytes(int id) => _bytes[Check(id)];
+
+    /// <summary>A token as the vocabulary spells it.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
+    public string TokenText(int id) => _texts[Check(id)];
+
+    /// <summary>Whether it is a control token.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
+    public bool IsSpecial(int id) => _special[Check(id)];
+
+    /// <summary>The id of a token by its spelling, or null.</summary>
+    public int? TokenId(string text) =>
+        _parts.AddedTokens.FirstOrDefault(token => token.Content == text)?.Id ?? (_parts.Model.Vocabulary.TryGetValue(text, out int id) ? id : null);
+
+    /// <inheritdoc/>
+    public void Dispose() => _encoders.Dispose();
+
+    private int Check(int id) => (uint)id < (uint)VocabularySize
+        ? id
+        : throw new ArgumentOutOfRangeException(nameof(id), id, $"The vocabulary has {VocabularySize} tokens.");
+}

@@ -1,0 +1,46 @@
+using System.Text.Json;
+using Alignment.Models.Checkpoints;
+
+namespace Alignment.Models.Tokenization;
+
+/// <summary>What tokenizer_config.json says beside tokenizer.json, and the chat template wherever it is.</summary>
+/// <param name="BosToken">Begins a text.</param>
+/// <param name="EosToken">Ends a text.</param>
+/// <param name="ChatTemplate">Source of the template.</param>
+internal sealed record TokenizerSettings(string? BosToken, string? EosToken, string? ChatTemplate)
+{
+    private const int MaxTemplate = 1 << 20;
+
+    public static TokenizerSettings Read(string folder)
+    {
+        string path = Path.Combine(folder, "tokenizer_config.json");
+        string? file = ReadTemplateFile(Path.Combine(folder, "chat_template.jinja"));
+        if (!File.Exists(path))
+        {
+            return new TokenizerSettings(null, null, file);
+        }
+
+        var fields = new JsonFields(path, JsonFile.ReadObject(path));
+        return new TokenizerSettings(ReadToken(fields, "bos_token"), ReadToken(fields, "eos_token"), file ?? ReadTemplate(fields));
+    }
+
+    private static string? ReadTemplateFile(string path)
+    {
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        FileProblem.Require(new FileInfo(path).Length <= MaxTemplate, path, "size", $"larger than {MaxTemplate} bytes");
+        return File.ReadAllText(path);
+    }
+
+    /// <summary>A string, or an object with its <c>content</c>.</summary>
+    private static string? ReadToken(JsonFields fields, string name) =>
+        fields.Raw(name) is { ValueKind: JsonValueKind.Object } ? fields.Object(name)!.Text("content") : fields.Text(name);
+
+    /// <summary>A string, or a list of named templates of which <c>default</c> counts.</summary>
+    private static string? ReadTemplate(JsonFields fields) => fields.Raw("chat_template") is { ValueKind: JsonValueKind.Array }
+        ? fields.Objects("chat_template").FirstOrDefault(template => template.Text("name") == "default")?.Text("template")
+        : fields.Text("chat_template");
+}

@@ -1,0 +1,41 @@
+using Alignment.Models.Tokenization;
+using Alignment.Tests;
+
+namespace Alignment.Models.Tests.Tokenization;
+
+/// <summary>A tokenizer.json from a stranger is read or refused by file and field.</summary>
+public sealed class HostileTokenizerTests
+{
+    [Theory]
+    [InlineData("", "JSON")]
+    [InlineData("[]", "root")]
+    [InlineData("{}", "model: is missing")]
+    [InlineData("""{"model": {"type": "Unigram"}}""", "model.type")]
+    [InlineData("""{"model": {"vocab": [], "merges": []}}""", "model.vocab")]
+    [InlineData("""{"model": {"vocab": {"a": -1}, "merges": []}}""", "model.vocab.a")]
+    [InlineData("""{"model": {"vocab": {"a": 99999999999}, "merges": []}}""", "model.vocab.a")]
+    [InlineData("""{"model": {"vocab": {"a": 0}, "merges": ["a b"]}}""", "model.merges[0]")]
+    [InlineData("""{"model": {"vocab": {"a": 0}, "merges": [["a"]]}}""", "model.merges[0]")]
+    [InlineData("""{"added_tokens": [{"id": 4000000000, "content": "x"}], "model": {"vocab": {}, "merges": []}}""", "added_tokens[0].id")]
+    [InlineData("""{"pre_tokenizer": {"type": "Lua"}, "model": {"vocab": {}, "merges": []}}""", "pre_tokenizer.type")]
+    [InlineData("""{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(("}}, "model": {"vocab": {}, "merges": []}}""", "pre_tokenizer.pattern.Regex")]
+    [InlineData("""{"normalizer": {"type": "Sequence", "normalizers": [3]}, "model": {"vocab": {}, "merges": []}}""", "normalizer.normalizers")]
+    [InlineData("""{"decoder": {"type": "WordPiece"}, "model": {"vocab": {}, "merges": []}}""", "decoder.type")]
+    public void Damage_is_named(string json, string field)
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("tokenizer.json"), json);
+        InvalidDataException fault = Assert.Throws<InvalidDataException>(() => Tokenizer.Load(folder.Path));
+        Assert.Contains("tokenizer.json", fault.Message, StringComparison.Ordinal);
+        Assert.Contains(field, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_backtracking_expression_is_matched_in_linear_time()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("tokenizer.json"), """{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(a+)+$"}}, "model": {"vocab": {"a": 0, "b": 1}, "merges": []}}""");
+        using Tokenizer tokenizer = Tokenizer.Load(folder.Path);
+        Assert.Equal(30_001, tokenizer.Encode(new string('a', 30_000) + "b").Length);
+    }
+}
