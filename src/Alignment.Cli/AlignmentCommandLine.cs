@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Alignment.Cli.Commands;
 using Alignment.Cli.Commands.Train;
 
 namespace Alignment.Cli;
@@ -31,6 +32,8 @@ internal static class AlignmentCommandLine
 
     private static RootCommand Root() => new("Decode frozen language models under guidance, train their rewards, and serve them.")
     {
+        new DetokenizeCommand(),
+        new TokenizeCommand(),
         new TrainCommand(),
     };
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using Alignment.Compute;
 using Alignment.Compute.Memory;
+using Alignment.Tests;
 using Alignment.Training.Checkpoints;
 
 namespace Alignment.Training.Tests.Checkpoints;

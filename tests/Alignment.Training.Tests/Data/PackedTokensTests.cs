@@ -1,3 +1,4 @@
+using Alignment.Tests;
 using Alignment.Training.Data.Packing;
 
 namespace Alignment.Training.Tests.Data;

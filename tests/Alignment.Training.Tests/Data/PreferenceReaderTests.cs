@@ -1,3 +1,4 @@
+using Alignment.Tests;
 using Alignment.Training.Data;
 using Alignment.Training.Data.Preferences;
 

@@ -9,5 +9,7 @@ internal sealed class TrainCommand : Command
         : base("train", "Train tokenizers, language models, heads and adapters.")
     {
         Subcommands.Add(new LanguageModelCommand());
+        Add(new TokenizerCommand());
+        Add(new PackCommand());
     }
 }

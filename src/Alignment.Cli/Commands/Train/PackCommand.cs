@@ -1,0 +1,45 @@
+using System.CommandLine;
+using Alignment.Cli.Options;
+using Alignment.Models.Tokenization;
+using Alignment.Training.Data;
+using Alignment.Training.Data.Packing;
+
+namespace Alignment.Cli.Commands.Train;
+
+/// <summary><c>train pack</c>: encodes a data mix into packed tokens.</summary>
+internal sealed class PackCommand : Command
+{
+    private readonly Option<DirectoryInfo> _tokenizer = new Option<DirectoryInfo>("--tokenizer") { Description = "Folder with tokenizer.json.", Required = true }.AcceptExistingOnly();
+    private readonly Option<FileInfo> _data = DataOptions.Mix();
+    private readonly Option<DirectoryInfo> _dataFolder = DataOptions.Folder();
+    private readonly Option<DirectoryInfo> _output = new("--output") { Description = "Folder for train.bin and heldout.bin.", Required = true };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Order of the documents.", DefaultValueFactory = _ => 1 };
+
+    public PackCommand()
+        : base("pack", "Encode a data mix into shuffled training tokens and held-out tokens.")
+    {
+        Options.Add(_tokenizer);
+        Options.Add(_data);
+        Options.Add(_dataFolder);
+        Options.Add(_output);
+        Options.Add(_seed);
+        SetAction(Run);
+    }
+
+    private void Run(ParseResult arguments)
+    {
+        string dataFolder = arguments.GetRequiredValue(_dataFolder).FullName;
+        DataMix mix = DataMix.Load(arguments.GetRequiredValue(_data).FullName, dataFolder);
+        Tokenizer tokenizer = Tokenizer.Load(arguments.GetRequiredValue(_tokenizer).FullName);
+        CorpusPacker packer = new(new ChatEncoder(tokenizer), dataFolder, mix);
+        Write("train.bin", packer.PackTraining(arguments.GetValue(_seed)));
+        Write("heldout.bin", packer.PackHeldOut());
+
+        void Write(string name, IReadOnlyList<ushort[]> documents)
+        {
+            string path = Path.Combine(arguments.GetRequiredValue(_output).FullName, name);
+            PackedTokensWriter.Write(documents, tokenizer.VocabularySize, path);
+            arguments.InvocationConfiguration.Output.WriteLine($"{path}: {documents.Sum(document => (long)document.Length)} tokens, {documents.Count} documents");
+        }
+    }
+}

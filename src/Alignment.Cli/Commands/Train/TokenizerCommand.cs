@@ -1,0 +1,64 @@
+using System.CommandLine;
+using Alignment.Cli.Options;
+using Alignment.Models.Tokenization.PreTokenizers;
+using Alignment.Training.Data;
+using Alignment.Training.Data.Documents;
+using Alignment.Training.Data.Packing;
+using Alignment.Training.Tokenizers;
+
+namespace Alignment.Cli.Commands.Train;
+
+/// <summary><c>train tokenizer</c>: a byte-level BPE vocabulary of a data mix, with the control tokens of the chat format.</summary>
+internal sealed class TokenizerCommand : Command
+{
+    private const int SmallestSize = 512;
+
+    private readonly Option<FileInfo> _data = DataOptions.Mix();
+    private readonly Option<DirectoryInfo> _dataFolder = DataOptions.Folder();
+    private readonly Option<int> _size = new("--size") { Description = "Tokens of the vocabulary.", DefaultValueFactory = _ => 4096 };
+    private readonly Option<DirectoryInfo> _output = new("--output") { Description = "Folder for tokenizer.json and tokenizer_config.json.", Required = true };
+
+    public TokenizerCommand()
+        : base("tokenizer", "Train a byte-level BPE tokenizer.")
+    {
+        _size.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<int>() is < SmallestSize or > ushort.MaxValue)
+            {
+                result.AddError($"--size must be {SmallestSize} to {ushort.MaxValue}");
+            }
+        });
+        Options.Add(_data);
+        Options.Add(_dataFolder);
+        Options.Add(_size);
+        Options.Add(_output);
+        SetAction(Run);
+    }
+
+    private void Run(ParseResult arguments)
+    {
+        string dataFolder = arguments.GetRequiredValue(_dataFolder).FullName;
+        BpeTrainer trainer = new(WordPattern.Qwen2, ChatFormat.ControlTokens);
+        foreach (Document document in DataMix.Load(arguments.GetRequiredValue(_data).FullName, dataFolder).Sources.SelectMany(source => DocumentReader.Read(dataFolder, source)))
+        {
+            if (document.Part != DataPart.HeldOut)
+            {
+                AddTurns(document, trainer);
+            }
+        }
+
+        BpeVocabulary vocabulary = trainer.Train(arguments.GetValue(_size));
+        string folder = arguments.GetRequiredValue(_output).FullName;
+        Directory.CreateDirectory(folder);
+        TokenizerWriter.Write(vocabulary, ChatFormat.Begin, ChatFormat.End, ChatFormat.Template, folder);
+        arguments.InvocationConfiguration.Output.WriteLine($"{folder}: {vocabulary.Tokens.Count} tokens");
+    }
+
+    private static void AddTurns(Document document, BpeTrainer trainer)
+    {
+        foreach (Turn turn in document.Turns)
+        {
+            trainer.Add(turn.Content);
+        }
+    }
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Alignment.Tests;
+
+namespace Alignment.Cli.Tests;
+
+public sealed class TokenizeTests : IDisposable
+{
+    private static readonly string s_model = Path.Combine(RepositoryPaths.Root, "models/tiny-chat");
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_file_becomes_one_json_array_and_comes_back()
+    {
+        const int BeginId = 0;
+        const int UserId = 2;
+        const string Text = "\uFEFFHi <|user|>\r\né🦙";
+        File.WriteAllText(_folder.File("text"), Text);
+        int[] ids = await Ids("tokenize", "--model", s_model, "--file", _folder.File("text"));
+        int[] plain = await Ids("tokenize", "--model", s_model, "--file", _folder.File("text"), "--no-special");
+        Assert.Equal([BeginId, .. plain], ids);
+        Assert.Contains(UserId, plain);
+        foreach (int[] some in new[] { ids, plain })
+        {
+            (int code, string output, _) = await CliProcess.RunAsync("detokenize", "--model", s_model, "--ids", JsonSerializer.Serialize(some));
+            Assert.Equal((0, Text), (code, output));
+        }
+    }
+
+    [Theory]
+    [InlineData("[1,", "not a JSON array")]
+    [InlineData("[99999]", "99999")]
+    [InlineData("[-1]", "-1")]
+    public async Task Wrong_ids_are_named(string ids, string message)
+    {
+        (int code, string output, string error) = await CommandLineTests.RunAsync("detokenize", "--model", s_model, "--ids", ids);
+        Assert.Equal(2, code);
+        Assert.Empty(output);
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    private static async Task<int[]> Ids(params string[] arguments)
+    {
+        (int code, string output, string error) = await CliProcess.RunAsync(arguments);
+        Assert.True(code == 0, error);
+        return JsonSerializer.Deserialize<int[]>(output)!;
+    }
+}
