@@ -15,7 +15,7 @@ public sealed class TokenizeTests : IDisposable
     {
         const int BeginId = 0;
         const int UserId = 2;
-        const string Text = "\uFEFFHi <|user|>\r\né🦙";
+        const string Text = "Hi \uFEFF <|user|>\r\né🦙";
         File.WriteAllText(_folder.File("text"), Text);
         int[] ids = await Ids("tokenize", "--model", s_model, "--file", _folder.File("text"));
         int[] plain = await Ids("tokenize", "--model", s_model, "--file", _folder.File("text"), "--no-special");
