@@ -1,0 +1,20 @@
+namespace Alignment.Inference;
+
+/// <summary>Sizes and limits of an <see cref="Engine"/>.</summary>
+public sealed record EngineOptions
+{
+    /// <summary>Pages of 16 tokens in the cache of keys and values.</summary>
+    public int Pages { get; init; } = 1024;
+
+    /// <summary>Most rows that one sequence's prompt takes in one pass, so that a long prompt does not hold up the others.</summary>
+    public int PrefillChunk { get; init; } = 256;
+
+    /// <summary>Sessions that run at once; more wait.</summary>
+    public int MaxSessions { get; init; } = 64;
+
+    /// <summary>Sessions that may wait; more are refused.</summary>
+    public int QueueLength { get; init; } = 256;
+
+    /// <summary>Told when a broken invariant has stopped the engine: the plan of the batch, and the fault.</summary>
+    public Action<string, Exception>? OnFault { get; init; }
+}

@@ -1,0 +1,20 @@
+using Alignment.Models;
+
+namespace Alignment.Inference.Guides;
+
+/// <summary>One source of next-token scores of a sequence: its log-softmax times the weight is added to the frozen model's logits.</summary>
+/// <param name="Name">For reports.</param>
+/// <param name="Weight">1 / beta; 0 is the frozen model bit for bit.</param>
+public abstract record Guide(string Name, float Weight);
+
+/// <summary>A head on the hidden state that the pass makes anyway.</summary>
+public sealed record HeadGuide(ILogitsHead Head, float Weight) : Guide(Head.Name, Weight);
+
+/// <summary>The same model with LoRA weights, reading the same tokens: GenARM's autoregressive reward model. Its rows join the same batch.</summary>
+public sealed record AdapterGuide(Adapter Adapter, float Weight) : Guide(Adapter.Name, Weight);
+
+/// <summary>The same frozen model after another prompt (contrast, negative prompt).</summary>
+/// <param name="Name">For reports.</param>
+/// <param name="Prompt">Tokens that stand in the place of the sequence's prompt.</param>
+/// <param name="Weight">Usually negative.</param>
+public sealed record PromptGuide(string Name, IReadOnlyList<int> Prompt, float Weight) : Guide(Name, Weight);

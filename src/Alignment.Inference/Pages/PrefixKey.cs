@@ -1,0 +1,6 @@
+using Alignment.Models;
+
+namespace Alignment.Inference.Pages;
+
+/// <summary>Whose pages may be shared: keys and values depend on the adapter, and timing must not tell one client about another.</summary>
+internal readonly record struct PrefixKey(string? Salt, Adapter? Adapter);

@@ -1,0 +1,49 @@
+using Alignment.Compute.Backends;
+
+namespace Alignment.Inference.Pages;
+
+/// <summary>
+/// A path in the token tree: tokens that are known, of which the first <see cref="Computed"/> have keys and values in the pages. Only
+/// <see cref="TokenTree"/> changes pages.
+/// </summary>
+internal sealed class TokenPath(PrefixKey key, ReadOnlySpan<int> tokens, int capacity)
+{
+    private const int Page = KvCache.PageSize;
+
+    private readonly int[] _tokens = Grown(tokens, capacity);
+
+    public PrefixKey Key { get; } = key;
+
+    public int Length { get; private set; } = tokens.Length;
+
+    public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Length);
+
+    /// <summary>Room for more tokens.</summary>
+    public int Capacity => _tokens.Length;
+
+    public int Computed { get; set; }
+
+    /// <summary>Page table; the first <see cref="PageCount"/> entries are in use.</summary>
+    public int[] Pages { get; } = new int[(Math.Max(capacity, tokens.Length) + Page - 1) / Page];
+
+    public int PageCount { get; set; }
+
+    /// <summary>The deepest node of the prefix cache on this path, and how many pages lead to it.</summary>
+    public PrefixNode? Node { get; set; }
+
+    public int CachedPages { get; set; }
+
+    /// <summary>Tokens that are known but not computed.</summary>
+    public int Pending => Length - Computed;
+
+    public void Append(int token) => _tokens[Length++] = token;
+
+    public void Truncate(int length) => Length = length;
+
+    private static int[] Grown(ReadOnlySpan<int> tokens, int capacity)
+    {
+        int[] grown = new int[Math.Max(capacity, tokens.Length)];
+        tokens.CopyTo(grown);
+        return grown;
+    }
+}

@@ -1,0 +1,178 @@
+using Alignment.Compute.Backends;
+
+namespace Alignment.Inference.Pages;
+
+/// <summary>
+/// All paths and the pages they share. Forks share pages; a page that is written while others use it is copied first; whole computed pages are
+/// remembered by their tokens and reused by later paths. Single-threaded.
+/// </summary>
+internal sealed class TokenTree
+{
+    private const int Page = KvCache.PageSize;
+
+    private readonly PagePool _pool;
+    private readonly PrefixCache _cache;
+    private readonly Action<int, int> _copyPage;
+
+    /// <param name="pages">Pages of the cache.</param>
+    /// <param name="copyPage">Copies the content of one page to another: source, destination.</param>
+    public TokenTree(int pages, Action<int, int> copyPage)
+    {
+        _pool = new PagePool(pages);
+        _cache = new PrefixCache(_pool);
+        _copyPage = copyPage;
+    }
+
+    public int PageCount => _pool.Count;
+
+    public int FreePages => _pool.FreeCount;
+
+    /// <summary>Pages that the prefix cache keeps; some of them are in use by paths as well.</summary>
+    public int CachedPages => _cache.PageCount;
+
+    /// <summary>
+    /// Takes over the pages of the longest computed prefix, where nothing is computed yet. At least one token stays to be computed: its row is what
+    /// the caller is after.
+    /// </summary>
+    /// <returns>Tokens that need not be computed.</returns>
+    public int Reuse(TokenPath path)
+    {
+        PrefixNode node = _cache.Root(path.Key);
+        while (path.Length - 1 - path.Computed >= Page && node.Child(path.Tokens.Slice(path.Computed, Page)) is { } child)
+        {
+            node = child;
+            _pool.AddUser(node.Page);
+            path.Pages[path.PageCount++] = node.Page;
+            path.Computed += Page;
+        }
+
+        (path.Node, path.CachedPages) = (node, path.PageCount);
+        _cache.Touch(node);
+        return path.Computed;
+    }
+
+    /// <summary>A second path with the same tokens, over the same pages.</summary>
+    public TokenPath Fork(TokenPath path)
+    {
+        var fork = new TokenPath(path.Key, path.Tokens, path.Capacity) { Computed = path.Computed, Node = path.Node, CachedPages = path.CachedPages };
+        for (int i = 0; i < path.PageCount; i++)
+        {
+            _pool.AddUser(path.Pages[i]);
+            fork.Pages[fork.PageCount++] = path.Pages[i];
+        }
+
+        return fork;
+    }
+
+    /// <summary>Forgets the tokens after the first <paramref name="length"/>, and what was computed for them.</summary>
+    public void Rewind(TokenPath path, int length)
+    {
+        path.Truncate(length);
+        Forget(path, Math.Min(path.Computed, length));
+    }
+
+    /// <summary>Forgets what was computed beyond the first <paramref name="computed"/> tokens; the tokens stay known.</summary>
+    public void Forget(TokenPath path, int computed)
+    {
+        path.Computed = computed;
+        int keep = (computed + Page - 1) / Page;
+        while (path.PageCount > keep)
+        {
+            _pool.RemoveUser(path.Pages[--path.PageCount]);
+        }
+
+        for (; path.CachedPages > computed / Page; path.CachedPages--)
+        {
+            path.Node = path.Node!.Parent;
+        }
+    }
+
+    /// <summary>Makes the pages of the next <paramref name="rows"/> tokens writable: copies a shared one, takes new ones, evicts where none is free.</summary>
+    /// <returns>False when there are not enough pages; what was taken stays with the path.</returns>
+    public bool TryReserve(TokenPath path, int rows)
+    {
+        int first = path.Computed / Page;
+        if (first < path.PageCount && _pool.Users(path.Pages[first]) > 1 && !TryUnshare(path, first))
+        {
+            return false;
+        }
+
+        int needed = (path.Computed + rows + Page - 1) / Page;
+        while (path.PageCount < needed)
+        {
+            int page = TakePage();
+            if (page < 0)
+            {
+                return false;
+            }
+
+            path.Pages[path.PageCount++] = page;
+        }
+
+        return true;
+    }
+
+    /// <summary>Enters the whole pages that are computed into the prefix cache. Allocates; call it once a prompt and once at the end, not once a token.</summary>
+    public void Remember(TokenPath path)
+    {
+        PrefixNode node = path.Node ?? _cache.Root(path.Key);
+        while (path.CachedPages < path.Computed / Page)
+        {
+            int index = path.CachedPages++;
+            node = _cache.Add(node, path.Tokens.Slice(index * Page, Page), path.Pages[index]);
+        }
+
+        path.Node = node;
+        _cache.Touch(node);
+    }
+
+    /// <summary>Gives all pages back; the prefix cache keeps the whole ones for a while.</summary>
+    public void Release(TokenPath path)
+    {
+        Remember(path);
+        Forget(path, 0);
+        path.Node = null;
+    }
+
+    /// <summary>Compares every page's count with the paths and the cache that use it.</summary>
+    /// <exception cref="InvalidOperationException">A page leaks, or is used without being counted.</exception>
+    public void CheckIntegrity(IEnumerable<TokenPath> paths)
+    {
+        int[] users = new int[_pool.Count];
+        _cache.CountUsers(users);
+        foreach (TokenPath path in paths)
+        {
+            for (int i = 0; i < path.PageCount; i++)
+            {
+                users[path.Pages[i]]++;
+            }
+        }
+
+        _pool.CheckIntegrity(users);
+    }
+
+    private bool TryUnshare(TokenPath path, int index)
+    {
+        int copy = TakePage();
+        if (copy < 0)
+        {
+            return false;
+        }
+
+        _copyPage(path.Pages[index], copy);
+        _pool.RemoveUser(path.Pages[index]);
+        path.Pages[index] = copy;
+        return true;
+    }
+
+    private int TakePage()
+    {
+        int page = _pool.TryTake();
+        while (page < 0 && _cache.TryEvict())
+        {
+            page = _pool.TryTake();
+        }
+
+        return page;
+    }
+}

@@ -1,0 +1,9 @@
+using Alignment.Compute.NextToken;
+
+namespace Alignment.Inference.Scheduling;
+
+/// <summary>Where the scores of known tokens go.</summary>
+/// <param name="From">First token to score.</param>
+/// <param name="LogProbabilities">One for each token from there on.</param>
+/// <param name="Top">Lists of the most probable tokens to fill, or null.</param>
+internal sealed record ScoreRequest(int From, Memory<float> LogProbabilities, TokenLogProbability[][]? Top);
