@@ -118,11 +118,11 @@ public sealed class EngineTests : IAsyncDisposable
         using var naive = new NaiveDecoder(_model, 128);
         using var contrast = new NaiveDecoder(_model, 128);
         int[] other = [3, 1, 4, 1, 5, 9, 2, 6];
-        double[] frozen = s_prompt.Select(naive.Append).Last();
-        double[] against = other.Select(contrast.Append).Last();
+        double[] frozen = Array.ConvertAll(s_prompt, naive.Append)[^1];
+        double[] against = Array.ConvertAll(other, contrast.Append)[^1];
         double[] sum = [.. frozen.Zip(against, (f, c) => f - (0.7 * c))];
         int[] chosen = await GenerateAsync(engine, s_prompt, 1, new PromptGuide("prompt", other, -0.7f));
-        Assert.Equal(Array.IndexOf(frozen, frozen.Max()), (await GenerateAsync(engine, s_prompt, 1))[0]); Assert.Equal(Array.IndexOf(against, against.Max()), (await GenerateAsync(engine, other, 1))[0]); Assert.Equal(Array.IndexOf(frozen, frozen.Max()), (await GenerateAsync(engine, s_prompt, 1, new PromptGuide("p", other, 0)))[0]); Assert.Equal(Array.IndexOf(sum, sum.Max()), chosen[0]);
+        Assert.Equal(Array.IndexOf(sum, sum.Max()), chosen[0]);
     }
 
     [Fact]
