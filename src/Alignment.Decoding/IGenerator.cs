@@ -1,8 +1,25 @@
+using Alignment.Decoding.Text;
+using Alignment.Inference;
+
 namespace Alignment.Decoding;
 
 /// <summary>Generation as a server sees it. Implemented by <c>Generator</c> over an engine, and by the scripted double of the server's tests.</summary>
 public interface IGenerator
 {
+    /// <summary>False after the engine has stopped.</summary>
+    bool Healthy { get; }
+
+    /// <summary>Counters and gauges of the engine.</summary>
+    EngineStatistics Statistics { get; }
+
+    /// <summary>The token ids that a prompt becomes.</summary>
+    /// <exception cref="InvalidRequestException">The chat template refuses the conversation, or a token does not exist.</exception>
+    IReadOnlyList<int> Encode(Prompt prompt);
+
+    /// <summary>The text of token ids, control tokens included.</summary>
+    /// <exception cref="InvalidRequestException">A token does not exist.</exception>
+    string Decode(IReadOnlyList<int> tokens);
+
     /// <summary>Notes everything that is wrong with a request, in the order of its fields: ranges, lengths, the cost limit.</summary>
     void Validate(GenerationRequest request, List<RequestProblem> problems);
 

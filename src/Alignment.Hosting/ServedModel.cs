@@ -9,7 +9,10 @@ public sealed record ServedModel
     /// <summary>The name.</summary>
     public required string Id { get; init; }
 
-    /// <summary>Generates with it.</summary>
+    /// <summary>The model's folder.</summary>
+    public required string Folder { get; init; }
+
+    /// <summary>Generates with it; a model and its profiles share one.</summary>
     public required IGenerator Generator { get; init; }
 
     /// <summary>Binds requests' <c>alignment</c> objects.</summary>

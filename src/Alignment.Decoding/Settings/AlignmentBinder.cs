@@ -12,6 +12,9 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
     private const string Root = "alignment";
     private const int MaxContrastText = 4096;
 
+    /// <summary>The names that exist.</summary>
+    public AlignmentNames Names => names;
+
     /// <summary>Binds a request over a profile, and notes everything that is wrong with it, by path, in <paramref name="problems"/>.</summary>
     /// <param name="request">The <c>alignment</c> object; null when the request has none.</param>
     /// <param name="profile">Defaults for what the request does not say.</param>
