@@ -6,7 +6,8 @@ namespace Alignment.Training.Data;
 /// <param name="License">As the source states it; for the model card.</param>
 /// <param name="Weight">How often each row is seen in an epoch; the fraction is a chance by the row's hash.</param>
 /// <param name="HeldOut">Share of prompts that no training sees.</param>
-public sealed record MixSource(string Path, string Format, string License, double Weight = 1, double HeldOut = 0.01)
+/// <param name="Limit">Most preference pairs of each part, so that a large source does not drown the others.</param>
+public sealed record MixSource(string Path, string Format, string License, double Weight = 1, double HeldOut = 0.01, int Limit = int.MaxValue)
 {
     internal IEnumerable<string> Problems(string dataFolder)
     {

@@ -11,5 +11,8 @@ internal sealed class TrainCommand : Command
         Subcommands.Add(new LanguageModelCommand());
         Add(new TokenizerCommand());
         Add(new PackCommand());
+        Add(new ValueHeadCommand());
+        Add(new TokenRewardHeadCommand());
+        Add(new AdapterCommand());
     }
 }

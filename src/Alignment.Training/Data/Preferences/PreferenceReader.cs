@@ -29,6 +29,6 @@ public static class PreferenceReader
     public static IEnumerable<PreferencePair> Read(string dataFolder, DataMix mix, DataPart part)
     {
         ArgumentNullException.ThrowIfNull(mix);
-        return mix.Sources.SelectMany(source => Read(dataFolder, source)).Where(pair => pair.Part == part);
+        return mix.Sources.SelectMany(source => Read(dataFolder, source).Where(pair => pair.Part == part).Take(source.Limit));
     }
 }

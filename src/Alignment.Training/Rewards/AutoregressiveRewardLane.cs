@@ -1,0 +1,57 @@
+using Alignment.Training.Transformers;
+
+namespace Alignment.Training.Rewards;
+
+/// <summary>One accumulator of gradients: runs both responses of a pair through the adapted model, forwards and backwards.</summary>
+internal sealed class AutoregressiveRewardLane(TrainableTransformer model, int maxLength) : IDisposable
+{
+    private readonly SequenceActivations _chosen = new(model.Config, maxLength);
+    private readonly SequenceActivations _rejected = new(model.Config, maxLength);
+    private readonly float[] _weights = new float[maxLength];
+
+    public TransformerWorker Worker { get; } = new(model, maxLength, GradientScope.Attention);
+
+    public double Loss { get; set; }
+
+    public int Right { get; set; }
+
+    /// <summary>beta times the difference of mean log-probabilities; keeps the activations for <see cref="Backward"/>.</summary>
+    public double Margin(RewardExample example, double beta) =>
+        beta * (MeanLogProbability(example.Chosen, _chosen) - MeanLogProbability(example.Rejected, _rejected));
+
+    /// <summary>Adds <paramref name="slope"/> times the gradient of the two means' difference, negated: a step downhill widens it.</summary>
+    public void Backward(RewardExample example, double slope)
+    {
+        Backward(example.Chosen, _chosen, slope);
+        Backward(example.Rejected, _rejected, -slope);
+    }
+
+    public void Dispose()
+    {
+        _chosen.Dispose();
+        _rejected.Dispose();
+        Worker.Dispose();
+    }
+
+    private double MeanLogProbability(ResponseTokens response, SequenceActivations activations)
+    {
+        Worker.Forward(response.Inputs, activations);
+        Span<float> logProbabilities = _weights.AsSpan(0, response.Targets.Length);
+        Worker.LogProbabilities(activations, response.Targets, logProbabilities);
+        double sum = 0;
+        foreach (float logProbability in logProbabilities[(response.Start - 1)..])
+        {
+            sum += logProbability;
+        }
+
+        return sum / response.Count;
+    }
+
+    private void Backward(ResponseTokens response, SequenceActivations activations, double slope)
+    {
+        Span<float> weights = _weights.AsSpan(0, response.Targets.Length);
+        weights[..(response.Start - 1)].Clear();
+        weights[(response.Start - 1)..].Fill((float)(slope / response.Count));
+        Worker.Backward(response.Inputs, response.Targets, weights, activations);
+    }
+}

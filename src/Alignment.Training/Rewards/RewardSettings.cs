@@ -1,0 +1,29 @@
+namespace Alignment.Training.Rewards;
+
+/// <summary>How a reward is trained.</summary>
+public sealed record RewardSettings
+{
+    /// <summary>Passes over the pairs.</summary>
+    public int Epochs { get; init; } = 1;
+
+    /// <summary>Pairs an update.</summary>
+    public int BatchSize { get; init; } = 32;
+
+    /// <summary>Highest learning rate; warm-up over a tenth of the updates, then a cosine.</summary>
+    public double LearningRate { get; init; } = 1e-3;
+
+    /// <summary>Decoupled weight decay of matrices.</summary>
+    public double WeightDecay { get; init; } = 0.05;
+
+    /// <summary>beta of the loss: how many nats of mean log-probability make one unit of reward. Unused by value heads.</summary>
+    public double Beta { get; init; } = 2;
+
+    /// <summary>Inner width of a head or rank of an adapter. Unused by value heads.</summary>
+    public int Rank { get; init; } = 64;
+
+    /// <summary>Initial weights and order of the pairs.</summary>
+    public ulong Seed { get; init; } = 1;
+
+    /// <summary>Longest prompt and response together, in tokens.</summary>
+    public int MaxLength { get; init; } = 512;
+}

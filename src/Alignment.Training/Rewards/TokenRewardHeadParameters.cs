@@ -1,0 +1,59 @@
+using Alignment.Compute.Memory;
+using Alignment.Compute.Random;
+using Alignment.Training.Transformers;
+
+namespace Alignment.Training.Rewards;
+
+/// <summary>
+/// log pi_r(. | s) = log softmax(U silu(D h(s)) + b): a language-model-shaped head on a frozen hidden state. U starts at zero, so that pi_r starts
+/// uniform and guidance by an untrained head changes nothing.
+/// </summary>
+internal sealed unsafe class TokenRewardHeadParameters : IDisposable
+{
+    public TokenRewardHeadParameters(int hidden, int rank, int vocabulary, ulong seed)
+    {
+        (Hidden, Rank, Vocabulary) = (hidden, rank, vocabulary);
+        long down = (long)rank * hidden;
+        long up = (long)vocabulary * rank;
+        Tensors = [new("down.weight", [rank, hidden], 0), new("up.weight", [vocabulary, rank], down), new("bias", [vocabulary], down + up)];
+        Values = new(down + up + vocabulary);
+        Down = new PackedLinear(0, rank, hidden);
+        Up = new PackedLinear(down, vocabulary, rank);
+        float width = MathF.Sqrt(3f / hidden);
+        for (long i = 0; i < down; i++)
+        {
+            Values[i] = width * (float)((2 * Philox.Uniform(seed, (ulong)i, 0)) - 1);
+        }
+
+        Repack();
+    }
+
+    public int Hidden { get; }
+
+    public int Rank { get; }
+
+    public int Vocabulary { get; }
+
+    public ParameterTensor[] Tensors { get; }
+
+    public NativeBuffer<float> Values { get; }
+
+    public PackedLinear Down { get; }
+
+    public PackedLinear Up { get; }
+
+    public float* Bias => Values.Pointer + Tensors[2].Offset;
+
+    public void Repack()
+    {
+        Down.Repack(Values.Pointer);
+        Up.Repack(Values.Pointer);
+    }
+
+    public void Dispose()
+    {
+        Down.Dispose();
+        Up.Dispose();
+        Values.Dispose();
+    }
+}

@@ -1,0 +1,110 @@
+using Alignment.Compute.Memory;
+using Alignment.Compute.Threading;
+using Alignment.Training.Optimizers;
+using Alignment.Training.Transformers;
+
+namespace Alignment.Training.Rewards;
+
+/// <summary>
+/// v(x, y) = w . h + b with h the frozen model's hidden state at the end of the response, trained by Bradley and Terry's loss on pairs. The sum
+/// 0.01 (v+ + v-)^2 is added to the loss, so that rewards lie around zero (Eisenstein et al., 2023).
+/// </summary>
+public sealed unsafe class ValueHeadTrainer : IDisposable
+{
+    private const double Centring = 0.01;
+
+    private readonly TrainableTransformer _model;
+    private readonly RewardSettings _settings;
+    private readonly ThreadTeam _team;
+    private readonly ParameterTensor[] _tensors;
+    private readonly NativeBuffer<float> _parameters;
+
+    /// <summary>A head of zeros over a frozen model.</summary>
+    public ValueHeadTrainer(TrainableTransformer model, RewardSettings settings, ThreadTeam team)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        (_model, _settings, _team) = (model, settings, team);
+        int hidden = model.Config.HiddenSize;
+        _tensors = [new ParameterTensor("weight", [1, hidden], 0), new ParameterTensor("bias", [1], hidden)];
+        _parameters = new(hidden + 1);
+    }
+
+    /// <summary><c>weight</c> [1, hidden] and <c>bias</c> [1].</summary>
+    public IReadOnlyList<ParameterTensor> Tensors => _tensors;
+
+    /// <summary>The numbers of <see cref="Tensors"/>.</summary>
+    public NativeBuffer<float> Parameters => _parameters;
+
+    /// <summary>Trains on the pairs.</summary>
+    public void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        using FrozenFeatures features = Features(examples);
+        using AdamWOptimizer optimizer = new(_tensors);
+        using NativeBuffer<float> gradients = new(_parameters.Length);
+        new PairSchedule(_settings, examples.Count).Run(Update, progress, cancellation);
+
+        (double Loss, int Right) Update(int[] batch, double rate)
+        {
+            (double loss, int right) = (0, 0);
+            foreach (int index in batch)
+            {
+                double margin = Add(examples[index], features, index, batch.Length, gradients.Pointer);
+                loss += PairwiseLoss.Loss(margin);
+                right += margin > 0 ? 1 : 0;
+            }
+
+            optimizer.Step(gradients, rate, _settings.WeightDecay, maxNorm: 1, _team, _parameters);
+            return (loss, right);
+        }
+    }
+
+    /// <summary>The margin of every pair.</summary>
+    public IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(IReadOnlyList<RewardExample> examples)
+    {
+        ArgumentNullException.ThrowIfNull(examples);
+        using FrozenFeatures features = Features(examples);
+        return [.. examples.Select((example, index) => (example, Margin(example, features, index)))];
+    }
+
+    /// <inheritdoc/>
+    public void Dispose() => _parameters.Dispose();
+
+    /// <summary>Even responses are chosen, odd ones rejected.</summary>
+    private FrozenFeatures Features(IReadOnlyList<RewardExample> examples) =>
+        FrozenFeatures.Compute(_model, [.. examples.SelectMany(example => new[] { example.Chosen, example.Rejected })], _team);
+
+    private double Margin(RewardExample example, FrozenFeatures features, int index) =>
+        Value(features.AtEnd(2 * index, example.Chosen)) - Value(features.AtEnd((2 * index) + 1, example.Rejected));
+
+    private double Value(float* hidden)
+    {
+        double sum = _parameters[_model.Config.HiddenSize];
+        for (int i = 0; i < _model.Config.HiddenSize; i++)
+        {
+            sum += (double)_parameters[i] * hidden[i];
+        }
+
+        return sum;
+    }
+
+    /// <summary>Adds the gradient of one pair's loss; returns its margin.</summary>
+    private double Add(RewardExample example, FrozenFeatures features, int index, int batch, float* gradients)
+    {
+        float* chosen = features.AtEnd(2 * index, example.Chosen);
+        float* rejected = features.AtEnd((2 * index) + 1, example.Rejected);
+        (double high, double low) = (Value(chosen), Value(rejected));
+        double scale = example.Weight / batch;
+        double centre = 2 * Centring * (high + low);
+        double byChosen = scale * (centre - PairwiseLoss.Slope(high - low));
+        double byRejected = scale * (centre + PairwiseLoss.Slope(high - low));
+        int hidden = _model.Config.HiddenSize;
+        for (int i = 0; i < hidden; i++)
+        {
+            gradients[i] += (float)((byChosen * chosen[i]) + (byRejected * rejected[i]));
+        }
+
+        gradients[hidden] += (float)(byChosen + byRejected);
+        return high - low;
+    }
+}

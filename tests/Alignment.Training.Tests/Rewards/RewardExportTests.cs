@@ -1,0 +1,80 @@
+using System.Text.Json;
+using Alignment.Compute.Threading;
+using Alignment.Models.Checkpoints;
+using Alignment.Tests;
+using Alignment.Training.Data;
+using Alignment.Training.Rewards;
+using Alignment.Training.Transformers;
+
+namespace Alignment.Training.Tests.Rewards;
+
+public sealed class RewardExportTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ThreadTeam _team = new(1);
+    private readonly TrainableTransformer _model;
+
+    public RewardExportTests() => _model = TinyModel.Create(_team);
+
+    public void Dispose()
+    {
+        _model.Dispose();
+        _team.Dispose();
+        _folder.Dispose();
+    }
+
+    [Fact]
+    public void A_value_head_is_a_config_and_two_tensors()
+    {
+        using ValueHeadTrainer trainer = new(_model, new RewardSettings(), _team);
+        trainer.Parameters.Span.Fill(0.25f);
+        RewardExport.WriteValueHead(trainer, "kind-value", _model.Config, "abc", _folder.Path);
+        JsonElement config = Config("head_config.json");
+        Assert.Equal(("value", "kind-value", 16, "abc"), (Text(config, "type"), Text(config, "name"), config.GetProperty("hidden_size").GetInt32(), Text(config, "base_model_sha256")));
+        using Checkpoint weights = Checkpoint.OpenFile(_folder.File("head.safetensors"), _model.Config);
+        Assert.Equal(Enumerable.Repeat(0.25f, 16), weights.ReadNumbers("weight", 1, 16));
+        Assert.Equal([0.25f], weights.ReadNumbers("bias", 1, 1));
+    }
+
+    [Fact]
+    public void A_token_reward_head_keeps_its_shapes()
+    {
+        using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Rank = 5, MaxLength = 8 }, _team);
+        RewardExport.WriteTokenRewardHead(trainer, "kind", _model.Config, "abc", _folder.Path);
+        JsonElement config = Config("head_config.json");
+        Assert.Equal(("token_reward", 5, "silu"), (Text(config, "type"), config.GetProperty("rank").GetInt32(), Text(config, "activation")));
+        using Checkpoint weights = Checkpoint.OpenFile(_folder.File("head.safetensors"), _model.Config);
+        Assert.Equal([5, 16], weights.Shape("down.weight"));
+        Assert.Equal([TinyModel.Vocabulary, 5], weights.Shape("up.weight"));
+        Assert.Equal([TinyModel.Vocabulary], weights.Shape("bias"));
+    }
+
+    [Fact]
+    public void An_adapter_has_a_pair_for_every_attention_projection_under_PEFT_s_names()
+    {
+        using AutoregressiveRewardTrainer trainer = new(_model, new RewardSettings { Rank = 2, MaxLength = 8 }, _team);
+        RewardExport.WriteAdapter(trainer, 2, "tiny", "abc", _folder.Path);
+        Assert.Equal(("LORA", 2, 4.0), (Text(Config("adapter_config.json"), "peft_type"), Config("adapter_config.json").GetProperty("r").GetInt32(), Config("adapter_config.json").GetProperty("lora_alpha").GetDouble()));
+        using Checkpoint weights = Checkpoint.OpenFile(_folder.File("adapter_model.safetensors"), _model.Config);
+        Assert.Equal(2 * 4 * 2, weights.Names.Count);
+        Assert.Equal([2, 16], weights.Shape("base_model.model.model.layers.1.self_attn.o_proj.lora_A.weight"));
+        Assert.Equal([8, 2], weights.Shape("base_model.model.model.layers.0.self_attn.k_proj.lora_B.weight"));
+    }
+
+    [Fact]
+    public void A_card_says_how_well_the_reward_does_on_each_source()
+    {
+        RewardExample[] pairs = TinyModel.Pairs(10, 1, 3, 4);
+        new RewardCard("kind", "A test.", "the command", "abc", DataPart.B).Write(
+            new DataMix([new MixSource("test", SourceFormat.Ranks, "MIT")]), pairs, [.. pairs.Select((pair, i) => (pair, i < 9 ? 1.0 : -1.0))], _folder.Path);
+        string card = File.ReadAllText(_folder.File("README.md"));
+        Assert.Contains("| test | MIT | 10 |", card, StringComparison.Ordinal);
+        Assert.Contains("| all | 10 | 0.900 ± 0.186 |", card, StringComparison.Ordinal);
+        Assert.Contains("half B", card, StringComparison.Ordinal);
+        Assert.Contains("the command", card, StringComparison.Ordinal);
+    }
+
+    private static string? Text(JsonElement config, string name) => config.GetProperty(name).GetString();
+
+    private JsonElement Config(string file) => JsonDocument.Parse(File.ReadAllText(_folder.File(file))).RootElement;
+}

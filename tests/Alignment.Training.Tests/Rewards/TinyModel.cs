@@ -1,0 +1,55 @@
+using Alignment.Compute.Random;
+using Alignment.Compute.Threading;
+using Alignment.Models.Configuration;
+using Alignment.Training.Rewards;
+using Alignment.Training.Transformers;
+
+namespace Alignment.Training.Tests.Rewards;
+
+/// <summary>A random two-layer model and random pairs over its vocabulary.</summary>
+internal static class TinyModel
+{
+    public const int Vocabulary = 24;
+
+    public static TrainableTransformer Create(ThreadTeam team)
+    {
+        TrainableTransformer model = new(new ModelConfig
+        {
+            ModelType = "llama",
+            VocabularySize = Vocabulary,
+            HiddenSize = 16,
+            IntermediateSize = 24,
+            Layers = 2,
+            Heads = 2,
+            KeyValueHeads = 1,
+            HeadSize = 8,
+            MaxPositions = 32,
+            TieWordEmbeddings = true,
+        });
+        model.Initialize(seed: 3);
+        for (long i = 0; i < model.Values.Length; i++)
+        {
+            model.Values[i] *= model.Values[i] == 1 ? 1 : 10; // far from linear, so that gradients are worth checking
+        }
+
+        model.Repack(team);
+        return model;
+    }
+
+    /// <summary>Pairs whose chosen response ends with <paramref name="good"/> and whose rejected one ends with <paramref name="bad"/>.</summary>
+    public static RewardExample[] Pairs(int count, ulong seed, int good, int bad)
+    {
+        return [.. Enumerable.Range(0, count).Select(i => new RewardExample(Response(i, 0, good), Response(i, 1, bad), 1, "test"))];
+
+        ResponseTokens Response(int pair, int side, int last)
+        {
+            const int Prompt = 3;
+            int length = Prompt + 2 + (int)(4 * Uniform(pair, side, 99));
+            int[] tokens = [.. Enumerable.Range(0, length).Select(i => (int)(Vocabulary * Uniform(pair, i < Prompt ? 0 : side, i)))];
+            tokens[^1] = last;
+            return new ResponseTokens(tokens, Prompt);
+        }
+
+        double Uniform(int pair, int side, int position) => Philox.Uniform(seed, (ulong)((pair * 2) + side), (ulong)position);
+    }
+}
