@@ -112,7 +112,11 @@ internal sealed class TokenTree
         return true;
     }
 
-    /// <summary>Enters the whole pages that are computed into the prefix cache. Allocates; call it once a prompt and once at the end, not once a token.</summary>
+    /// <summary>
+    /// Enters the whole pages that are computed into the prefix cache. Where two paths computed the same page, the second moves to the first one's: equal
+    /// tokens have equal numbers, bit for bit. So a path uses every page that the cache has on it, and none of them can be evicted under it.
+    /// Allocates; call it once a prompt and once at the end, not once a token.
+    /// </summary>
     public void Remember(TokenPath path)
     {
         PrefixNode node = path.Node ?? _cache.Root(path.Key);
@@ -120,6 +124,9 @@ internal sealed class TokenTree
         {
             int index = path.CachedPages++;
             node = _cache.Add(node, path.Tokens.Slice(index * Page, Page), path.Pages[index]);
+            _pool.AddUser(node.Page);
+            _pool.RemoveUser(path.Pages[index]);
+            path.Pages[index] = node.Page;
         }
 
         path.Node = node;
