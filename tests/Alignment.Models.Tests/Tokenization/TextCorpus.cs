@@ -34,4 +34,11 @@ internal static class TextCorpus
 
         return text.ToString();
     }
+
+    /// <summary>Letters, conjoining Hangul and combining marks of several classes in random order.</summary>
+    public static string RandomMarks(ulong index)
+    {
+        const string Alphabet = "aeoAK\u00e9\u1ea5\u0915\u093c\u0bc6\u0bbe\u1100\u1161\u11a8\uac00\u0300\u0301\u0302\u0307\u0316\u0323\u0327\u0334\u0345\u05ae\u3099";
+        return string.Concat(Enumerable.Range(0, 12).Select(i => Alphabet[(int)(Philox.Uniform(8, index, (uint)i) * Alphabet.Length)]));
+    }
 }

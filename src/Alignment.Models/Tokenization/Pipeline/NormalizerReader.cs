@@ -1,5 +1,5 @@
-using System.Text;
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Tokenization.Normalization;
 
 namespace Alignment.Models.Tokenization.Pipeline;
 
@@ -10,10 +10,8 @@ internal static class NormalizerReader
     {
         null => text => text,
         "Sequence" => Chain([.. step.Objects("normalizers").Select(inner => Read(path, inner))]),
-        "NFC" => text => Normalize(text, NormalizationForm.FormC),
-        "NFD" => text => Normalize(text, NormalizationForm.FormD),
-        "NFKC" => text => Normalize(text, NormalizationForm.FormKC),
-        "NFKD" => text => Normalize(text, NormalizationForm.FormKD),
+        "NFC" => CanonicalForm.Compose,
+        "NFD" => CanonicalForm.Decompose,
         "Lowercase" => text => text.ToLowerInvariant(),
         "Prepend" => Prepend(step.Text("prepend") ?? ""),
         "Replace" => Replace(path, step),
@@ -55,12 +53,5 @@ internal static class NormalizerReader
         }
 
         yield return text[from..];
-    }
-
-    /// <summary>Lone surrogates, which no normal form has, become U+FFFD.</summary>
-    private static string Normalize(string text, NormalizationForm form)
-    {
-        string valid = text.AsSpan().ContainsAnyInRange('\uD800', '\uDFFF') ? Encoding.UTF8.GetString(Encoding.UTF8.GetBytes(text)) : text;
-        return valid.Normalize(form);
     }
 }
