@@ -10,7 +10,7 @@ using Alignment.Tests.Models;
 namespace Alignment.Inference.Tests;
 
 /// <summary>What the engine answers is what a model that is asked token by token answers, whatever it does in between.</summary>
-public sealed class EngineTests : IAsyncDisposable
+public sealed class EngineTests : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly NextTokenRule s_greedy = new() { Temperature = 0 };
     private static readonly int[] s_prompt = [.. Enumerable.Range(0, 45).Select(i => (i * 37) % 256)];
@@ -26,6 +26,10 @@ public sealed class EngineTests : IAsyncDisposable
         using Checkpoint checkpoint = Checkpoint.Open(_folder.Path);
         _model = Transformer.Load(checkpoint, _backend, new TransformerLimits(MaxRows: 64, MaxOutputs: 16));
     }
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    async Task IAsyncLifetime.DisposeAsync() => await DisposeAsync();
 
     public async ValueTask DisposeAsync()
     {

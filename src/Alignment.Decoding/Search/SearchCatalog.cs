@@ -15,6 +15,14 @@ internal static class SearchCatalog
         [BestOfNSettings.Name] = BestOfNSettings.Bind,
     };
 
+    /// <summary>The method that settings ask for; none is <c>sample</c>.</summary>
+    public static IDecodingMethod Create(SearchSettings? settings) => settings switch
+    {
+        null or SampleSettings => new SampleMethod(),
+        BestOfNSettings bestOfN => new BestOfNMethod(bestOfN),
+        _ => throw new ArgumentException($"no method for {settings.Method}", nameof(settings)),
+    };
+
     /// <summary>Reads a <c>search</c> object; null when its method does not exist.</summary>
     public static SearchSettings? Bind(SettingsReader reader, AlignmentNames names, GenerationLimits limits)
     {

@@ -1,10 +1,13 @@
 namespace Alignment.Models.Checkpoints;
 
 /// <summary>One way to say what is wrong with a file from a stranger: <c>FILE: FIELD: reason</c>.</summary>
-internal static class FileProblem
+public static class FileProblem
 {
+    /// <summary>The exception for one problem.</summary>
     public static InvalidDataException Of(string path, string field, string reason) => new($"{path}: {field}: {reason}");
 
+    /// <summary>Throws unless a condition holds.</summary>
+    /// <exception cref="InvalidDataException">It does not.</exception>
     public static void Require(bool holds, string path, string field, string reason)
     {
         if (!holds)

@@ -3,10 +3,13 @@ using System.Text.Json;
 namespace Alignment.Models.Checkpoints;
 
 /// <summary>The fields of one JSON object of a file, each checked for type and range as it is read; null counts as absent.</summary>
-internal sealed class JsonFields(string path, JsonElement element, string prefix = "")
+public sealed class JsonFields(string path, JsonElement element, string prefix = "")
 {
+    /// <summary>Whether the field is there.</summary>
     public bool Has(string name) => Find(name) is not null;
 
+    /// <summary>An integer in a range; <paramref name="otherwise"/> where the field is absent.</summary>
+    /// <exception cref="InvalidDataException">It is something else, or out of range.</exception>
     public int Integer(string name, int minimum, int maximum, int? otherwise = null)
     {
         if (Find(name) is not { } field)
@@ -18,6 +21,8 @@ internal sealed class JsonFields(string path, JsonElement element, string prefix
         return valid ? field.GetInt32() : throw FileProblem.Of(path, prefix + name, $"must be an integer from {minimum} to {maximum}, not {Show(field)}");
     }
 
+    /// <summary>A number in a range.</summary>
+    /// <exception cref="InvalidDataException">It is something else, or out of range.</exception>
     public double Number(string name, double minimum, double maximum, double otherwise)
     {
         if (Find(name) is not { } field)
@@ -29,6 +34,8 @@ internal sealed class JsonFields(string path, JsonElement element, string prefix
         return valid ? field.GetDouble() : throw FileProblem.Of(path, prefix + name, $"must be a number from {minimum} to {maximum}, not {Show(field)}");
     }
 
+    /// <summary>True or false.</summary>
+    /// <exception cref="InvalidDataException">It is something else, or out of range.</exception>
     public bool Flag(string name, bool otherwise) => Find(name) is not { } field ? otherwise : field.ValueKind switch
     {
         JsonValueKind.True => true,
@@ -36,6 +43,8 @@ internal sealed class JsonFields(string path, JsonElement element, string prefix
         _ => throw FileProblem.Of(path, prefix + name, $"must be true or false, not {Show(field)}"),
     };
 
+    /// <summary>A string, or null.</summary>
+    /// <exception cref="InvalidDataException">It is something else, or out of range.</exception>
     public string? Text(string name) => Find(name) is not { } field ? null : field.ValueKind == JsonValueKind.String
         ? field.GetString()
         : throw FileProblem.Of(path, prefix + name, $"must be a string, not {Show(field)}");
@@ -54,9 +63,25 @@ internal sealed class JsonFields(string path, JsonElement element, string prefix
             : throw FileProblem.Of(path, prefix + name, $"must hold integers from {minimum} to {maximum}, not {Show(field)}");
     }
 
+    /// <summary>An object, or null.</summary>
+    /// <exception cref="InvalidDataException">It is something else, or out of range.</exception>
     public JsonFields? Object(string name) => Find(name) is not { } field ? null : field.ValueKind == JsonValueKind.Object
         ? new JsonFields(path, field, $"{prefix}{name}.")
         : throw FileProblem.Of(path, prefix + name, $"must be an object, not {Show(field)}");
+
+    /// <summary>A list of strings; empty where the field is absent.</summary>
+    /// <exception cref="InvalidDataException">It is something else.</exception>
+    public IReadOnlyList<string> Texts(string name)
+    {
+        if (Find(name) is not { } field)
+        {
+            return [];
+        }
+
+        return field.ValueKind == JsonValueKind.Array && field.EnumerateArray().All(item => item.ValueKind == JsonValueKind.String)
+            ? [.. field.EnumerateArray().Select(item => item.GetString()!)]
+            : throw FileProblem.Of(path, prefix + name, "must be a list of strings");
+    }
 
     /// <summary>A list of objects; empty where the field is absent.</summary>
     public IEnumerable<JsonFields> Objects(string name)
@@ -74,6 +99,7 @@ internal sealed class JsonFields(string path, JsonElement element, string prefix
     /// <summary>The field as it is, or null.</summary>
     public JsonElement? Raw(string name) => Find(name);
 
+    /// <summary>A problem with one of the fields.</summary>
     public InvalidDataException Problem(string name, string reason) => FileProblem.Of(path, prefix + name, reason);
 
     private JsonElement? Find(string name) =>

@@ -3,7 +3,7 @@ using System.Text.Json;
 namespace Alignment.Models.Checkpoints;
 
 /// <summary>Reads JSON files of bounded size and depth.</summary>
-internal static class JsonFile
+public static class JsonFile
 {
     private const int MaxBytes = 128 << 20;
 
@@ -24,6 +24,8 @@ internal static class JsonFile
         return ParseObject(path, File.ReadAllBytes(path));
     }
 
+    /// <summary>The root object of a text; <paramref name="path"/> names it in errors.</summary>
+    /// <exception cref="InvalidDataException">It is no JSON, or no object.</exception>
     public static JsonElement ParseObject(string path, ReadOnlyMemory<byte> utf8)
     {
         try

@@ -1,0 +1,195 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+using Alignment.Compute.NextToken;
+using Alignment.Decoding.Guidance;
+using Alignment.Decoding.Reports;
+using Alignment.Decoding.Search;
+using Alignment.Decoding.Settings;
+using Alignment.Decoding.Text;
+using Alignment.Inference;
+using Alignment.Models;
+using Alignment.Models.ChatTemplates;
+using Alignment.Rewards;
+
+namespace Alignment.Decoding;
+
+/// <summary>Generates with one model over its engine. Owns neither.</summary>
+public sealed class Generator : IGenerator
+{
+    private readonly LanguageModel _model;
+    private readonly ModelRewards _rewards;
+    private readonly Engine _engine;
+    private readonly GenerationLimits _limits;
+    private readonly PromptEncoder _prompts;
+    private readonly GuideBinder _guides;
+    private readonly RequestValidator _validator;
+
+    /// <summary>A generator for a model, its rewards and its engine.</summary>
+    public Generator(LanguageModel model, ModelRewards rewards, Engine engine, GenerationLimits limits)
+    {
+        (_model, _rewards, _engine, _limits) = (model, rewards, engine, limits);
+        _prompts = new PromptEncoder(model);
+        _guides = new GuideBinder(rewards, _prompts);
+        _validator = new RequestValidator(model, _guides, limits);
+    }
+
+    /// <inheritdoc/>
+    public bool Healthy => _engine.Healthy;
+
+    /// <inheritdoc/>
+    public EngineStatistics Statistics => _engine.Statistics;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<int> Encode(Prompt prompt)
+    {
+        List<RequestProblem> problems = [];
+        int[] tokens = Encode(prompt, problems);
+        RequestValidator.CheckTokens(tokens, _model.Tokenizer.VocabularySize, problems);
+        InvalidRequestException.ThrowIfAny(problems);
+        return tokens;
+    }
+
+    /// <inheritdoc/>
+    public string Decode(IReadOnlyList<int> tokens)
+    {
+        List<RequestProblem> problems = [];
+        RequestValidator.CheckTokens(tokens, _model.Tokenizer.VocabularySize, problems);
+        InvalidRequestException.ThrowIfAny(problems);
+        return _model.Tokenizer.Decode(tokens, skipSpecialTokens: false);
+    }
+
+    /// <inheritdoc/>
+    public void Validate(GenerationRequest request, List<RequestProblem> problems) => Prepare(request, problems);
+
+    /// <inheritdoc/>
+    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        List<RequestProblem> problems = [];
+        int[] prompt = Prepare(request, problems);
+        InvalidRequestException.ThrowIfAny(problems);
+        using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
+        Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        Task run = RunAsync(request, prompt, events.Writer, ended.Token);
+        try
+        {
+            await foreach (GenerationEvent next in events.Reader.ReadAllAsync(cancellation))
+            {
+                yield return next;
+            }
+
+            await run;
+        }
+        finally
+        {
+            // A reader that leaves early ends the program; what it held is free before the next pass.
+            await ended.CancelAsync();
+            await run.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+    }
+
+    /// <summary>Encodes the prompt and notes everything that is wrong with the request.</summary>
+    private int[] Prepare(GenerationRequest request, List<RequestProblem> problems)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        ArgumentNullException.ThrowIfNull(problems);
+        int before = problems.Count;
+        int[] prompt = Encode(request.Prompt, problems);
+        if (problems.Count == before)
+        {
+            _validator.Validate(request, prompt, problems);
+        }
+
+        return prompt;
+    }
+
+    private int[] Encode(Prompt prompt, List<RequestProblem> problems)
+    {
+        try
+        {
+            return _prompts.Encode(prompt);
+        }
+        catch (ChatTemplateException fault)
+        {
+            problems.Add(new RequestProblem("messages", fault.Message));
+        }
+        catch (InvalidRequestException fault)
+        {
+            problems.AddRange(fault.Problems);
+        }
+
+        return [];
+    }
+
+    private async Task RunAsync(GenerationRequest request, int[] prompt, ChannelWriter<GenerationEvent> events, CancellationToken cancellation)
+    {
+        try
+        {
+            var options = new SessionOptions { CacheSalt = request.CacheSalt, MaxForwardTokens = _limits.MaxForwardTokens };
+            await _engine.RunAsync(session => DecodeAsync(request, prompt, events, session), options, cancellation);
+        }
+        finally
+        {
+            events.TryComplete();
+        }
+    }
+
+    private async ValueTask<bool> DecodeAsync(GenerationRequest request, int[] prompt, ChannelWriter<GenerationEvent> events, Session session)
+    {
+        var context = new DecodingContext
+        {
+            Request = request,
+            Model = _model,
+            Rewards = _rewards,
+            Session = session,
+            Prompt = prompt,
+            Guides = _guides.Bind(request.Alignment.Guidance, request.Prompt),
+            Rule = Rule(request),
+            MaxTokens = Math.Min(request.MaxTokens ?? int.MaxValue, _model.Config.MaxPositions - prompt.Length),
+            Events = events,
+        };
+        if (request.Echo)
+        {
+            await PromptEcho.EmitAsync(context);
+        }
+
+        DecodingResult result = context.MaxTokens > 0 ? await SearchCatalog.Create(request.Alignment.Search).DecodeAsync(context) : PromptEcho.Finish(context);
+        if (request.Alignment.Report)
+        {
+            events.TryWrite(new ReportEvent(Report(context, result)));
+        }
+
+        int completion = result.Candidates.Sum(candidate => candidate.TokenCount);
+        int cached = (int)Math.Min(session.ReusedTokens, prompt.Length);
+        events.TryWrite(new UsageEvent(prompt.Length, completion, cached, session.ForwardTokens));
+        return true;
+    }
+
+    private static AlignmentReport Report(DecodingContext context, DecodingResult result) => new()
+    {
+        Method = context.Request.Alignment.Search?.Method ?? Search.Sample.SampleSettings.Name,
+        Guidance = [.. context.Guides.Select(guide => new GuideReport(guide.Name, guide.Weight))],
+        Candidates = [.. result.Candidates.Select(candidate => candidate.Report())],
+        ForwardTokens = context.Session.ForwardTokens,
+        SelectionKlBound = result.SelectionKlBound,
+    };
+
+    private static NextTokenRule Rule(GenerationRequest request)
+    {
+        const float Forbidden = -100;
+        SamplingSettings sampling = request.Sampling;
+        return new NextTokenRule
+        {
+            Temperature = sampling.Temperature,
+            TopK = sampling.TopK,
+            TopP = sampling.TopP,
+            MinP = sampling.MinP,
+            RepetitionPenalty = sampling.RepetitionPenalty,
+            FrequencyPenalty = sampling.FrequencyPenalty,
+            PresencePenalty = sampling.PresencePenalty,
+            Bias = [.. sampling.LogitBias.Select(bias => new TokenBias(bias.Key, bias.Value <= Forbidden ? float.NegativeInfinity : bias.Value))],
+            Seed = sampling.Seed,
+            TopLogProbabilities = request.TopLogProbabilities ?? 0,
+            Report = request.Alignment.Report,
+        };
+    }
+}

@@ -1,0 +1,116 @@
+using Alignment.Decoding;
+using Alignment.Decoding.Settings;
+using Alignment.Hosting.Options;
+using Microsoft.Extensions.Configuration;
+
+namespace Alignment.Hosting;
+
+/// <summary>Everything that a configuration names, loaded and wired. Owns the models; the catalog is the view of it that servers use.</summary>
+public sealed class AlignmentHost : IAsyncDisposable
+{
+    private readonly List<ModelRuntime> _models = [];
+
+    private AlignmentHost()
+    {
+    }
+
+    /// <summary>What is served, by name.</summary>
+    public ModelCatalog Catalog { get; private set; } = new([]);
+
+    /// <summary>The loaded models.</summary>
+    public IReadOnlyList<ModelRuntime> Models => _models;
+
+    /// <summary>Loads every model and binds every profile.</summary>
+    /// <param name="options">Checked by <see cref="AlignmentOptionsReader"/>.</param>
+    /// <param name="roots">Folders that relative model paths may be relative to, tried in order.</param>
+    /// <exception cref="InvalidConfigurationException">A model is missing or damaged, or a profile asks for what does not exist; every problem is listed.</exception>
+    public static async Task<AlignmentHost> LoadAsync(AlignmentOptions options, IReadOnlyList<string> roots)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var host = new AlignmentHost();
+        List<string> problems = [];
+        List<ServedModel> served = [];
+        foreach (ModelOptions model in options.Models)
+        {
+            served.AddRange(host.Load(options, model, roots, problems));
+        }
+
+        CheckNames(options, served, problems);
+        if (problems.Count > 0)
+        {
+            await host.DisposeAsync();
+            throw new InvalidConfigurationException(problems);
+        }
+
+        host.Catalog = new ModelCatalog(served);
+        return host;
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (ModelRuntime model in _models)
+        {
+            await model.DisposeAsync();
+        }
+    }
+
+    private List<ServedModel> Load(AlignmentOptions options, ModelOptions model, IReadOnlyList<string> roots, List<string> problems)
+    {
+        string folder = roots.Select(root => Path.GetFullPath(model.Path, root)).FirstOrDefault(Directory.Exists) ?? Path.GetFullPath(model.Path, roots[0]);
+        try
+        {
+            ModelRuntime runtime = ModelRuntime.Load(folder, options.Engine, options.Limits, options.Threads);
+            _models.Add(runtime);
+            string name = model.Name.Length > 0 ? model.Name : runtime.Model.Name;
+            return Serve(options, name, runtime, problems);
+        }
+        catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            problems.Add($"{AlignmentOptions.Section}:Models: {fault.Message}");
+            return [];
+        }
+    }
+
+    private static List<ServedModel> Serve(AlignmentOptions options, string name, ModelRuntime runtime, List<string> problems)
+    {
+        var plain = new ServedModel
+        {
+            Id = name,
+            Folder = runtime.Folder,
+            Generator = runtime.Generator,
+            Binder = new AlignmentBinder(runtime.Names, options.Policy, options.Limits),
+            Sampling = GenerationDefaults.Read(runtime.Folder),
+            ContextLength = runtime.Model.Config.MaxPositions,
+        };
+        List<ServedModel> served = [plain];
+        foreach ((string profile, ProfileOptions settings) in options.Profiles.OrderBy(profile => profile.Key, StringComparer.Ordinal))
+        {
+            if (settings.Model.Length == 0 || settings.Model == name)
+            {
+                served.Add(Apply(plain, profile, settings, problems));
+            }
+        }
+
+        return served;
+    }
+
+    private static ServedModel Apply(ServedModel model, string profile, ProfileOptions settings, List<string> problems)
+    {
+        List<RequestProblem> found = [];
+        AlignmentSettings alignment = settings.Alignment is { } section && section.Exists()
+            ? model.Binder.Bind(ConfigurationJson.Of(section), AlignmentSettings.None, found)
+            : AlignmentSettings.None;
+        problems.AddRange(found.Select(problem => $"{AlignmentOptions.Section}:Profiles:{profile}: {problem}"));
+        return model with { Id = $"{model.Id}:{profile}", Alignment = alignment, Sampling = settings.Sampling.Over(model.Sampling) };
+    }
+
+    private static void CheckNames(AlignmentOptions options, List<ServedModel> served, List<string> problems)
+    {
+        problems.AddRange(served.GroupBy(model => model.Id).Where(group => group.Count() > 1)
+            .Select(group => $"{AlignmentOptions.Section}:Models: '{group.Key}' is served twice"));
+        string[] names = [.. served.Select(model => model.Id).Where(id => !id.Contains(':', StringComparison.Ordinal))];
+        problems.AddRange(options.Profiles.Where(profile => profile.Value.Model.Length > 0 && !names.Contains(profile.Value.Model))
+            .Select(profile => $"{AlignmentOptions.Section}:Profiles:{profile.Key}:Model: '{profile.Value.Model}' is not served; what is: {string.Join(", ", names)}"));
+    }
+}

@@ -1,0 +1,29 @@
+using Alignment.Decoding.Settings;
+using Alignment.Inference;
+
+namespace Alignment.Hosting.Options;
+
+/// <summary>The configuration section <c>Alignment</c>.</summary>
+public sealed record AlignmentOptions
+{
+    /// <summary>Name of the section.</summary>
+    public const string Section = "Alignment";
+
+    /// <summary>What is served.</summary>
+    public IReadOnlyList<ModelOptions> Models { get; init; } = [];
+
+    /// <summary>Named settings over a model, which clients select as <c>model:profile</c>.</summary>
+    public IReadOnlyDictionary<string, ProfileOptions> Profiles { get; init; } = new Dictionary<string, ProfileOptions>();
+
+    /// <summary>What requests cannot lower.</summary>
+    public AlignmentPolicy Policy { get; init; } = AlignmentPolicy.Open;
+
+    /// <summary>How much one request may ask for.</summary>
+    public GenerationLimits Limits { get; init; } = new();
+
+    /// <summary>Sizes of each model's engine.</summary>
+    public EngineOptions Engine { get; init; } = new();
+
+    /// <summary>Worker threads of each model; null: ALIGNMENT_THREADS, else one per processor.</summary>
+    public int? Threads { get; init; }
+}

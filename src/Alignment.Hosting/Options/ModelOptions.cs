@@ -1,0 +1,11 @@
+namespace Alignment.Hosting.Options;
+
+/// <summary>One served model.</summary>
+public sealed record ModelOptions
+{
+    /// <summary>What clients call it; the folder's name where it is empty.</summary>
+    public string Name { get; init; } = "";
+
+    /// <summary>Its folder in Hugging Face layout, absolute or relative to the content root or the program.</summary>
+    public string Path { get; init; } = "";
+}

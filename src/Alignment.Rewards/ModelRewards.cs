@@ -1,0 +1,102 @@
+using Alignment.Inference.Guides;
+using Alignment.Models;
+using Alignment.Rewards.Heads;
+
+namespace Alignment.Rewards;
+
+/// <summary>The heads and adapters that lie in a model's folder, under <c>heads/</c> and <c>adapters/</c>. Owns them.</summary>
+public sealed class ModelRewards : IDisposable
+{
+    private readonly Dictionary<string, TokenRewardHead> _heads = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Adapter> _adapters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, ValueReward> _rewards = new(StringComparer.Ordinal);
+
+    private ModelRewards()
+    {
+    }
+
+    /// <summary>A model without any.</summary>
+    public static ModelRewards None { get; } = new();
+
+    /// <summary>Names of the token-reward heads and adapters: what can guide.</summary>
+    public IReadOnlyCollection<string> Guides => [.. _heads.Keys, .. _adapters.Keys];
+
+    /// <summary>What can score a response, by name.</summary>
+    public IReadOnlyDictionary<string, ValueReward> Rewards => _rewards;
+
+    /// <summary>Loads every head and adapter of a model folder.</summary>
+    /// <exception cref="InvalidDataException">One is damaged, of another model, or has a name that is taken.</exception>
+    public static ModelRewards Load(string modelFolder, LanguageModel model)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        var rewards = new ModelRewards();
+        try
+        {
+            Array.ForEach(Folders(modelFolder, "heads"), folder => rewards.AddHead(folder, model));
+            Array.ForEach(Folders(modelFolder, "adapters"), folder => rewards.AddAdapter(folder, model));
+            return rewards;
+        }
+        catch
+        {
+            rewards.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Whether a guide runs as rows of its own in every pass, rather than on the frozen model's hidden state.</summary>
+    public bool HasOwnRows(string guide) => !_heads.ContainsKey(guide);
+
+    /// <summary>A guide by name.</summary>
+    /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
+    public Guide CreateGuide(string name, float weight) =>
+        _heads.TryGetValue(name, out TokenRewardHead? head) ? new HeadGuide(head, weight) : new AdapterGuide(_adapters[name], weight);
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        foreach (IDisposable part in _heads.Values.Concat<IDisposable>(_adapters.Values))
+        {
+            part.Dispose();
+        }
+    }
+
+    private static string[] Folders(string modelFolder, string kind)
+    {
+        string folder = Path.Combine(modelFolder, kind);
+        return Directory.Exists(folder) ? [.. Directory.GetDirectories(folder).Order(StringComparer.Ordinal)] : [];
+    }
+
+    private void AddHead(string folder, LanguageModel model)
+    {
+        HeadConfig config = HeadConfig.Read(folder, model);
+        if (config.Type == TokenRewardHead.Type)
+        {
+            CheckFree(folder, config.Name);
+            _heads.Add(config.Name, new TokenRewardHead(config, folder, model));
+            return;
+        }
+
+        var head = new ValueHead(config, folder, model);
+        for (int i = 0; i < head.Objectives.Count; i++)
+        {
+            string name = head.Objectives.Count == 1 ? head.Name : $"{head.Name}.{head.Objectives[i]}";
+            CheckFree(folder, name);
+            _rewards.Add(name, new ValueReward(name, head, i));
+        }
+    }
+
+    private void AddAdapter(string folder, LanguageModel model)
+    {
+        CheckFree(folder, Path.GetFileName(folder));
+        Adapter adapter = model.Transformer.LoadAdapter(folder);
+        _adapters.Add(adapter.Name, adapter);
+    }
+
+    private void CheckFree(string folder, string name)
+    {
+        if (_heads.ContainsKey(name) || _adapters.ContainsKey(name) || _rewards.ContainsKey(name))
+        {
+            throw new InvalidDataException($"{folder}: name: '{name}' is the name of another head or adapter");
+        }
+    }
+}

@@ -1,0 +1,58 @@
+using Alignment.Compute.Reference;
+using Alignment.Decoding.Settings;
+using Alignment.Inference;
+using Alignment.Models;
+using Alignment.Rewards;
+using Alignment.Tests;
+using Alignment.Tests.Models;
+
+namespace Alignment.Decoding.Tests;
+
+/// <summary>A miniature model with its rewards, running.</summary>
+internal sealed class TinyGenerator : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly ReferenceBackend _backend = new();
+
+    public TinyGenerator()
+    {
+        TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama);
+        TinyRewards.Write(_folder.Path);
+        Model = LanguageModel.Load(_folder.Path, _backend, new TransformerLimits(64, 32));
+        Rewards = ModelRewards.Load(_folder.Path, Model);
+        Engine = new Engine(Model.Transformer, new EngineOptions { Pages = 256 }, Model.Tokenizer.VocabularySize);
+        Generator = new Generator(Model, Rewards, Engine, new GenerationLimits());
+    }
+
+    public LanguageModel Model { get; }
+
+    public ModelRewards Rewards { get; }
+
+    public Engine Engine { get; }
+
+    public Generator Generator { get; }
+
+    public async Task<List<GenerationEvent>> RunAsync(GenerationRequest request)
+    {
+        List<GenerationEvent> events = [];
+        await foreach (GenerationEvent next in Generator.GenerateAsync(request, CancellationToken.None))
+        {
+            events.Add(next);
+        }
+
+        return events;
+    }
+
+    public static string TextOf(IEnumerable<GenerationEvent> events, int choice = 0) =>
+        string.Concat(events.OfType<TextEvent>().Where(text => text.Index == choice).Select(text => text.Text));
+
+    public async ValueTask DisposeAsync()
+    {
+        await Engine.CheckIntegrityAsync();
+        await Engine.DisposeAsync();
+        Rewards.Dispose();
+        Model.Dispose();
+        _backend.Dispose();
+        _folder.Dispose();
+    }
+}
