@@ -33,6 +33,7 @@ internal static class AlignmentCommandLine
     private static RootCommand Root() => new("Decode frozen language models under guidance, train their rewards, and serve them.")
     {
         new DetokenizeCommand(),
+        new ScoreCommand(),
         new TokenizeCommand(),
         new TrainCommand(),
     };

@@ -12,6 +12,15 @@ internal static class ModelOptions
     /// <summary>A JSON array of token ids.</summary>
     public static Option<int[]?> Ids(string name, string description) => new(name) { Description = description, HelpName = "JSON", CustomParser = ParseIds, Arity = ArgumentArity.ExactlyOne };
 
+    /// <summary>A command needs one of two options.</summary>
+    public static Action<CommandResult> ExactlyOne(Option first, Option second) => result =>
+    {
+        if (result.GetResult(first) is null == result.GetResult(second) is null)
+        {
+            result.AddError($"give either {first.Name} or {second.Name}");
+        }
+    };
+
     /// <summary>Every token must exist in the vocabulary.</summary>
     /// <exception cref="UserMistakeException">One does not.</exception>
     public static int[] CheckIds(int[] ids, int vocabularySize)
