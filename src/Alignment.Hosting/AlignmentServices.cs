@@ -17,6 +17,6 @@ public static class AlignmentServices
         AlignmentOptions options = AlignmentOptionsReader.Read(configuration);
         AlignmentHost host = await AlignmentHost.LoadAsync(options, [contentRoot, AppContext.BaseDirectory]);
         services.AddSingleton(_ => host);
-        services.AddSingleton(_ => host.Catalog);
+        services.AddSingleton(container => container.GetRequiredService<AlignmentHost>().Catalog);
     }
 }

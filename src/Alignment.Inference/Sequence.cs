@@ -61,9 +61,6 @@ public sealed class Sequence : IDisposable
     /// <summary>Number of the last pass that computed rows of it: such a sequence keeps its pages until the pass is over.</summary>
     internal long PlannedPass { get; set; } = -1;
 
-    /// <summary>The pass that is planned gives what it waits for.</summary>
-    internal bool IsAnswered { get; set; }
-
     internal bool IsDisposed { get; private set; }
 
     /// <summary>Where the last row of each path is in the batch of that pass.</summary>
@@ -75,7 +72,7 @@ public sealed class Sequence : IDisposable
     /// <summary>A second sequence with the same tokens over the same pages.</summary>
     public Sequence Fork(int candidate)
     {
-        RequireIdle();
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         var fork = new Sequence(_session, Array.ConvertAll(Paths, _session.Engine.Tree.Fork), PromptLength, Guides, candidate) { Counts = Counts?.Clone(), IsPromptRemembered = IsPromptRemembered };
         _session.Add(fork);
         return fork;
@@ -85,7 +82,6 @@ public sealed class Sequence : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">Shorter than the prompt or longer than the sequence.</exception>
     public void Rewind(int length)
     {
-        RequireIdle();
         ArgumentOutOfRangeException.ThrowIfLessThan(length, PromptLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         for (int i = length; Counts is not null && i < Length; i++)
@@ -104,7 +100,6 @@ public sealed class Sequence : IDisposable
     /// <exception cref="MethodFaultException">The context is full.</exception>
     public void Append(ReadOnlySpan<int> tokens)
     {
-        RequireIdle();
         foreach (int token in tokens)
         {
             Append(token);
@@ -126,7 +121,7 @@ public sealed class Sequence : IDisposable
         return new ValueTask<TokenChoice>(Completion, Wait(WaitKind.Next));
     }
 
-    /// <summary>Computes all known tokens; afterwards <see cref="LastHidden"/> is set. Forks that are made now share what is computed, guides included.</summary>
+    /// <summary>Computes all known tokens of the frozen model; afterwards <see cref="LastHidden"/> is set.</summary>
     public ValueTask ComputeAsync()
     {
         HiddenState ??= new float[_session.Engine.Model.Config.HiddenSize];
@@ -142,7 +137,6 @@ public sealed class Sequence : IDisposable
     public ValueTask ScoreAsync(int from, Memory<float> logProbabilities, TokenLogProbability[][]? top = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
-        RequireIdle();
         _session.Engine.Tree.Forget(Paths[0], 0);
         Scores = new ScoreRequest(from, logProbabilities, top);
         return new ValueTask(Completion, Wait(WaitKind.Scores));
@@ -191,21 +185,17 @@ public sealed class Sequence : IDisposable
         }
     }
 
-    private void RequireIdle()
-    {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
-        if (Waits != WaitKind.None)
-        {
-            throw new InvalidOperationException("A sequence can wait for one thing at a time, and cannot change meanwhile.");
-        }
-    }
-
     private short Wait(WaitKind kind)
     {
-        RequireIdle();
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
         _session.Cancellation.ThrowIfCancellationRequested();
+        if (Waits != WaitKind.None)
+        {
+            throw new InvalidOperationException("A sequence can wait for one thing at a time.");
+        }
+
         short token = Completion.Start();
-        (Waits, IsAnswered) = (kind, false);
+        Waits = kind;
         _session.Engine.Enqueue(this);
         return token;
     }

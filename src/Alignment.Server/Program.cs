@@ -1,1 +1,3 @@
-return 0;
+using Alignment.Server;
+
+return await AlignmentServer.RunAsync(args);

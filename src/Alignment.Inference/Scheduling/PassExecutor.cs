@@ -30,11 +30,7 @@ internal sealed class PassExecutor : IDisposable
     {
         _model.Forward(_plan.Batch, _cache);
         ReadHidden();
-        foreach (ScoredRows rows in _plan.Scores)
-        {
-            _scores.Read(rows);
-        }
-
+        _plan.Scores.ForEach(_scores.Read);
         Choose();
     }
 

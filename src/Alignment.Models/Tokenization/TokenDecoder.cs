@@ -31,7 +31,7 @@ public sealed class TokenDecoder
             bytes = bytes[1..];
         }
 
-        _atStart &= _tokenizer.TokenBytes(id).IsEmpty;
+        _atStart = false;
         return Decode(bytes, flush: false);
     }
 

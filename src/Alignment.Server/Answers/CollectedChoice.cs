@@ -1,0 +1,23 @@
+using System.Text;
+using Alignment.Decoding;
+
+namespace Alignment.Server.Answers;
+
+/// <summary>One response of a <see cref="CollectedAnswer"/>.</summary>
+internal sealed class CollectedChoice
+{
+    private readonly StringBuilder _text = new();
+    private readonly List<GeneratedToken> _tokens = [];
+
+    public string Text => _text.ToString();
+
+    public IReadOnlyList<GeneratedToken> Tokens => _tokens;
+
+    public FinishReason? FinishReason { get; set; }
+
+    public void Add(TextEvent item)
+    {
+        _text.Append(item.Text);
+        _tokens.AddRange(item.Tokens);
+    }
+}

@@ -1,0 +1,40 @@
+using Alignment.Decoding;
+using Alignment.Server.Contracts.Completions;
+
+namespace Alignment.Server.Answers.Completions;
+
+/// <summary>Tokens in the columns that completions give log-probabilities; remembers where in the text the next token begins.</summary>
+internal sealed class TextLogprobColumns
+{
+    private int _offset;
+
+    public TextLogprobs Next(IReadOnlyList<GeneratedToken> tokens) => new(
+        [.. tokens.Select(token => token.Text)],
+        [.. tokens.Select(token => token.LogProbability is { } value ? Logprob.Finite(value) : (float?)null)],
+        [.. tokens.Select(Top)],
+        [.. tokens.Select(Advance)]);
+
+    private int Advance(GeneratedToken token)
+    {
+        int begin = _offset;
+        _offset += token.Text.Length;
+        return begin;
+    }
+
+    /// <summary>By text; of several tokens with one text (halves of characters) the most probable. Null where there is no distribution.</summary>
+    private static Dictionary<string, float>? Top(GeneratedToken token)
+    {
+        if (token.LogProbability is null)
+        {
+            return null;
+        }
+
+        var top = new Dictionary<string, float>(StringComparer.Ordinal);
+        foreach (TopToken candidate in token.Top)
+        {
+            top.TryAdd(candidate.Text, Logprob.Finite(candidate.LogProbability));
+        }
+
+        return top;
+    }
+}

@@ -1,0 +1,28 @@
+using System.Text.Json;
+
+namespace Alignment.Server.Contracts.Chat;
+
+/// <summary>Body of POST /v1/chat/completions.</summary>
+internal sealed record ChatCompletionRequest : GenerationBody
+{
+    /// <summary>The conversation, oldest turn first.</summary>
+    public IReadOnlyList<ChatMessageBody>? Messages { get; init; }
+
+    /// <summary>Longest response in tokens; the newer name of max_tokens.</summary>
+    public int? MaxCompletionTokens { get; init; }
+
+    /// <summary>Return the log-probability of each token under the aligned distribution.</summary>
+    public bool? Logprobs { get; init; }
+
+    /// <summary>With logprobs: how many of the most probable tokens to return at each position; 0 to 20.</summary>
+    public int? TopLogprobs { get; init; }
+
+    /// <summary>Not supported; refused when not empty.</summary>
+    public JsonElement? Tools { get; init; }
+
+    /// <summary>Not supported; refused when not empty.</summary>
+    public JsonElement? Functions { get; init; }
+
+    /// <summary>Only the type "text" is supported.</summary>
+    public ResponseFormat? ResponseFormat { get; init; }
+}

@@ -1,0 +1,8 @@
+namespace Alignment.Server.Contracts.Chat;
+
+/// <summary>A chunk of a stream with <c>include_usage</c>: <c>usage</c> is null but in the last chunk. Other streams lack the field.</summary>
+internal sealed record MeteredChatCompletionChunk : ChatCompletionChunk
+{
+    /// <summary>What the request cost.</summary>
+    public required Usage? Usage { get; init; }
+}

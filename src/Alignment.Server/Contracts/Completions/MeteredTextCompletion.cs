@@ -1,0 +1,8 @@
+namespace Alignment.Server.Contracts.Completions;
+
+/// <summary>A completion with its usage. In a stream with <c>include_usage</c> it is null but in the last chunk; other streams lack the field.</summary>
+internal sealed record MeteredTextCompletion : TextCompletion
+{
+    /// <summary>What the request cost.</summary>
+    public required Usage? Usage { get; init; }
+}

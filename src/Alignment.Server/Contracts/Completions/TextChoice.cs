@@ -1,0 +1,10 @@
+using Alignment.Decoding;
+
+namespace Alignment.Server.Contracts.Completions;
+
+/// <summary>One response, or what is new in it.</summary>
+/// <param name="Text">Its text.</param>
+/// <param name="Index">Which: n of them for each prompt, prompt by prompt.</param>
+/// <param name="Logprobs">Where asked for.</param>
+/// <param name="FinishReason">Why it ended; null before.</param>
+internal sealed record TextChoice(string Text, int Index, TextLogprobs? Logprobs, FinishReason? FinishReason);

@@ -1,0 +1,64 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace Alignment.Server.Contracts;
+
+/// <summary>What requests to generate have in common. A field that is absent or null takes the profile's or the model's value.</summary>
+internal abstract record GenerationBody
+{
+    /// <summary>A name of /v1/models: a model, or a model under a profile (<c>model:profile</c>).</summary>
+    public string? Model { get; init; }
+
+    /// <summary>0 takes the most probable token; 0 to 2.</summary>
+    public float? Temperature { get; init; }
+
+    /// <summary>Keep the smallest set of most probable tokens with this mass; above 0, at most 1.</summary>
+    public float? TopP { get; init; }
+
+    /// <summary>Keep the k most probable tokens; 0 is off. An extension.</summary>
+    public int? TopK { get; init; }
+
+    /// <summary>Keep tokens at least this fraction as probable as the most probable one; 0 to 1. An extension.</summary>
+    public float? MinP { get; init; }
+
+    /// <summary>Subtracted from tokens that occur in the response; -2 to 2.</summary>
+    public float? PresencePenalty { get; init; }
+
+    /// <summary>Subtracted once per occurrence in the response; -2 to 2.</summary>
+    public float? FrequencyPenalty { get; init; }
+
+    /// <summary>Divides the logits of tokens seen so far; 1 is off. An extension.</summary>
+    public float? RepetitionPenalty { get; init; }
+
+    /// <summary>Added to the logits of single tokens, by id; -100 to 100.</summary>
+    public Dictionary<int, float>? LogitBias { get; init; }
+
+    /// <summary>The same seed and request give the same response, whatever else the server does. Absent: a new one each time.</summary>
+    public long? Seed { get; init; }
+
+    /// <summary>How many responses to return.</summary>
+    public int? N { get; init; }
+
+    /// <summary>Longest response in tokens.</summary>
+    public int? MaxTokens { get; init; }
+
+    /// <summary>Up to 4 texts that end a response.</summary>
+    [JsonConverter(typeof(StopConverter))]
+    public IReadOnlyList<string>? Stop { get; init; }
+
+    /// <summary>Answer in server-sent events while the text is generated.</summary>
+    public bool? Stream { get; init; }
+
+    /// <summary>How the answer is streamed.</summary>
+    public StreamOptions? StreamOptions { get; init; }
+
+    /// <summary>Keep generating after an end-of-sequence token. An extension, for measurements.</summary>
+    public bool? IgnoreEos { get; init; }
+
+    /// <summary>How the answer is aligned while it is decoded. An extension; unknown fields and names in it are refused.</summary>
+    public JsonElement? Alignment { get; init; }
+
+    /// <summary>Fields that this server does not know; OpenAI ignores such fields, and so do we.</summary>
+    [JsonExtensionData]
+    public Dictionary<string, JsonElement>? Unknown { get; init; }
+}

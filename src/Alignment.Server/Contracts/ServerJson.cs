@@ -1,0 +1,32 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Alignment.Server.Contracts.Chat;
+using Alignment.Server.Contracts.Completions;
+using Alignment.Server.Contracts.Errors;
+using Alignment.Server.Contracts.Models;
+using Alignment.Server.Contracts.Tokens;
+
+namespace Alignment.Server.Contracts;
+
+/// <summary>Every contract's serializer, generated. Nulls are written (OpenAI's clients want the keys) and nesting is bounded.</summary>
+[JsonSourceGenerationOptions(
+    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
+    NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals,
+    Converters = [typeof(FinishReasonConverter)],
+    MaxDepth = 32)]
+[JsonSerializable(typeof(ChatCompletionRequest))]
+[JsonSerializable(typeof(ChatCompletion))]
+[JsonSerializable(typeof(ChatCompletionChunk))]
+[JsonSerializable(typeof(MeteredChatCompletionChunk))]
+[JsonSerializable(typeof(CompletionRequest))]
+[JsonSerializable(typeof(TextCompletion))]
+[JsonSerializable(typeof(MeteredTextCompletion))]
+[JsonSerializable(typeof(ModelList))]
+[JsonSerializable(typeof(ModelCard))]
+[JsonSerializable(typeof(TokenizeRequest))]
+[JsonSerializable(typeof(TokenizeAnswer))]
+[JsonSerializable(typeof(DetokenizeRequest))]
+[JsonSerializable(typeof(DetokenizeAnswer))]
+[JsonSerializable(typeof(HealthAnswer))]
+[JsonSerializable(typeof(ErrorResponse))]
+internal sealed partial class ServerJson : JsonSerializerContext;

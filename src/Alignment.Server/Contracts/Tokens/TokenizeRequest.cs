@@ -1,0 +1,16 @@
+using Alignment.Server.Contracts.Chat;
+
+namespace Alignment.Server.Contracts.Tokens;
+
+/// <summary>Body of POST /tokenize: a prompt or messages.</summary>
+internal sealed record TokenizeRequest
+{
+    /// <summary>A name of /v1/models.</summary>
+    public string? Model { get; init; }
+
+    /// <summary>A text.</summary>
+    public string? Prompt { get; init; }
+
+    /// <summary>A conversation, which the model's chat template renders.</summary>
+    public IReadOnlyList<ChatMessageBody>? Messages { get; init; }
+}

@@ -1,0 +1,36 @@
+using Alignment.Decoding;
+using Alignment.Hosting;
+using Alignment.Server.Answers;
+using Alignment.Server.Answers.Chat;
+using Alignment.Server.Contracts;
+using Alignment.Server.Contracts.Chat;
+using Alignment.Server.Generation;
+using Alignment.Server.Requests;
+using Alignment.Server.Security;
+
+namespace Alignment.Server.Endpoints;
+
+/// <summary>POST /v1/chat/completions.</summary>
+internal sealed class ChatCompletionsEndpoint(ModelCatalog catalog, BodyReader reader, GenerationRunner runner, EventStream stream, TimeProvider time)
+{
+    public async Task HandleAsync(HttpContext context)
+    {
+        var problems = new List<RequestProblem>();
+        ChatCompletionRequest body = await reader.ReadAsync(context.Request, ServerJson.Default.ChatCompletionRequest, problems);
+        ServedModel model = catalog.Find(body.Model);
+        GenerationRequest request = ChatBinder.Bind(body, model, problems) with { CacheSalt = ApiKeyMiddleware.CachePartition(context) };
+        IAsyncEnumerable<GenerationEvent> events = runner.Run(model, [request], problems, context.RequestAborted);
+        AnswerHeader header = AnswerHeader.Create("chatcmpl", model.Id, time);
+        bool withLogprobs = request.TopLogProbabilities is not null;
+        if (body.Stream is true)
+        {
+            var chunks = new ChatStream(header, request.Choices, withLogprobs, body.StreamOptions?.IncludeUsage is true);
+            await stream.WriteAsync(context, chunks.ChunksAsync(events));
+        }
+        else
+        {
+            ChatCompletion answer = ChatAnswer.From(await CollectedAnswer.ReadAsync(events), header, withLogprobs);
+            await context.Response.WriteAsJsonAsync(answer, ServerJson.Default.ChatCompletion, cancellationToken: context.RequestAborted);
+        }
+    }
+}

@@ -1,0 +1,44 @@
+using Alignment.Server.Contracts;
+using Alignment.Server.Contracts.Chat;
+using Alignment.Server.Contracts.Completions;
+using Alignment.Server.Contracts.Errors;
+using Alignment.Server.Contracts.Models;
+using Alignment.Server.Contracts.Tokens;
+
+namespace Alignment.Server.Endpoints;
+
+/// <summary>Every path there is.</summary>
+internal static class RouteTable
+{
+    private const string Json = "application/json";
+
+    public static void MapAlignment(this WebApplication app)
+    {
+        IServiceProvider services = app.Services;
+        var chats = services.GetRequiredService<ChatCompletionsEndpoint>();
+        var completions = services.GetRequiredService<CompletionsEndpoint>();
+        var models = services.GetRequiredService<ModelsEndpoint>();
+        var tokens = services.GetRequiredService<TokensEndpoint>();
+        var state = services.GetRequiredService<StateEndpoint>();
+
+        app.MapPost("/v1/chat/completions", (Delegate)chats.HandleAsync).Describe<ChatCompletionRequest, ChatCompletion>("Generation", "Answer a conversation");
+        app.MapPost("/v1/completions", (Delegate)completions.HandleAsync).Describe<CompletionRequest, MeteredTextCompletion>("Generation", "Continue a text");
+        app.MapGet("/v1/models", (Delegate)models.ListAsync).Describe<ModelList>("Models", "Models and profiles");
+        app.MapGet("/v1/models/{id}", (Delegate)models.GetAsync).Describe<ModelCard>("Models", "One model or profile");
+        app.MapPost("/tokenize", (Delegate)tokens.TokenizeAsync).Describe<TokenizeRequest, TokenizeAnswer>("Tokens", "Text or conversation to token ids");
+        app.MapPost("/detokenize", (Delegate)tokens.DetokenizeAsync).Describe<DetokenizeRequest, DetokenizeAnswer>("Tokens", "Token ids to text");
+        app.MapGet("/health", (Delegate)state.HealthAsync).Describe<HealthAnswer>("State", "Whether every engine is alive");
+        app.MapGet("/metrics", (Delegate)state.MetricsAsync).WithTags("State").WithSummary("Counters in Prometheus' text format").Produces<string>(contentType: "text/plain");
+        app.MapGet("/", (HttpContext context) => context.Response.Redirect("/swagger")).ExcludeFromDescription();
+    }
+
+    private static void Describe<TRequest, TAnswer>(this RouteHandlerBuilder route, string tag, string summary)
+        where TRequest : notnull
+    {
+        route.Accepts<TRequest>(Json);
+        route.Describe<TAnswer>(tag, summary);
+    }
+
+    private static void Describe<TAnswer>(this RouteHandlerBuilder route, string tag, string summary)
+        => route.WithTags(tag).WithSummary(summary).Produces<TAnswer>(contentType: Json).Produces<ErrorResponse>(StatusCodes.Status400BadRequest, Json);
+}

@@ -1,0 +1,42 @@
+using Alignment.Decoding;
+using Alignment.Decoding.Text;
+using Alignment.Hosting;
+using Alignment.Server.Contracts;
+using Alignment.Server.Contracts.Tokens;
+using Alignment.Server.Requests;
+
+namespace Alignment.Server.Endpoints;
+
+/// <summary>POST /tokenize and /detokenize.</summary>
+internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
+{
+    public async Task TokenizeAsync(HttpContext context)
+    {
+        var problems = new List<RequestProblem>();
+        TokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Default.TokenizeRequest, problems);
+        ServedModel model = catalog.Find(body.Model);
+        if ((body.Prompt is null) == (body.Messages is null))
+        {
+            problems.Add(new RequestProblem("prompt", "either prompt or messages is required"));
+        }
+
+        Prompt prompt = body.Prompt is { } text ? new TextPrompt(text) : Conversation.Bind(body.Messages ?? [], problems);
+        InvalidRequestException.ThrowIfAny(problems);
+        IReadOnlyList<int> tokens = model.Generator.Encode(prompt);
+        await context.Response.WriteAsJsonAsync(new TokenizeAnswer(tokens.Count, model.ContextLength, tokens), ServerJson.Default.TokenizeAnswer);
+    }
+
+    public async Task DetokenizeAsync(HttpContext context)
+    {
+        var problems = new List<RequestProblem>();
+        DetokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Default.DetokenizeRequest, problems);
+        ServedModel model = catalog.Find(body.Model);
+        if (body.Tokens is null)
+        {
+            problems.Add(new RequestProblem("tokens", "is required"));
+        }
+
+        InvalidRequestException.ThrowIfAny(problems);
+        await context.Response.WriteAsJsonAsync(new DetokenizeAnswer(model.Generator.Decode(body.Tokens!)), ServerJson.Default.DetokenizeAnswer);
+    }
+}

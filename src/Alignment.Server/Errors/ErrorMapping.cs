@@ -1,0 +1,31 @@
+using System.Text.Json;
+using Alignment.Decoding;
+using Alignment.Inference;
+using Alignment.Server.Contracts.Errors;
+
+namespace Alignment.Server.Errors;
+
+/// <summary>What each fault looks like to a client. Faults of ours show nothing but the request's id, which the log repeats.</summary>
+internal static class ErrorMapping
+{
+    private static readonly TimeSpan s_restart = TimeSpan.FromSeconds(10);
+
+    /// <param name="fault">What was thrown.</param>
+    /// <param name="requestId">As in the header x-request-id.</param>
+    public static ApiException Map(Exception fault, string requestId) => fault switch
+    {
+        ApiException known => known,
+        InvalidRequestException invalid => Invalid(invalid.Problems),
+        JsonException json => ApiException.Invalid(StatusCodes.Status400BadRequest, $"The body is not valid JSON: {json.Message}"),
+        BadHttpRequestException bad => ApiException.Invalid(bad.StatusCode, bad.Message),
+        EngineOverloadedException full => new(
+            StatusCodes.Status429TooManyRequests, new ErrorBody("The queue is full; try again later.", "rate_limit_error", null, "queue_full"), full.RetryAfter),
+        EngineStoppedException => new(
+            StatusCodes.Status503ServiceUnavailable, new ErrorBody("The model is not available.", "server_error", null, "engine_stopped"), s_restart),
+        _ => new(
+            StatusCodes.Status500InternalServerError, new ErrorBody($"Something went wrong here; the log has it under {requestId}.", "server_error", null, null)),
+    };
+
+    private static ApiException Invalid(IReadOnlyList<RequestProblem> problems) => ApiException.Invalid(
+        StatusCodes.Status400BadRequest, string.Join("; ", problems), problems[0].Path, problems.Select(p => p.Code).FirstOrDefault(code => code is not null));
+}

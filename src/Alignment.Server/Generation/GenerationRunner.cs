@@ -1,0 +1,52 @@
+using System.Runtime.CompilerServices;
+using Alignment.Decoding;
+using Alignment.Decoding.Search.Sample;
+using Alignment.Hosting;
+using Alignment.Server.Metrics;
+
+namespace Alignment.Server.Generation;
+
+/// <summary>Validates and runs generation requests, measuring on the way.</summary>
+internal sealed class GenerationRunner(ServerMetrics metrics, TimeProvider time)
+{
+    /// <summary>The events of one request, or of several merged.</summary>
+    /// <exception cref="InvalidRequestException">There are problems, those given or others.</exception>
+    public IAsyncEnumerable<GenerationEvent> Run(
+        ServedModel model, IReadOnlyList<GenerationRequest> requests, List<RequestProblem> problems, CancellationToken cancellation)
+    {
+        foreach (GenerationRequest request in requests)
+        {
+            model.Generator.Validate(request, problems);
+        }
+
+        InvalidRequestException.ThrowIfAny([.. problems.Distinct()]);
+        IAsyncEnumerable<GenerationEvent> events = requests.Count == 1
+            ? model.Generator.GenerateAsync(requests[0], cancellation)
+            : MergedGeneration.RunAsync(model.Generator, requests, cancellation);
+        metrics.CountGeneration(model.Id, requests[0].Alignment.Search?.Method ?? SampleSettings.Name, requests.Count);
+        return MeasureAsync(events, model.Id, cancellation);
+    }
+
+    private async IAsyncEnumerable<GenerationEvent> MeasureAsync(
+        IAsyncEnumerable<GenerationEvent> events, string model, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        long start = time.GetTimestamp();
+        long? last = null;
+        await foreach (GenerationEvent item in events.WithCancellation(cancellation))
+        {
+            if (item is TextEvent)
+            {
+                metrics.RecordToken(model, first: last is null, time.GetElapsedTime(last ?? start));
+                last = time.GetTimestamp();
+            }
+            else if (item is UsageEvent usage)
+            {
+                metrics.RecordUsage(model, usage);
+            }
+
+            yield return item;
+        }
+
+        metrics.RecordEnd(model, time.GetElapsedTime(start));
+    }
+}

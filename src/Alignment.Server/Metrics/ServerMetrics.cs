@@ -1,0 +1,58 @@
+using System.Diagnostics.Metrics;
+using Alignment.Decoding;
+
+namespace Alignment.Server.Metrics;
+
+/// <summary>What the server counts. Engines' own numbers are in <see cref="EngineGauges"/>.</summary>
+internal sealed class ServerMetrics
+{
+    public const string Meter = "Alignment.Server";
+
+    // From one step of a small model to a long best-of-n.
+    private static readonly InstrumentAdvice<double> s_seconds = new()
+    {
+        HistogramBucketBoundaries = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120],
+    };
+
+    private readonly Counter<long> _requests;
+    private readonly Counter<long> _generations;
+    private readonly Counter<long> _promptTokens;
+    private readonly Counter<long> _generationTokens;
+    private readonly Counter<long> _cachedTokens;
+    private readonly Histogram<double> _timeToFirstToken;
+    private readonly Histogram<double> _interTokenTime;
+    private readonly Histogram<double> _endToEnd;
+
+    public ServerMetrics(IMeterFactory meters)
+    {
+        Meter meter = meters.Create(Meter);
+        _requests = meter.CreateCounter<long>("alignment_http_requests_total", description: "Requests by endpoint and status.");
+        IgnoredFields = meter.CreateCounter<long>("alignment_ignored_fields_total", description: "Top-level fields that were ignored.");
+        _generations = meter.CreateCounter<long>("alignment_generations_total", description: "Generations begun, by model and method.");
+        _promptTokens = meter.CreateCounter<long>("alignment_prompt_tokens_total", description: "Prompt tokens of finished generations.");
+        _generationTokens = meter.CreateCounter<long>("alignment_generation_tokens_total", description: "Generated tokens of finished generations, all candidates.");
+        _cachedTokens = meter.CreateCounter<long>("alignment_cached_prompt_tokens_total", description: "Prompt tokens that the prefix cache had.");
+        _timeToFirstToken = meter.CreateHistogram("alignment_time_to_first_token_seconds", null, "From validation to the first text.", null, s_seconds);
+        _interTokenTime = meter.CreateHistogram("alignment_inter_token_latency_seconds", null, "Between two texts of one request.", null, s_seconds);
+        _endToEnd = meter.CreateHistogram("alignment_e2e_request_latency_seconds", null, "From validation to the end.", null, s_seconds);
+    }
+
+    public Counter<long> IgnoredFields { get; }
+
+    public void CountRequest(string endpoint, int status) => _requests.Add(1, new("endpoint", endpoint), new("status", status));
+
+    public void CountGeneration(string model, string method, int requests) => _generations.Add(requests, new("model", model), new("method", method));
+
+    public void RecordToken(string model, bool first, TimeSpan elapsed)
+        => (first ? _timeToFirstToken : _interTokenTime).Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("model", model));
+
+    public void RecordUsage(string model, UsageEvent usage)
+    {
+        var tag = new KeyValuePair<string, object?>("model", model);
+        _promptTokens.Add(usage.PromptTokens, tag);
+        _generationTokens.Add(usage.CompletionTokens, tag);
+        _cachedTokens.Add(usage.CachedTokens, tag);
+    }
+
+    public void RecordEnd(string model, TimeSpan elapsed) => _endToEnd.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("model", model));
+}

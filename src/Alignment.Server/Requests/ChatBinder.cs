@@ -1,0 +1,58 @@
+using System.Text.Json;
+using Alignment.Decoding;
+using Alignment.Hosting;
+using Alignment.Server.Contracts.Chat;
+
+namespace Alignment.Server.Requests;
+
+/// <summary>A chat completion's body to a generation request.</summary>
+internal static class ChatBinder
+{
+    private const int MaxTopLogprobs = 20;
+
+    public static GenerationRequest Bind(ChatCompletionRequest body, ServedModel model, List<RequestProblem> problems)
+    {
+        GenerationRequest request = GenerationBinder.Bind(body, Conversation.Bind(body.Messages, problems), model, problems) with
+        {
+            MaxTokens = body.MaxCompletionTokens ?? body.MaxTokens,
+            TopLogProbabilities = body.Logprobs is true ? body.TopLogprobs ?? 0 : null,
+        };
+        CheckLogprobs(body, problems);
+        CheckUnsupported(body, problems);
+        return request;
+    }
+
+    private static void CheckLogprobs(ChatCompletionRequest body, List<RequestProblem> problems)
+    {
+        if (body.TopLogprobs is < 0 or > MaxTopLogprobs)
+        {
+            problems.Add(new RequestProblem("top_logprobs", $"must be between 0 and {MaxTopLogprobs}"));
+        }
+        else if (body.TopLogprobs is not null && body.Logprobs is not true)
+        {
+            problems.Add(new RequestProblem("top_logprobs", "needs logprobs: true"));
+        }
+    }
+
+    /// <summary>What would change the meaning of the answer must not be ignored.</summary>
+    private static void CheckUnsupported(ChatCompletionRequest body, List<RequestProblem> problems)
+    {
+        if (IsGiven(body.Tools))
+        {
+            problems.Add(new RequestProblem("tools", "tool calls are not supported"));
+        }
+
+        if (IsGiven(body.Functions))
+        {
+            problems.Add(new RequestProblem("functions", "function calls are not supported"));
+        }
+
+        if (body.ResponseFormat is { Type: not "text" })
+        {
+            problems.Add(new RequestProblem("response_format.type", "only \"text\" is supported"));
+        }
+    }
+
+    private static bool IsGiven(JsonElement? field)
+        => field is { } value && value.ValueKind != JsonValueKind.Null && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0);
+}

@@ -1,0 +1,19 @@
+using Alignment.Hosting;
+using Alignment.Server.Errors;
+
+namespace Alignment.Server.Requests;
+
+/// <summary>Finds what a request names.</summary>
+internal static class ModelLookup
+{
+    /// <exception cref="ApiException">The name is missing (400), or nothing has it (404).</exception>
+    public static ServedModel Find(this ModelCatalog catalog, string? id)
+    {
+        string known = string.Join(", ", catalog.Models.Select(m => m.Id));
+        return id is null ? throw ApiException.Invalid(StatusCodes.Status400BadRequest, $"model: is required; what exists: {known}", "model")
+            : catalog.TryGet(id, out ServedModel? model) ? model
+            : throw ApiException.Invalid(StatusCodes.Status404NotFound, $"The model '{Shorten(id)}' does not exist; what exists: {known}", "model", "model_not_found");
+    }
+
+    private static string Shorten(string id) => id.Length <= 100 ? id : id[..100] + "...";
+}
