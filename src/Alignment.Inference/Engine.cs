@@ -110,7 +110,7 @@ public sealed class Engine : IAsyncDisposable
         {
             try
             {
-                Tree.CheckIntegrity(_running.SelectMany(session => session.Sequences).SelectMany(sequence => sequence.Paths));
+                CheckIntegrity();
                 done.SetResult();
             }
             catch (InvalidOperationException fault)
@@ -147,6 +147,9 @@ public sealed class Engine : IAsyncDisposable
         }
     }
 
+    /// <summary>Also whenever the loop has nothing to do: a page that leaks turns health red long before memory runs out.</summary>
+    private void CheckIntegrity() => Tree.CheckIntegrity(_running.SelectMany(session => session.Sequences).SelectMany(sequence => sequence.Paths));
+
     private void Post(Action message)
     {
         _messages.Enqueue(message);
@@ -167,6 +170,7 @@ public sealed class Engine : IAsyncDisposable
                 ReadMessages();
                 if (_waiting.Count == 0)
                 {
+                    CheckIntegrity();
                     _wake.Wait();
                 }
                 else

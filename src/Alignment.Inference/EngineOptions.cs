@@ -6,7 +6,7 @@ public sealed record EngineOptions
     /// <summary>Pages of 16 tokens in the cache of keys and values.</summary>
     public int Pages { get; init; } = 1024;
 
-    /// <summary>Most rows that one sequence's prompt takes in one pass, so that a long prompt does not hold up the others.</summary>
+    /// <summary>Most rows that prompts take in one pass, together, so that they do not hold up the sequences that decode.</summary>
     public int PrefillChunk { get; init; } = 256;
 
     /// <summary>Sessions that run at once; more wait.</summary>

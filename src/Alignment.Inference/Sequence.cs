@@ -61,6 +61,9 @@ public sealed class Sequence : IDisposable
     /// <summary>Number of the last pass that computed rows of it: such a sequence keeps its pages until the pass is over.</summary>
     internal long PlannedPass { get; set; } = -1;
 
+    /// <summary>The pass that is planned gives what it waits for.</summary>
+    internal bool IsAnswered { get; set; }
+
     internal bool IsDisposed { get; private set; }
 
     /// <summary>Where the last row of each path is in the batch of that pass.</summary>
@@ -72,7 +75,7 @@ public sealed class Sequence : IDisposable
     /// <summary>A second sequence with the same tokens over the same pages.</summary>
     public Sequence Fork(int candidate)
     {
-        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        RequireIdle();
         var fork = new Sequence(_session, Array.ConvertAll(Paths, _session.Engine.Tree.Fork), PromptLength, Guides, candidate) { Counts = Counts?.Clone(), IsPromptRemembered = IsPromptRemembered };
         _session.Add(fork);
         return fork;
@@ -82,6 +85,7 @@ public sealed class Sequence : IDisposable
     /// <exception cref="ArgumentOutOfRangeException">Shorter than the prompt or longer than the sequence.</exception>
     public void Rewind(int length)
     {
+        RequireIdle();
         ArgumentOutOfRangeException.ThrowIfLessThan(length, PromptLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
         for (int i = length; Counts is not null && i < Length; i++)
@@ -100,6 +104,7 @@ public sealed class Sequence : IDisposable
     /// <exception cref="MethodFaultException">The context is full.</exception>
     public void Append(ReadOnlySpan<int> tokens)
     {
+        RequireIdle();
         foreach (int token in tokens)
         {
             Append(token);
@@ -121,7 +126,7 @@ public sealed class Sequence : IDisposable
         return new ValueTask<TokenChoice>(Completion, Wait(WaitKind.Next));
     }
 
-    /// <summary>Computes all known tokens of the frozen model; afterwards <see cref="LastHidden"/> is set.</summary>
+    /// <summary>Computes all known tokens; afterwards <see cref="LastHidden"/> is set. Forks that are made now share what is computed, guides included.</summary>
     public ValueTask ComputeAsync()
     {
         HiddenState ??= new float[_session.Engine.Model.Config.HiddenSize];
@@ -137,6 +142,7 @@ public sealed class Sequence : IDisposable
     public ValueTask ScoreAsync(int from, Memory<float> logProbabilities, TokenLogProbability[][]? top = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
+        RequireIdle();
         _session.Engine.Tree.Forget(Paths[0], 0);
         Scores = new ScoreRequest(from, logProbabilities, top);
         return new ValueTask(Completion, Wait(WaitKind.Scores));
@@ -185,17 +191,21 @@ public sealed class Sequence : IDisposable
         }
     }
 
-    private short Wait(WaitKind kind)
+    private void RequireIdle()
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        _session.Cancellation.ThrowIfCancellationRequested();
         if (Waits != WaitKind.None)
         {
-            throw new InvalidOperationException("A sequence can wait for one thing at a time.");
+            throw new InvalidOperationException("A sequence can wait for one thing at a time, and cannot change meanwhile.");
         }
+    }
 
+    private short Wait(WaitKind kind)
+    {
+        RequireIdle();
+        _session.Cancellation.ThrowIfCancellationRequested();
         short token = Completion.Start();
-        Waits = kind;
+        (Waits, IsAnswered) = (kind, false);
         _session.Engine.Enqueue(this);
         return token;
     }

@@ -30,7 +30,11 @@ internal sealed class PassExecutor : IDisposable
     {
         _model.Forward(_plan.Batch, _cache);
         ReadHidden();
-        _plan.Scores.ForEach(_scores.Read);
+        foreach (ScoredRows rows in _plan.Scores)
+        {
+            _scores.Read(rows);
+        }
+
         Choose();
     }
 

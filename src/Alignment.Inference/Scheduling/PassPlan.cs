@@ -101,5 +101,16 @@ internal sealed class PassPlan(TransformerLimits limits)
         }
     }
 
-    public override string ToString() => $"{Batch.Rows} rows, {Batch.Outputs} outputs, {Choices.Count} choices, {Hidden.Count} hidden states, {Scores.Count} scored runs";
+    /// <summary>For the log of a fault: the pass, then a line for each sequence that it answers.</summary>
+    public override string ToString() => string.Join(
+        Environment.NewLine,
+        [
+            $"{Batch.Rows} rows, {Batch.Outputs} outputs",
+            .. Choices.Select(choice => Describe("next token", choice.Sequence)),
+            .. _hidden.Select(sequence => Describe("hidden state", sequence)),
+            .. Scores.Select(rows => Describe($"{rows.Count} scores", rows.Sequence)),
+        ]);
+
+    private static string Describe(string answer, Sequence sequence)
+        => $"session {sequence.Session.Order}, candidate {sequence.Candidate}: {answer} of {sequence.Length} tokens, {sequence.Paths.Length} paths";
 }

@@ -3,118 +3,130 @@ using Alignment.Inference.Pages;
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// Fills a pass: waiting sequences in the order in which they began to wait, each with all the rows it needs, or with a chunk of its prompt where
-/// those are too many. When pages run out, younger sessions give theirs up; they are computed again later, with the same result.
+/// Fills a pass: first the sequences that are one row from their answer, then prompts, in chunks, with the rows that are left; each in the order in which
+/// they began to wait. When pages run out, younger sequences give theirs up; they are computed again later, with the same result.
 /// </summary>
 internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions options, EngineCounters counters)
 {
     private long _pass;
+    private int _freePromptRows;
 
     /// <summary>Plans a pass; what it answers leaves the waiting list.</summary>
-    /// <param name="waiting">In order of age; sequences that no longer wait are dropped.</param>
+    /// <param name="waiting">In the order in which they began to wait; sequences that no longer wait are dropped.</param>
     /// <param name="running">Sessions in order of age: who may lose pages.</param>
     public void Fill(List<Sequence> waiting, List<Session> running)
     {
         _pass++;
+        _freePromptRows = options.PrefillChunk;
         plan.Clear();
-        int kept = 0;
-        for (int i = 0; i < waiting.Count; i++)
+        foreach (Sequence sequence in waiting)
         {
-            Sequence sequence = waiting[i];
-            if (sequence.Waits != WaitKind.None && !Plan(sequence, running))
+            if (sequence.Waits != WaitKind.None && Prepare(sequence))
             {
-                waiting[kept++] = sequence;
+                Plan(sequence, running);
             }
         }
 
-        waiting.RemoveRange(kept, waiting.Count - kept);
+        foreach (Sequence sequence in waiting)
+        {
+            if (sequence.Waits != WaitKind.None && sequence.PlannedPass != _pass)
+            {
+                Plan(sequence, running);
+            }
+        }
+
+        waiting.RemoveAll(static sequence => sequence.Waits == WaitKind.None || sequence.IsAnswered);
         plan.AssignOutputs();
     }
 
-    /// <summary>Returns whether the pass answers the sequence.</summary>
-    private bool Plan(Sequence sequence, List<Session> running)
+    /// <summary>Rows that the answer needs. A hidden state is the frozen model's alone; the shadow paths only catch up to the token before.</summary>
+    private static int Rows(Sequence sequence, int path)
+        => sequence.Waits == WaitKind.Hidden && path > 0 ? Math.Max(0, sequence.Paths[path].Pending - 1) : sequence.Paths[path].Pending;
+
+    /// <summary>Rows of all paths.</summary>
+    private static int Rows(Sequence sequence)
     {
-        if (plan.FreeRows == 0 || plan.FreeOutputs < sequence.Paths.Length)
+        int rows = 0;
+        for (int path = 0; path < sequence.Paths.Length; path++)
+        {
+            rows += Rows(sequence, path);
+        }
+
+        return rows;
+    }
+
+    /// <summary>Reuses what the prefix cache has, and makes sure that there is a last row to compute.</summary>
+    /// <returns>Whether the sequence is one row a path from its answer.</returns>
+    private bool Prepare(Sequence sequence)
+    {
+        if (sequence.Waits == WaitKind.Scores)
         {
             return false;
         }
 
+        for (int i = 0; i < sequence.Paths.Length; i++)
+        {
+            TokenPath path = sequence.Paths[i];
+            if (path.Computed == 0 && path.PageCount == 0)
+            {
+                int reused = tree.Reuse(path);
+                sequence.Session.ReusedTokens += reused;
+                counters.ReusedTokens += reused;
+            }
+
+            if (path.Pending == 0 && (i == 0 || sequence.Waits == WaitKind.Next))
+            {
+                tree.Forget(path, path.Length - 1);
+            }
+        }
+
+        return Rows(sequence) <= sequence.Paths.Length;
+    }
+
+    private void Plan(Sequence sequence, List<Session> running)
+    {
         long rowsBefore = plan.Batch.Rows;
         sequence.PlannedPass = _pass;
-        bool answered = sequence.Waits == WaitKind.Scores ? PlanScores(sequence, running) : PlanAnswer(sequence, running);
+        sequence.IsAnswered = sequence.Waits == WaitKind.Scores ? PlanScores(sequence, running) : PlanAnswer(sequence, running) || PlanChunk(sequence, running);
         long rows = plan.Batch.Rows - rowsBefore;
         sequence.PlannedPass = rows > 0 ? _pass : -1;
         sequence.Session.ForwardTokens += rows;
         counters.ForwardTokens += rows;
-        return answered;
     }
 
+    /// <summary>Plans all rows that a sequence lacks, if they fit.</summary>
     private bool PlanAnswer(Sequence sequence, List<Session> running)
     {
-        int paths = sequence.Waits == WaitKind.Hidden ? 1 : sequence.Paths.Length;
-        int needed = 0;
-        for (int i = 0; i < paths; i++)
+        int rows = Rows(sequence);
+        bool isPrompt = rows > sequence.Paths.Length;
+        if (rows > plan.FreeRows || (isPrompt && rows > _freePromptRows) || sequence.Paths.Length > plan.FreeOutputs || !Reserve(sequence, running))
         {
-            needed += Prepare(sequence, sequence.Paths[i]);
+            return false;
         }
 
-        int most = Math.Min(plan.FreeRows, Math.Max(options.PrefillChunk, paths));
-        bool all = needed <= most;
-        for (int i = 0; i < paths && most > 0; i++)
+        for (int i = 0; i < sequence.Paths.Length; i++)
         {
-            // The last token of every path waits for the pass that can take them all: their rows are the answer.
-            TokenPath path = sequence.Paths[i];
-            int rows = all ? path.Pending : Math.Min(most, path.Pending - 1);
-            if (rows > 0 && !Reserve(sequence, path, rows, running))
+            if (Rows(sequence, i) > 0)
             {
-                return false;
+                sequence.PlannedRows[i] = plan.AddRows(sequence.Paths[i], Rows(sequence, i));
             }
-
-            most -= rows;
         }
 
-        return all ? AddAnswer(sequence, paths) : AddChunk(sequence, paths);
-    }
-
-    /// <summary>Reuses what the prefix cache has; makes sure that there is a last row to compute.</summary>
-    private int Prepare(Sequence sequence, TokenPath path)
-    {
-        if (path.Computed == 0 && path.PageCount == 0)
-        {
-            int reused = tree.Reuse(path);
-            sequence.Session.ReusedTokens += reused;
-            counters.ReusedTokens += reused;
-        }
-
-        if (path.Pending == 0)
-        {
-            tree.Forget(path, path.Length - 1);
-        }
-
-        return path.Pending;
-    }
-
-    private bool AddAnswer(Sequence sequence, int paths)
-    {
-        for (int i = 0; i < paths; i++)
-        {
-            sequence.PlannedRows[i] = plan.AddRows(sequence.Paths[i], sequence.Paths[i].Pending);
-        }
-
+        _freePromptRows -= isPrompt ? rows : 0;
         plan.AddAnswer(sequence);
         return true;
     }
 
-    private bool AddChunk(Sequence sequence, int paths)
+    /// <summary>Plans as much of a prompt as fits. The last token of every path waits for the pass that can take them all: their rows are the answer.</summary>
+    private bool PlanChunk(Sequence sequence, List<Session> running)
     {
-        int most = Math.Min(plan.FreeRows, options.PrefillChunk);
-        for (int i = 0; i < paths && most > 0; i++)
+        foreach (TokenPath path in sequence.Paths)
         {
-            int rows = Math.Min(most, sequence.Paths[i].Pending - 1);
-            if (rows > 0)
+            int rows = Math.Min(path.Pending - 1, Math.Min(_freePromptRows, plan.FreeRows));
+            if (rows > 0 && Reserve(sequence, path, rows, running))
             {
-                plan.AddRows(sequence.Paths[i], rows);
-                most -= rows;
+                plan.AddRows(path, rows);
+                _freePromptRows -= rows;
             }
         }
 
@@ -127,7 +139,7 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
         TokenPath path = sequence.Paths[0];
         ScoreRequest request = sequence.Scores!;
         int last = path.Length - 1;
-        int rows = Math.Min(last - path.Computed, Math.Min(plan.FreeRows, options.PrefillChunk));
+        int rows = Math.Min(last - path.Computed, Math.Min(plan.FreeRows, _freePromptRows));
         int silent = Math.Clamp(request.From - 1 - path.Computed, 0, rows);
         rows = Math.Min(rows, silent + plan.FreeOutputs);
         if (rows > 0)
@@ -139,6 +151,7 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
 
             int firstToken = path.Computed + silent + 1;
             int lastRow = plan.AddRows(path, rows);
+            _freePromptRows -= rows;
             plan.AddScores(sequence, lastRow - (rows - silent) + 1, firstToken, rows - silent);
         }
 
@@ -148,6 +161,19 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
         }
 
         plan.FinishedScores.Add(sequence);
+        return true;
+    }
+
+    private bool Reserve(Sequence sequence, List<Session> running)
+    {
+        for (int i = 0; i < sequence.Paths.Length; i++)
+        {
+            if (Rows(sequence, i) > 0 && !Reserve(sequence, sequence.Paths[i], Rows(sequence, i), running))
+            {
+                return false;
+            }
+        }
+
         return true;
     }
 
@@ -164,15 +190,23 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
         return true;
     }
 
-    /// <summary>Takes the pages of a sequence of the youngest session that is not older than the one in need.</summary>
+    /// <summary>
+    /// Takes the pages of the youngest sequence that is younger than the one in need, or that its program does not wait for. So the oldest one that waits
+    /// can have all pages but those of this pass, and the others never take them from each other in turn.
+    /// </summary>
     private bool TryPreempt(Sequence inNeed, List<Session> running)
     {
-        for (int i = running.Count - 1; i >= 0 && running[i].Order >= inNeed.Session.Order; i--)
+        bool isYounger = true;
+        for (int i = running.Count - 1; i >= 0; i--)
         {
             IReadOnlyList<Sequence> sequences = running[i].Sequences;
+            isYounger &= running[i].Order >= inNeed.Session.Order;
             for (int k = sequences.Count - 1; k >= 0; k--)
             {
-                if (sequences[k] != inNeed && sequences[k].PlannedPass != _pass && TryDrop(sequences[k]))
+                Sequence victim = sequences[k];
+                isYounger &= victim != inNeed;
+                bool mayLose = victim != inNeed && victim.PlannedPass != _pass && (isYounger || victim.Waits == WaitKind.None);
+                if (mayLose && TryDrop(victim))
                 {
                     counters.Preemptions++;
                     return true;

@@ -16,7 +16,7 @@ internal sealed class BpeModel(BpeModelOptions options, Dictionary<string, int> 
     /// <summary>Appends the ids of one word. Costs O(n log n) in its characters.</summary>
     public void Encode(ReadOnlySpan<char> word, BpeWord scratch, List<int> output)
     {
-        if (options.IgnoreMerges && _ids.TryGetValue(word, out int whole))
+        if (options.IgnoreMerges && TryFind(word, out int whole))
         {
             output.Add(whole);
             return;
@@ -32,11 +32,13 @@ internal sealed class BpeModel(BpeModelOptions options, Dictionary<string, int> 
         scratch.Merge(merges, output);
     }
 
+    private bool TryFind(ReadOnlySpan<char> spelling, out int id) => _ids.TryGetValue(spelling, out id) && !options.ControlIds.Contains(id);
+
     /// <summary>Returns whether the character was unknown.</summary>
     private bool AddCharacter(Rune rune, bool afterUnknown, BpeWord scratch)
     {
         Span<char> characters = stackalloc char[2];
-        if (_ids.TryGetValue(characters[..rune.EncodeToUtf16(characters)], out int id))
+        if (TryFind(characters[..rune.EncodeToUtf16(characters)], out int id))
         {
             scratch.Add(id);
             return false;

@@ -31,7 +31,7 @@ public sealed class TokenDecoder
             bytes = bytes[1..];
         }
 
-        _atStart = false;
+        _atStart &= _tokenizer.TokenBytes(id).IsEmpty;
         return Decode(bytes, flush: false);
     }
 

@@ -14,6 +14,8 @@ public sealed class Tokenizer : IDisposable
     private readonly byte[][] _bytes;
     private readonly string[] _texts;
     private readonly bool[] _special;
+    private readonly int[] _prefix;
+    private readonly int[] _suffix;
     private readonly ThreadLocal<WordEncoder> _encoders;
 
     internal Tokenizer(TokenizerParts parts, TokenizerSettings settings)
@@ -35,6 +37,10 @@ public sealed class Tokenizer : IDisposable
             (_texts[token.Id], _bytes[token.Id], _special[token.Id]) = (token.Content, Encoding.UTF8.GetBytes(token.Content), token.Special);
         }
 
+        int[] bos = settings.BosToken is { } begin && TokenId(begin) is int beginId ? [beginId] : [];
+        int[] eos = settings.EosToken is { } end && TokenId(end) is int endId ? [endId] : [];
+        _prefix = settings.AddBosToken is bool addsBos ? [.. addsBos ? bos : [], .. parts.Prefix.Except(bos)] : [.. parts.Prefix];
+        _suffix = settings.AddEosToken is bool addsEos ? [.. parts.Suffix.Except(eos), .. addsEos ? eos : []] : [.. parts.Suffix];
         _encoders = new ThreadLocal<WordEncoder>(() => new WordEncoder(parts.Model));
     }
 
@@ -61,13 +67,14 @@ public sealed class Tokenizer : IDisposable
     /// <param name="text">Any text; unpaired surrogates count as U+FFFD.</param>
     /// <param name="addSpecialTokens">Put the tokens around it that the tokenizer puts around a text, such as the beginning-of-text token.</param>
     /// <param name="parseSpecialTokens">Whether text that spells a control token becomes that token; never for text from a client.</param>
+    /// <exception cref="System.Text.RegularExpressions.RegexMatchTimeoutException">An expression of tokenizer.json takes too long on this text.</exception>
     public int[] Encode(string text, bool addSpecialTokens = true, bool parseSpecialTokens = true)
     {
         ArgumentNullException.ThrowIfNull(text);
         List<int> ids = [];
         if (addSpecialTokens)
         {
-            ids.AddRange(_parts.Prefix);
+            ids.AddRange(_prefix);
         }
 
         WordEncoder encoder = _encoders.Value!;
@@ -75,7 +82,7 @@ public sealed class Tokenizer : IDisposable
         _parts.RawTokens.Split(text, parseSpecialTokens, EncodeRaw, Add);
         if (addSpecialTokens)
         {
-            ids.AddRange(_parts.Suffix);
+            ids.AddRange(_suffix);
         }
 
         return [.. ids];

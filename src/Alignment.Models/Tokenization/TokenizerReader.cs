@@ -13,15 +13,16 @@ internal static class TokenizerReader
     {
         var file = new JsonFields(path, JsonFile.ReadObject(path));
         AddedToken[] added = [.. file.Objects("added_tokens").Select(ReadAddedToken)];
+        Func<string, string> normalize = NormalizerReader.Read(path, file.Object("normalizer"));
         (int[] prefix, int[] suffix) = ReadTemplate(file.Object("post_processor"));
         return new TokenizerParts
         {
             AddedTokens = added,
             RawTokens = new AddedTokenMatcher(added.Where(token => !token.Normalized)),
-            Normalize = NormalizerReader.Read(path, file.Object("normalizer")),
-            NormalizedTokens = new AddedTokenMatcher(added.Where(token => token.Normalized)),
+            Normalize = normalize,
+            NormalizedTokens = new AddedTokenMatcher(added.Where(token => token.Normalized).Select(token => token with { Content = normalize(token.Content) })),
             PreTokenize = PreTokenizerReader.Read(path, file.Object("pre_tokenizer")),
-            Model = ReadModel(path, file.Object("model") ?? throw file.Problem("model", "is missing")),
+            Model = ReadModel(path, file.Object("model") ?? throw file.Problem("model", "is missing"), added),
             Prefix = prefix,
             Suffix = suffix,
             Spelling = TokenSpelling.Read(file.Object("decoder")),
@@ -32,7 +33,7 @@ internal static class TokenizerReader
         fields.Integer("id", 0, MaxId), fields.Text("content") ?? throw fields.Problem("content", "is missing"), fields.Flag("special", false),
         fields.Flag("normalized", true), fields.Flag("single_word", false), fields.Flag("lstrip", false), fields.Flag("rstrip", false));
 
-    private static BpeModel ReadModel(string path, JsonFields model)
+    private static BpeModel ReadModel(string path, JsonFields model, AddedToken[] added)
     {
         if (model.Text("type") is not (null or "BPE"))
         {
@@ -50,8 +51,9 @@ internal static class TokenizerReader
         Dictionary<string, int> vocabulary = ReadVocabulary(path, model);
         int? unknown = model.Text("unk_token") is { } text && vocabulary.TryGetValue(text, out int id) ? id : null;
         int[]? bytes = model.Flag("byte_fallback", false) ? ReadByteIds(vocabulary) : null;
-        var options = new BpeModelOptions(unknown, model.Flag("fuse_unk", false), bytes, model.Flag("ignore_merges", false));
-        return new BpeModel(options, vocabulary, ReadMerges(path, model, vocabulary));
+        HashSet<int> control = [.. added.Where(token => token.Special).Select(token => token.Id)];
+        var options = new BpeModelOptions(control, unknown, model.Flag("fuse_unk", false), bytes, model.Flag("ignore_merges", false));
+        return new BpeModel(options, vocabulary, ReadMerges(path, model, vocabulary, control));
     }
 
     private static Dictionary<string, int> ReadVocabulary(string path, JsonFields model)
@@ -72,7 +74,7 @@ internal static class TokenizerReader
     private static int[] ReadByteIds(Dictionary<string, int> vocabulary) =>
         [.. Enumerable.Range(0, 256).Select(value => vocabulary.GetValueOrDefault($"<0x{value:X2}>", -1))];
 
-    private static Dictionary<(int, int), (int, int)> ReadMerges(string path, JsonFields model, Dictionary<string, int> vocabulary)
+    private static Dictionary<(int, int), (int, int)> ReadMerges(string path, JsonFields model, Dictionary<string, int> vocabulary, HashSet<int> control)
     {
         var merges = new Dictionary<(int, int), (int, int)>();
         // A tokenizer without merges may spell the empty list as an empty object.
@@ -88,7 +90,12 @@ internal static class TokenizerReader
             (string left, string right) = ReadMerge(path, merge, rank);
             bool known = vocabulary.TryGetValue(left, out int leftId) & vocabulary.TryGetValue(right, out int rightId) & vocabulary.TryGetValue(left + right, out int id);
             FileProblem.Require(known, path, $"model.merges[{rank}]", $"'{left}' and '{right}' do not make a token of the vocabulary");
-            merges.TryAdd((leftId, rightId), (rank++, id));
+            if (!control.Contains(id))
+            {
+                merges.TryAdd((leftId, rightId), (rank, id));
+            }
+
+            rank++;
         }
 
         return merges;

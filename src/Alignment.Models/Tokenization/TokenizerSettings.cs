@@ -6,8 +6,10 @@ namespace Alignment.Models.Tokenization;
 /// <summary>What tokenizer_config.json says beside tokenizer.json, and the chat template wherever it is.</summary>
 /// <param name="BosToken">Begins a text.</param>
 /// <param name="EosToken">Ends a text.</param>
+/// <param name="AddBosToken">Overrules whether tokenizer.json puts the first before a text, where it is given.</param>
+/// <param name="AddEosToken">Overrules whether tokenizer.json puts the second after a text, where it is given.</param>
 /// <param name="ChatTemplate">Source of the template.</param>
-internal sealed record TokenizerSettings(string? BosToken, string? EosToken, string? ChatTemplate)
+internal sealed record TokenizerSettings(string? BosToken, string? EosToken, bool? AddBosToken, bool? AddEosToken, string? ChatTemplate)
 {
     private const int MaxTemplate = 1 << 20;
 
@@ -17,11 +19,12 @@ internal sealed record TokenizerSettings(string? BosToken, string? EosToken, str
         string? file = ReadTemplateFile(Path.Combine(folder, "chat_template.jinja"));
         if (!File.Exists(path))
         {
-            return new TokenizerSettings(null, null, file);
+            return new TokenizerSettings(null, null, null, null, file);
         }
 
         var fields = new JsonFields(path, JsonFile.ReadObject(path));
-        return new TokenizerSettings(ReadToken(fields, "bos_token"), ReadToken(fields, "eos_token"), file ?? ReadTemplate(fields));
+        return new TokenizerSettings(
+            ReadToken(fields, "bos_token"), ReadToken(fields, "eos_token"), ReadFlag(fields, "add_bos_token"), ReadFlag(fields, "add_eos_token"), file ?? ReadTemplate(fields));
     }
 
     private static string? ReadTemplateFile(string path)
@@ -38,6 +41,8 @@ internal sealed record TokenizerSettings(string? BosToken, string? EosToken, str
     /// <summary>A string, or an object with its <c>content</c>.</summary>
     private static string? ReadToken(JsonFields fields, string name) =>
         fields.Raw(name) is { ValueKind: JsonValueKind.Object } ? fields.Object(name)!.Text("content") : fields.Text(name);
+
+    private static bool? ReadFlag(JsonFields fields, string name) => fields.Has(name) ? fields.Flag(name, false) : null;
 
     /// <summary>A string, or a list of named templates of which <c>default</c> counts.</summary>
     private static string? ReadTemplate(JsonFields fields) => fields.Raw("chat_template") is { ValueKind: JsonValueKind.Array }

@@ -10,11 +10,12 @@ internal sealed class NaiveDecoder : IDisposable
     private readonly KvCache _cache;
     private readonly ForwardBatch _batch;
     private readonly int[] _pages;
+    private readonly Adapter? _adapter;
     private int _length;
 
-    public NaiveDecoder(Transformer model, int maxLength)
+    public NaiveDecoder(Transformer model, int maxLength, Adapter? adapter = null)
     {
-        _model = model;
+        (_model, _adapter) = (model, adapter);
         int pages = (maxLength + KvCache.PageSize - 1) / KvCache.PageSize;
         _cache = model.CreateCache(pages);
         _batch = new ForwardBatch(model.Limits);
@@ -25,7 +26,7 @@ internal sealed class NaiveDecoder : IDisposable
     public double[] Append(int token)
     {
         _batch.Clear();
-        int row = _batch.AddSegment([token], _length++, _pages, null);
+        int row = _batch.AddSegment([token], _length++, _pages, _adapter);
         int output = _batch.AddOutput(row, logits: true);
         _model.Forward(_batch, _cache);
         float[] logits = new float[_model.Config.VocabularySize];

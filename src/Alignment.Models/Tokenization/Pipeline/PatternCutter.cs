@@ -23,8 +23,11 @@ internal static class PatternCutter
 
         FileProblem.Require(expression.Length <= MaxPattern, path, field, "the expression is too long");
         Regex regex = CompileRegex(path, field, expression);
-        return text => regex.Matches(text).Select(match => (match.Index, match.Length));
+        return text => Search(regex, new FoldedText(text));
     }
+
+    private static IEnumerable<(int Start, int Length)> Search(Regex regex, FoldedText folded) =>
+        regex.Matches(folded.Text).Select(match => folded.Unfold(match.Index, match.Length));
 
     /// <summary>Every occurrence of a plain text.</summary>
     public static Matches Literal(string literal) => text => Find(literal, text);

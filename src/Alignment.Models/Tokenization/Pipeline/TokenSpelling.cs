@@ -52,7 +52,7 @@ internal sealed record TokenSpelling(Func<string, byte[]> BytesOf, bool StripsFi
                 case "ByteFallback":
                     bytes = true;
                     break;
-                case "Strip":
+                case "Strip" when step.Text("content") == " " && step.Integer("stop", 0, 1, 0) == 0:
                     strips = step.Integer("start", 0, 1, 0) == 1;
                     break;
                 case "Fuse":

@@ -1,0 +1,44 @@
+using Alignment.Compute.Backends;
+using Alignment.Compute.NextToken;
+using Alignment.Inference.Guides;
+
+namespace Alignment.Inference.Tests;
+
+/// <summary>The fourth promise: no byte on the managed heap for a decoded token.</summary>
+public sealed class AllocationTests
+{
+    private const int WarmUp = 40;
+    private const int Measured = 300;
+
+    [Fact]
+    public Task The_engine_allocates_nothing_for_a_token() => MeasureAsync(new QuietBackend(), guided: false);
+
+    [Fact]
+    public Task The_engine_allocates_nothing_for_a_guided_token() => MeasureAsync(new QuietBackend(), guided: true);
+
+    private static async Task MeasureAsync(IBackend backend, bool guided)
+    {
+        await using var model = new TinyModel(backend);
+        Engine engine = model.Start(new EngineOptions { Pages = 1024 });
+        Guide[] guides = guided ? [new AdapterGuide(model.Adapter, 1), new PromptGuide("contrast", TinyModel.Prompt(1, 9), -1)] : [];
+        var rule = new NextTokenRule { Temperature = 0.8f, TopK = 20, TopLogProbabilities = 2 };
+        Task<long>[] neighbours = [.. Enumerable.Range(0, 3).Select(_ => engine.RunAsync(s => TakeAsync(s, guides, rule, Measured + 50), new SessionOptions(), CancellationToken.None))];
+        long bytes = await engine.RunAsync(session => TakeAsync(session, guides, rule, Measured), new SessionOptions(), CancellationToken.None);
+        await Task.WhenAll(neighbours);
+        Assert.Equal(0, bytes);
+    }
+
+    /// <returns>Bytes that the engine's thread has allocated in the last <paramref name="count"/> steps. The neighbours started earlier and take longer: their steps are in it.</returns>
+    private static async ValueTask<long> TakeAsync(Session session, Guide[] guides, NextTokenRule rule, int count)
+    {
+        using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 30), guides);
+        long before = 0;
+        for (int i = 0; i < WarmUp + count; i++)
+        {
+            before = i == WarmUp ? GC.GetAllocatedBytesForCurrentThread() : before;
+            await sequence.NextAsync(rule);
+        }
+
+        return GC.GetAllocatedBytesForCurrentThread() - before;
+    }
+}
