@@ -9,11 +9,14 @@ internal static class TokenizerJson
 {
     public const string Gpt2Words = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
     public const string Llama3Words = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-    public const string Qwen2Words = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    private const string Qwen2Words = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
     public const string Gpt4oWords =
         @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|" +
         @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|" +
         @"\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+
+    /// <summary>Qwen 2, which also composes its text.</summary>
+    public static JsonObject Qwen2(string path) => FromTiktoken(path, Qwen2Words, new JsonObject { ["type"] = "NFC" });
 
     /// <summary>tiktoken: a line a token, its bytes in base 64 and its rank, which is its id. Words of one token skip the merges.</summary>
     public static JsonObject FromTiktoken(string path, string words, JsonObject? normalizer = null)
@@ -89,12 +92,26 @@ internal static class TokenizerJson
     private static IEnumerable<string> JoinsOf(string[] tokens, Func<int, float> rank)
     {
         Dictionary<string, int> ids = tokens.Index().ToDictionary(token => token.Item, token => token.Index);
-        return Enumerable.Range(0, tokens.Length).OrderBy(rank).SelectMany(id => CutsOf(tokens[id], ids).OrderBy(cut => (ids[cut.Left], ids[cut.Right])))
-            .Select(cut => $"{cut.Left} {cut.Right}");
-    }
+        Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> lookup = ids.GetAlternateLookup<ReadOnlySpan<char>>();
+        foreach (int id in Enumerable.Range(0, tokens.Length).OrderBy(rank))
+        {
+            string token = tokens[id];
+            List<(int Left, int Right, int At)> cuts = [];
+            for (int at = 1; at < token.Length; at++)
+            {
+                if (lookup.TryGetValue(token.AsSpan(0, at), out int left) && lookup.TryGetValue(token.AsSpan(at), out int right))
+                {
+                    cuts.Add((left, right, at));
+                }
+            }
 
-    private static IEnumerable<(string Left, string Right)> CutsOf(string token, Dictionary<string, int> ids) =>
-        Enumerable.Range(1, Math.Max(0, token.Length - 1)).Select(at => (token[..at], token[at..])).Where(cut => ids.ContainsKey(cut.Item1) && ids.ContainsKey(cut.Item2));
+            cuts.Sort();
+            foreach ((_, _, int at) in cuts)
+            {
+                yield return $"{token[..at]} {token[at..]}";
+            }
+        }
+    }
 
     private static string Spell(string line)
     {
