@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Alignment.Cli.Commands;
 using Alignment.Cli.Commands.Train;
+using Alignment.Decoding;
+using Alignment.Inference;
 
 namespace Alignment.Cli;
 
@@ -23,7 +25,7 @@ internal static class AlignmentCommandLine
         {
             return await result.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
         }
-        catch (Exception fault) when (fault is UserMistakeException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is UserMistakeException or InvalidRequestException or MethodFaultException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
         {
             await error.WriteLineAsync($"alignment: {OneLine(fault.Message)}");
             return UserMistake;
@@ -33,6 +35,7 @@ internal static class AlignmentCommandLine
     private static RootCommand Root() => new("Decode frozen language models under guidance, train their rewards, and serve them.")
     {
         new DetokenizeCommand(),
+        new GenerateCommand(),
         new ScoreCommand(),
         new TokenizeCommand(),
         new TrainCommand(),

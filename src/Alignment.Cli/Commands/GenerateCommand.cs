@@ -1,0 +1,136 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Alignment.Cli.Engines;
+using Alignment.Cli.Options;
+using Alignment.Compute.NextToken;
+using Alignment.Decoding;
+using Alignment.Decoding.Settings;
+using Alignment.Decoding.Text;
+using Alignment.Hosting;
+using Alignment.Inference;
+
+namespace Alignment.Cli.Commands;
+
+/// <summary><c>generate</c>: one response, as the server would give it.</summary>
+internal sealed class GenerateCommand : Command
+{
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private readonly Option<DirectoryInfo> _model = ModelOptions.Model();
+    private readonly Option<string?> _prompt = new("--prompt") { Description = "Text: the user's turn of a conversation, or with --raw what to continue." };
+    private readonly Option<int[]?> _promptIds = ModelOptions.Ids("--prompt-ids", "Token ids to continue as they are; with --logprobs the folder needs no tokenizer.");
+    private readonly Option<bool> _raw = new("--raw") { Description = "No chat template." };
+    private readonly Option<int> _maxTokens = new("--max-tokens") { Description = "Longest response.", DefaultValueFactory = _ => 128 };
+    private readonly Option<float> _temperature = new("--temperature") { Description = "0 takes the most probable token.", DefaultValueFactory = _ => 1 };
+    private readonly Option<float> _topP = new("--top-p") { Description = "Keep the most probable tokens up to this mass.", DefaultValueFactory = _ => 1 };
+    private readonly Option<ulong> _seed = new("--seed") { Description = "Key of the random numbers." };
+    private readonly Option<bool> _logProbabilities = new("--logprobs") { Description = "Print one JSON object a token instead of the text: id, text, logprob." };
+    private readonly Option<string?> _alignment = AlignmentOption.Create();
+
+    public GenerateCommand()
+        : base("generate", "Print a response to a prompt, and nothing else.")
+    {
+        foreach (Option option in new Option[] { _model, _prompt, _promptIds, _raw, _maxTokens, _temperature, _topP, _seed, _logProbabilities, _alignment })
+        {
+            Options.Add(option);
+        }
+
+        Validators.Add(ModelOptions.ExactlyOne(_prompt, _promptIds));
+        SetAction(RunAsync);
+    }
+
+    private async Task RunAsync(ParseResult arguments, CancellationToken cancellation)
+    {
+        string folder = arguments.GetRequiredValue(_model).FullName;
+        if (File.Exists(Path.Combine(folder, "tokenizer.json")))
+        {
+            await GenerateAsync(folder, arguments, cancellation);
+        }
+        else if (arguments.GetResult(_promptIds) is not null && arguments.GetValue(_logProbabilities) && arguments.GetResult(_alignment) is null)
+        {
+            await GenerateIdsAsync(folder, arguments, cancellation);
+        }
+        else
+        {
+            throw new UserMistakeException($"{folder} has no tokenizer.json: only --prompt-ids with --logprobs works, and no --alignment");
+        }
+    }
+
+    private async Task GenerateAsync(string folder, ParseResult arguments, CancellationToken cancellation)
+    {
+        (TextWriter output, TextWriter error) = (arguments.InvocationConfiguration.Output, arguments.InvocationConfiguration.Error);
+        Prompt prompt = ReadPrompt(arguments);
+        string? alignment = arguments.GetValue(_alignment);
+        GenerationLimits limits = new() { MaxForwardTokens = long.MaxValue };
+        EngineOptions engine = alignment is null ? new EngineOptions { Pages = FrozenEngine.PagesFor(MostTokens(prompt) + Math.Max(0, arguments.GetValue(_maxTokens))) } : new EngineOptions();
+        await using ModelRuntime model = ModelRuntime.Load(folder, engine, limits);
+        GenerationRequest request = new()
+        {
+            Prompt = prompt,
+            MaxTokens = arguments.GetValue(_maxTokens),
+            Sampling = new SamplingSettings { Temperature = arguments.GetValue(_temperature), TopP = arguments.GetValue(_topP), Seed = arguments.GetValue(_seed) },
+            TopLogProbabilities = arguments.GetValue(_logProbabilities) ? 0 : null,
+            Alignment = AlignmentOption.Bind(alignment, model.Names, limits),
+        };
+        await foreach (GenerationEvent next in model.Generator.GenerateAsync(request, cancellation))
+        {
+            switch (next)
+            {
+                case TextEvent text when request.TopLogProbabilities is null:
+                    await output.WriteAsync(text.Text);
+                    break;
+                case TextEvent text:
+                    WriteTokens(text.Tokens, output);
+                    break;
+                case ReportEvent report:
+                    await error.WriteLineAsync(JsonSerializer.Serialize(report.Report, s_json));
+                    break;
+            }
+        }
+    }
+
+    private async Task GenerateIdsAsync(string folder, ParseResult arguments, CancellationToken cancellation)
+    {
+        int[] prompt = arguments.GetRequiredValue(_promptIds)!;
+        int maxTokens = arguments.GetValue(_maxTokens);
+        NextTokenRule rule = new() { Temperature = arguments.GetValue(_temperature), TopP = arguments.GetValue(_topP), Seed = arguments.GetValue(_seed) };
+        await using FrozenEngine engine = FrozenEngine.Open(folder, prompt.Length + maxTokens);
+        foreach ((int id, float logProbability) in await engine.GenerateAsync(ModelOptions.CheckIds(prompt, engine.VocabularySize), maxTokens, rule, cancellation))
+        {
+            WriteToken(id, "", logProbability, arguments.InvocationConfiguration.Output);
+        }
+    }
+
+    private Prompt ReadPrompt(ParseResult arguments) => (arguments.GetResult(_promptIds), arguments.GetValue(_raw)) switch
+    {
+        ({ }, _) => new TokenPrompt(arguments.GetRequiredValue(_promptIds)!),
+        (null, true) => new TextPrompt(arguments.GetRequiredValue(_prompt)!),
+        (null, false) => new ChatPrompt([new ChatTurn("user", arguments.GetRequiredValue(_prompt)!)]),
+    };
+
+    /// <summary>No token stands for less than a byte, and a chat template adds a few dozen.</summary>
+    private static int MostTokens(Prompt prompt)
+    {
+        const int TemplateTokens = 256;
+        return TemplateTokens + prompt switch
+        {
+            TokenPrompt ids => ids.Tokens.Count,
+            TextPrompt text => Encoding.UTF8.GetByteCount(text.Text),
+            ChatPrompt chat => chat.Turns.Sum(turn => Encoding.UTF8.GetByteCount(turn.Content)),
+            _ => throw new ArgumentException($"a {prompt.GetType().Name} is not known", nameof(prompt)),
+        };
+    }
+
+    private static void WriteTokens(IReadOnlyList<GeneratedToken> tokens, TextWriter output)
+    {
+        foreach (GeneratedToken token in tokens)
+        {
+            WriteToken(token.Id, token.Text, token.LogProbability, output);
+        }
+    }
+
+    private static void WriteToken(int id, string text, float? logProbability, TextWriter output) =>
+        output.WriteLine(JsonSerializer.Serialize(new { id, text, logprob = logProbability }, s_json));
+}

@@ -1,0 +1,34 @@
+using System.CommandLine;
+using System.Text.Json;
+using Alignment.Decoding;
+using Alignment.Decoding.Settings;
+
+namespace Alignment.Cli.Options;
+
+/// <summary>Guidance and search, written as in an HTTP request.</summary>
+internal static class AlignmentOption
+{
+    public static Option<string?> Create() => new("--alignment") { Description = "The 'alignment' object of an HTTP request; its report goes to standard error.", HelpName = "JSON" };
+
+    /// <exception cref="InvalidRequestException">It asks for what does not exist; every problem is listed.</exception>
+    /// <exception cref="UserMistakeException">It is no JSON.</exception>
+    public static AlignmentSettings Bind(string? json, AlignmentNames names, GenerationLimits limits)
+    {
+        List<RequestProblem> problems = [];
+        AlignmentSettings settings = new AlignmentBinder(names, AlignmentPolicy.Open, limits).Bind(Parse(json), AlignmentSettings.None, problems);
+        InvalidRequestException.ThrowIfAny(problems);
+        return settings;
+    }
+
+    private static JsonElement? Parse(string? json)
+    {
+        try
+        {
+            return json is null ? null : JsonElement.Parse(json);
+        }
+        catch (JsonException fault)
+        {
+            throw new UserMistakeException($"--alignment is no JSON: {fault.Message}");
+        }
+    }
+}

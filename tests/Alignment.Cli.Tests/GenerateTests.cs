@@ -1,0 +1,67 @@
+using System.Text.Json;
+using Alignment.Tests;
+using Alignment.Tests.Models;
+
+namespace Alignment.Cli.Tests;
+
+public sealed class GenerateTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public GenerateTests() => TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama);
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task Text_ids_and_token_lines_are_the_same_continuation()
+    {
+        string text = await Output("--prompt", "Hello", "--raw");
+        string fromIds = await Output("--prompt-ids", "[72,101,108,108,111]", "--raw");
+        JsonElement[] tokens = [.. (await Output("--prompt", "Hello", "--raw", "--logprobs")).TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
+        Assert.Equal(text, fromIds);
+        Assert.InRange(tokens.Length, 1, 12);
+        Assert.All(tokens, token => Assert.InRange(token.GetProperty("logprob").GetDouble(), -100, 0));
+        string ids = JsonSerializer.Serialize(tokens.Select(token => token.GetProperty("id").GetInt32()));
+        (_, string detokenized, _) = await CommandLineTests.RunAsync("detokenize", "--model", _folder.Path, "--ids", ids);
+        Assert.Equal(detokenized, text);
+    }
+
+    [Fact]
+    public async Task Without_raw_the_chat_template_is_around_the_prompt()
+    {
+        string chat = await Output("--prompt", "Hello");
+        string template = $"[{TinyTokenizer.Begin},{TinyTokenizer.User},72,101,108,108,111,{TinyTokenizer.End},{TinyTokenizer.Assistant}]";
+        Assert.Equal(await Output("--prompt-ids", template), chat);
+    }
+
+    [Theory]
+    [InlineData("give either --prompt or --prompt-ids", "--raw")]
+    [InlineData("give either --prompt or --prompt-ids", "--prompt", "a", "--prompt-ids", "[1]")]
+    [InlineData("temperature", "--prompt", "a", "--temperature", "-1")]
+    [InlineData("'nobody'", "--prompt", "a", "--alignment", """{"guidance":[{"source":"nobody"}]}""")]
+    [InlineData("--alignment is no JSON", "--prompt", "a", "--alignment", "{")]
+    [InlineData("4000", "--prompt-ids", "[4000]")]
+    public async Task Mistakes_are_told_in_one_line(string message, params string[] arguments)
+    {
+        (int code, string output, string error) = await CommandLineTests.RunAsync(["generate", "--model", _folder.Path, .. arguments]);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_missing_model_file_is_named()
+    {
+        File.Delete(_folder.File("model.safetensors"));
+        (int code, _, string error) = await CommandLineTests.RunAsync("generate", "--model", _folder.Path, "--prompt", "a");
+        Assert.Equal(2, code);
+        Assert.Contains("model.safetensors", error, StringComparison.Ordinal);
+    }
+
+    private async Task<string> Output(params string[] arguments)
+    {
+        (int code, string output, string error) = await CommandLineTests.RunAsync(["generate", "--model", _folder.Path, "--max-tokens", "12", "--temperature", "0", .. arguments]);
+        Assert.True(code == 0, error);
+        return output;
+    }
+}
