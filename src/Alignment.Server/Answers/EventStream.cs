@@ -68,10 +68,10 @@ internal sealed partial class EventStream(IOptions<ServerOptions> options, TimeP
     private static async Task WriteEventAsync(HttpResponse response, object value)
     {
         response.BodyWriter.Write("data: "u8);
-        await using (var json = new Utf8JsonWriter(response.BodyWriter))
+        await using (var json = new Utf8JsonWriter(response.BodyWriter, new JsonWriterOptions { Encoder = ServerJson.Encoder }))
         {
             // By the value's own type: a chunk with usage is a kind of chunk.
-            JsonSerializer.Serialize(json, value, value.GetType(), ServerJson.Default);
+            JsonSerializer.Serialize(json, value, value.GetType(), ServerJson.Wire);
         }
 
         await WriteAsync(response, "\n\n"u8);

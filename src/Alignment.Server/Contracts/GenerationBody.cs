@@ -60,5 +60,5 @@ internal abstract record GenerationBody
 
     /// <summary>Fields that this server does not know; OpenAI ignores such fields, and so do we.</summary>
     [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; init; }
+    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

@@ -1,3 +1,4 @@
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Alignment.Server.Contracts.Chat;
@@ -29,4 +30,11 @@ namespace Alignment.Server.Contracts;
 [JsonSerializable(typeof(DetokenizeAnswer))]
 [JsonSerializable(typeof(HealthAnswer))]
 [JsonSerializable(typeof(ErrorResponse))]
-internal sealed partial class ServerJson : JsonSerializerContext;
+internal sealed partial class ServerJson : JsonSerializerContext
+{
+    /// <summary>What is written is JSON and nothing else, never a part of HTML: apostrophes may stay what they are.</summary>
+    public static JavaScriptEncoder Encoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
+
+    /// <summary>The form in which clients see it.</summary>
+    public static ServerJson Wire { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = Encoder });
+}

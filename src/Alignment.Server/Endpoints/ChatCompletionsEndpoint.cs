@@ -16,7 +16,7 @@ internal sealed class ChatCompletionsEndpoint(ModelCatalog catalog, BodyReader r
     public async Task HandleAsync(HttpContext context)
     {
         var problems = new List<RequestProblem>();
-        ChatCompletionRequest body = await reader.ReadAsync(context.Request, ServerJson.Default.ChatCompletionRequest, problems);
+        ChatCompletionRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.ChatCompletionRequest, problems);
         ServedModel model = catalog.Find(body.Model);
         GenerationRequest request = ChatBinder.Bind(body, model, problems) with { CacheSalt = ApiKeyMiddleware.CachePartition(context) };
         IAsyncEnumerable<GenerationEvent> events = runner.Run(model, [request], problems, context.RequestAborted);
@@ -30,7 +30,7 @@ internal sealed class ChatCompletionsEndpoint(ModelCatalog catalog, BodyReader r
         else
         {
             ChatCompletion answer = ChatAnswer.From(await CollectedAnswer.ReadAsync(events), header, withLogprobs);
-            await context.Response.WriteAsJsonAsync(answer, ServerJson.Default.ChatCompletion, cancellationToken: context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(answer, ServerJson.Wire.ChatCompletion, cancellationToken: context.RequestAborted);
         }
     }
 }

@@ -18,7 +18,7 @@ internal sealed class CompletionsEndpoint(
     public async Task HandleAsync(HttpContext context)
     {
         var problems = new List<RequestProblem>();
-        CompletionRequest body = await reader.ReadAsync(context.Request, ServerJson.Default.CompletionRequest, problems);
+        CompletionRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.CompletionRequest, problems);
         ServedModel model = catalog.Find(body.Model);
         string? salt = ApiKeyMiddleware.CachePartition(context);
         GenerationRequest[] requests = [.. CompletionBinder.Bind(body, model, options.Value.MaxPrompts, problems).Select(r => r with { CacheSalt = salt })];
@@ -33,7 +33,7 @@ internal sealed class CompletionsEndpoint(
         else
         {
             MeteredTextCompletion answer = CompletionAnswer.From(await CollectedAnswer.ReadAsync(events), header, withLogprobs);
-            await context.Response.WriteAsJsonAsync(answer, ServerJson.Default.MeteredTextCompletion, cancellationToken: context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(answer, ServerJson.Wire.MeteredTextCompletion, cancellationToken: context.RequestAborted);
         }
     }
 }

@@ -11,10 +11,10 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog, TimeProvider time)
     private readonly long _created = time.GetUtcNow().ToUnixTimeSeconds();
 
     public Task ListAsync(HttpContext context)
-        => context.Response.WriteAsJsonAsync(new ModelList([.. catalog.Models.Select(Card)]), ServerJson.Default.ModelList);
+        => context.Response.WriteAsJsonAsync(new ModelList([.. catalog.Models.Select(Card)]), ServerJson.Wire.ModelList);
 
     public Task GetAsync(HttpContext context)
-        => context.Response.WriteAsJsonAsync(Card(catalog.Find((string?)context.GetRouteValue("id"))), ServerJson.Default.ModelCard);
+        => context.Response.WriteAsJsonAsync(Card(catalog.Find((string?)context.GetRouteValue("id"))), ServerJson.Wire.ModelCard);
 
     private ModelCard Card(ServedModel model) => new(
         model.Id, _created, "alignment", Parent(model), model.ContextLength, model.Binder.Names.Guides, model.Binder.Names.Rewards);

@@ -13,7 +13,7 @@ internal sealed class StateEndpoint(ModelCatalog catalog, PrometheusExporter exp
         bool healthy = catalog.Models.All(m => m.Generator.Healthy);
         context.Response.StatusCode = healthy ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable;
         var answer = new HealthAnswer(healthy ? "ok" : "failed", [.. catalog.Models.Where(m => m.Generator.Healthy).Select(m => m.Id)]);
-        return context.Response.WriteAsJsonAsync(answer, ServerJson.Default.HealthAnswer);
+        return context.Response.WriteAsJsonAsync(answer, ServerJson.Wire.HealthAnswer);
     }
 
     public Task MetricsAsync(HttpContext context)

@@ -13,7 +13,7 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
     public async Task TokenizeAsync(HttpContext context)
     {
         var problems = new List<RequestProblem>();
-        TokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Default.TokenizeRequest, problems);
+        TokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.TokenizeRequest, problems);
         ServedModel model = catalog.Find(body.Model);
         if ((body.Prompt is null) == (body.Messages is null))
         {
@@ -23,13 +23,13 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
         Prompt prompt = body.Prompt is { } text ? new TextPrompt(text) : Conversation.Bind(body.Messages ?? [], problems);
         InvalidRequestException.ThrowIfAny(problems);
         IReadOnlyList<int> tokens = model.Generator.Encode(prompt);
-        await context.Response.WriteAsJsonAsync(new TokenizeAnswer(tokens.Count, model.ContextLength, tokens), ServerJson.Default.TokenizeAnswer);
+        await context.Response.WriteAsJsonAsync(new TokenizeAnswer(tokens.Count, model.ContextLength, tokens), ServerJson.Wire.TokenizeAnswer);
     }
 
     public async Task DetokenizeAsync(HttpContext context)
     {
         var problems = new List<RequestProblem>();
-        DetokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Default.DetokenizeRequest, problems);
+        DetokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.DetokenizeRequest, problems);
         ServedModel model = catalog.Find(body.Model);
         if (body.Tokens is null)
         {
@@ -37,6 +37,6 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
         }
 
         InvalidRequestException.ThrowIfAny(problems);
-        await context.Response.WriteAsJsonAsync(new DetokenizeAnswer(model.Generator.Decode(body.Tokens!)), ServerJson.Default.DetokenizeAnswer);
+        await context.Response.WriteAsJsonAsync(new DetokenizeAnswer(model.Generator.Decode(body.Tokens!)), ServerJson.Wire.DetokenizeAnswer);
     }
 }

@@ -23,6 +23,6 @@ internal static class ErrorAnswer
             response.Headers["x-should-retry"] = "false";
         }
 
-        await JsonSerializer.SerializeAsync(response.Body, new ErrorResponse(fault.Error), ServerJson.Default.ErrorResponse);
+        await JsonSerializer.SerializeAsync(response.Body, new ErrorResponse(fault.Error), ServerJson.Wire.ErrorResponse);
     }
 }

@@ -39,9 +39,10 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
     {
         HttpResponse response = context.Response;
         bool isBare = response.StatusCode >= StatusCodes.Status400BadRequest && !response.HasStarted && response.ContentType is null;
-        return isBare
-            ? ErrorAnswer.WriteAsync(response, ApiException.Invalid(response.StatusCode, $"{context.Request.Method} {context.Request.Path}: see /swagger for what exists."))
-            : Task.CompletedTask;
+        string message = response.StatusCode == StatusCodes.Status415UnsupportedMediaType
+            ? "The header Content-Type: application/json is required."
+            : $"{context.Request.Method} {context.Request.Path}: see /swagger for what exists.";
+        return isBare ? ErrorAnswer.WriteAsync(response, ApiException.Invalid(response.StatusCode, message)) : Task.CompletedTask;
     }
 
     /// <summary>The client's own id where it is short and printable, else a new one.</summary>

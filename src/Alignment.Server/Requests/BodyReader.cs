@@ -9,7 +9,7 @@ namespace Alignment.Server.Requests;
 /// <summary>Reads a body into its contract and notes every field of the wrong type, not only the first.</summary>
 internal sealed class BodyReader(IgnoredFields ignored)
 {
-    private static readonly JsonDocumentOptions s_document = new() { MaxDepth = ServerJson.Default.Options.MaxDepth, AllowDuplicateProperties = false };
+    private static readonly JsonDocumentOptions s_document = new() { MaxDepth = ServerJson.Wire.Options.MaxDepth, AllowDuplicateProperties = false };
 
     /// <exception cref="JsonException">The body is no JSON object.</exception>
     public async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, List<RequestProblem> problems)
