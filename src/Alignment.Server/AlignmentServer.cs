@@ -21,13 +21,14 @@ public static class AlignmentServer
 
     /// <summary>Loads the models, listens, and prints where; returns when the process is told to stop.</summary>
     /// <param name="args">Configuration as <c>--Section:Key=value</c>; <c>--urls</c> says where to listen.</param>
+    /// <param name="contentRoot">Where appsettings.json is and what model paths are relative to; null: beside the program.</param>
     /// <returns>The process's exit code: 0 after a signal to stop, 1 when the configuration or a model is wrong.</returns>
-    public static async Task<int> RunAsync(string[] args)
+    public static async Task<int> RunAsync(string[] args, string? contentRoot = null)
     {
         try
         {
             await using WebApplication app = await BuildAsync(
-                args, builder => builder.Services.AddAlignmentAsync(builder.Configuration, builder.Environment.ContentRootPath));
+                args, contentRoot, builder => builder.Services.AddAlignmentAsync(builder.Configuration, builder.Environment.ContentRootPath));
             await app.StartAsync();
             Banner.Print(Console.Out, app);
             await app.WaitForShutdownAsync();
@@ -41,9 +42,10 @@ public static class AlignmentServer
     }
 
     /// <summary>Builds the server around whatever puts a <see cref="ModelCatalog"/> into the services, and loads it.</summary>
-    internal static async Task<WebApplication> BuildAsync(string[] args, Func<WebApplicationBuilder, Task> addModels)
+    internal static async Task<WebApplication> BuildAsync(string[] args, string? contentRoot, Func<WebApplicationBuilder, Task> addModels)
     {
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = AppContext.BaseDirectory });
+        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = contentRoot ?? AppContext.BaseDirectory });
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         await addModels(builder);
         AddServer(builder);
         WebApplication app = builder.Build();

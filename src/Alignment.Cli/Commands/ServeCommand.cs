@@ -1,0 +1,31 @@
+using System.CommandLine;
+using Alignment.Server;
+
+namespace Alignment.Cli.Commands;
+
+/// <summary><c>serve</c>: the server, over one folder or over what its configuration names.</summary>
+internal sealed class ServeCommand : Command
+{
+    private readonly Option<DirectoryInfo?> _model = new Option<DirectoryInfo?>("--model")
+    {
+        Description = "Model folder to serve, with its heads and adapters; without it, the configured models and profiles.",
+    }.AcceptExistingOnly();
+
+    private readonly Option<string> _urls = new("--urls") { Description = "Where to listen.", DefaultValueFactory = _ => "http://localhost:8080" };
+
+    public ServeCommand()
+        : base("serve", "Serve OpenAI's API until told to stop.")
+    {
+        Options.Add(_model);
+        Options.Add(_urls);
+        SetAction((arguments, _) => RunAsync(arguments));
+    }
+
+    private Task<int> RunAsync(ParseResult arguments)
+    {
+        string[] urls = ["--urls", arguments.GetValue(_urls)!];
+        return arguments.GetValue(_model) is { FullName: { } folder }
+            ? AlignmentServer.RunAsync([.. urls, "--Alignment:Models:0:Path", folder], folder)
+            : AlignmentServer.RunAsync(urls);
+    }
+}
