@@ -37,6 +37,7 @@ internal static class AlignmentCommandLine
         new DetokenizeCommand(),
         new GenerateCommand(),
         new ScoreCommand(),
+        new ServeCommand(),
         new TokenizeCommand(),
         new TrainCommand(),
     };

@@ -36,5 +36,11 @@ internal sealed partial class ServerJson : JsonSerializerContext
     public static JavaScriptEncoder Encoder => JavaScriptEncoder.UnsafeRelaxedJsonEscaping;
 
     /// <summary>The form in which clients see it.</summary>
-    public static ServerJson Wire { get; } = new(new JsonSerializerOptions(Default.Options) { Encoder = Encoder });
+    public static ServerJson Wire => Relaxed.Context;
+
+    /// <summary>Made at first use: the generated half's statics may not be there before.</summary>
+    private static class Relaxed
+    {
+        internal static readonly ServerJson Context = new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = Encoder });
+    }
 }
