@@ -16,7 +16,7 @@ public sealed unsafe class ThreadTeam : IDisposable
     /// <summary>Spins after which the slice is offered to other processes.</summary>
     private const int SpinsBeforeYield = 400;
 
-    private readonly SemaphoreSlim _wake = new(0);
+    private readonly object _gate = new();
     private readonly Thread[] _threads;
     private delegate*<void*, int, int, void> _body;
     private void* _job;
@@ -24,7 +24,7 @@ public sealed unsafe class ThreadTeam : IDisposable
     private volatile int _generation;
     private volatile int _running;
     private volatile bool _stopping;
-    private int _sleeping;
+    private volatile int _sleeping;
 
     /// <summary>Starts <paramref name="workers"/> - 1 threads; the thread that calls <see cref="Run"/> is the remaining one.</summary>
     public ThreadTeam(int workers)
@@ -73,13 +73,11 @@ public sealed unsafe class ThreadTeam : IDisposable
     {
         _stopping = true;
         Interlocked.Increment(ref _generation);
-        _wake.Release(Workers);
+        WakeSleepers();
         foreach (Thread thread in _threads)
         {
             thread.Join();
         }
-
-        _wake.Dispose();
     }
 
     private static void Invoke<TJob>(void* job, int worker, int workers)
@@ -110,32 +108,37 @@ public sealed unsafe class ThreadTeam : IDisposable
             if (spins < SpinsBeforeSleep)
             {
                 Pause(spins);
-                continue;
             }
-
-            // Announce first, look again, then sleep: a job posted in between is either seen here or releases the semaphore.
-            Interlocked.Increment(ref _sleeping);
-            if (_generation == seen)
+            else
             {
-                _wake.Wait();
+                Sleep(seen);
             }
-            else if (Interlocked.Decrement(ref _sleeping) < 0)
-            {
-                // The poster already counted this worker as asleep: take back the permit it left and restore the count.
-                Interlocked.Increment(ref _sleeping);
-                _wake.Wait();
-            }
-
-            spins = 0;
         }
+    }
+
+    /// <summary>Announces itself first and looks again under the lock: whoever posts a job either finds the sleeper or is seen by it.</summary>
+    private void Sleep(int seen)
+    {
+        Interlocked.Increment(ref _sleeping);
+        lock (_gate)
+        {
+            while (_generation == seen)
+            {
+                Monitor.Wait(_gate);
+            }
+        }
+
+        Interlocked.Decrement(ref _sleeping);
     }
 
     private void WakeSleepers()
     {
-        int sleeping = Interlocked.Exchange(ref _sleeping, 0);
-        if (sleeping > 0)
+        if (_sleeping > 0)
         {
-            _wake.Release(sleeping);
+            lock (_gate)
+            {
+                Monitor.PulseAll(_gate);
+            }
         }
     }
 

@@ -1,0 +1,331 @@
+using System.Runtime.CompilerServices;
+using Alignment.Compute.Backends;
+using Alignment.Compute.Cpu.Kernels;
+using Alignment.Compute.Cpu.Lanes;
+using Alignment.Compute.Cpu.NextToken;
+using Alignment.Compute.Memory;
+using Alignment.Compute.NextToken;
+using Alignment.Compute.Threading;
+
+namespace Alignment.Compute.Cpu;
+
+/// <summary>The contract over one SIMD form: checks what it is given, then lets the team run a job. Buffers grow to the largest call and stay.</summary>
+/// <param name="team">Not owned.</param>
+/// <param name="description">What it runs on.</param>
+internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description) : IBackend
+    where T : struct, ILanes<T>
+{
+    /// <summary>Numbers below which waking the team costs more than it saves.</summary>
+    private const long WorthSharing = 4096;
+
+    private readonly List<NextTokenScratch> _scratch = [];
+    private NativeBuffer<float> _scores = new(0);
+    private NativeBuffer<float> _inner = new(0);
+    private NativeBuffer<float> _evenInputs = new(0);
+    private RowSegment[] _segments = [];
+    private LowRankRows[] _pairs = [];
+    private NextTokenRow[] _choices = [];
+
+    /// <inheritdoc/>
+    public string Description { get; } = description;
+
+    /// <inheritdoc/>
+    public Tensor CreateTensor(int rows, int columns) => new HostTensor(rows, columns);
+
+    /// <inheritdoc/>
+    public KvCache CreateCache(int layers, int pages, int keyValueHeads, int headSize)
+    {
+        Reserve(ref _scores, (long)pages * KvCache.PageSize * team.Workers);
+        return new PagedCache(layers, pages, keyValueHeads, headSize);
+    }
+
+    /// <inheritdoc/>
+    public WeightMatrix Pack(ReadOnlySpan<WeightSource> sources)
+    {
+        int outputs = WeightReader.CountOutputs(sources);
+        var matrix = new PanelMatrix(outputs, sources[0].Inputs, sources[0].Type);
+        int first = 0;
+        foreach (WeightSource source in sources)
+        {
+            team.Run(new PackJob(source, first, matrix));
+            first += source.Outputs;
+        }
+
+        return matrix;
+    }
+
+    /// <inheritdoc/>
+    public LowRank PackLowRank(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int rank, float scale)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rank, 1);
+        Require(!a.IsEmpty && !b.IsEmpty && a.Length % rank == 0 && b.Length % rank == 0, "A and B must have whole rows of the rank.");
+        return new PanelLowRank(a, b, b.Length / rank, a.Length / rank, rank, scale);
+    }
+
+    /// <inheritdoc/>
+    public void Upload(ReadOnlySpan<float> source, int firstRow, Tensor destination)
+    {
+        int rows = source.Length / destination.Columns;
+        Require(rows * destination.Columns == source.Length && firstRow >= 0 && rows <= destination.Rows - firstRow, "The numbers must fill whole rows of the tensor.");
+        source.CopyTo(new Span<float>(Host(destination).Pointer + ((long)firstRow * destination.Columns), source.Length));
+    }
+
+    /// <inheritdoc/>
+    public void Download(Tensor source, int row, Span<float> destination) => Host(source).Row(row).CopyTo(destination);
+
+    /// <inheritdoc/>
+    public void Embed(WeightMatrix embedding, ReadOnlySpan<int> tokens, Tensor output)
+    {
+        CheckRows(output, tokens.Length, embedding.Inputs);
+        foreach (int token in tokens)
+        {
+            Require((uint)token < (uint)embedding.Outputs, "A token lies outside the vocabulary.");
+        }
+
+        fixed (int* pointer = tokens)
+        {
+            Launch(new EmbedJob((PanelMatrix)embedding, pointer, tokens.Length, Host(output).Pointer, output.Columns), (long)tokens.Length * output.Columns);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RmsNorm(Tensor input, Tensor weight, float epsilon, int rows, Tensor output) => Norm(null, input, weight, epsilon, rows, output);
+
+    /// <inheritdoc/>
+    public void AddRmsNorm(Tensor delta, Tensor weight, float epsilon, int rows, Tensor residual, Tensor output)
+    {
+        CheckRows(delta, rows, residual.Columns);
+        Norm(Host(delta).Pointer, residual, weight, epsilon, rows, output);
+    }
+
+    /// <inheritdoc/>
+    public void MatMul(Tensor input, WeightMatrix weight, Tensor? bias, ReadOnlySpan<LowRankRows> pairs, int rows, Tensor output)
+    {
+        CheckRows(input, rows, weight.Inputs);
+        CheckRows(output, rows, weight.Outputs);
+        CheckRows(bias ?? output, 1, weight.Outputs);
+        var matrix = (PanelMatrix)weight;
+        int stride = matrix.Pairs * 2;
+        var operands = new MatMulOperands
+        {
+            Inputs = stride == input.Columns ? Host(input).Pointer : FillToPairs(input, rows),
+            InputStride = stride,
+            Weights = matrix,
+            Bias = bias is null ? null : Host(bias).Pointer,
+            Rows = rows,
+            Outputs = Host(output).Pointer,
+            OutputStride = output.Columns,
+            Pairs = Share(pairs, matrix, rows),
+        };
+        if (!pairs.IsEmpty)
+        {
+            team.Run(new LowRankInnerJob<T>(operands.Inputs, stride, operands.Pairs));
+        }
+
+        if (weight.Type == DType.BF16)
+        {
+            Launch(new MatMulJob<T, BrainPanels>(operands), (long)weight.Outputs * weight.Inputs);
+        }
+        else
+        {
+            Launch(new MatMulJob<T, SinglePanels>(operands), (long)weight.Outputs * weight.Inputs);
+        }
+    }
+
+    /// <inheritdoc/>
+    public void RotateAndStore(Tensor qkv, RotaryTable rotary, HeadNorm? norm, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)
+    {
+        var pages = (PagedCache)cache;
+        Require(rotary.HalfHead * 2 == cache.HeadSize, "The rotary table is for another head size.");
+        int rows = CheckSegments(qkv, segments, heads, cache);
+        foreach (RowSegment segment in segments)
+        {
+            Require((long)(segment.FirstPosition + segment.Rows) * rotary.HalfHead <= rotary.Cosines.Length, "A position lies beyond the rotary table.");
+        }
+
+        var job = new RotateJob<T>(Host(qkv).Pointer, qkv.Columns, rotary, norm, Copy(segments), heads, layer, pages);
+        Launch(job, (long)rows * qkv.Columns);
+    }
+
+    /// <inheritdoc/>
+    public void Attend(Tensor qkv, KvCache cache, int layer, ReadOnlySpan<RowSegment> segments, int heads, Tensor output)
+    {
+        int rows = CheckSegments(qkv, segments, heads, cache);
+        CheckRows(output, rows, heads * cache.HeadSize);
+        team.Run(new AttendJob<T>(Host(qkv).Pointer, qkv.Columns, Copy(segments), heads, layer, (PagedCache)cache, _scores.Pointer, Host(output).Pointer));
+    }
+
+    /// <inheritdoc/>
+    public void GatedActivation(Tensor gateAndUp, int rows, Tensor output)
+    {
+        CheckRows(gateAndUp, rows, output.Columns * 2);
+        CheckRows(output, rows, output.Columns);
+        Launch(new GateJob<T>(Host(gateAndUp).Pointer, output.Columns, rows, Host(output).Pointer), (long)rows * output.Columns);
+    }
+
+    /// <inheritdoc/>
+    public void Silu(int rows, Tensor values)
+    {
+        CheckRows(values, rows, values.Columns);
+        Launch(new SiluJob<T>(values.Columns, rows, Host(values).Pointer), (long)rows * values.Columns);
+    }
+
+    /// <inheritdoc/>
+    public void GatherRows(Tensor input, ReadOnlySpan<int> rows, Tensor output)
+    {
+        CheckRows(output, rows.Length, input.Columns);
+        for (int row = 0; row < rows.Length; row++)
+        {
+            Host(input).Row(rows[row]).CopyTo(Host(output).Row(row));
+        }
+    }
+
+    /// <inheritdoc/>
+    public void CopyPage(int source, int destination, KvCache cache) => ((PagedCache)cache).CopyPage(source, destination);
+
+    /// <inheritdoc/>
+    public void ChooseNextTokens(ReadOnlySpan<NextTokenRow> rows)
+    {
+        while (_scratch.Count < team.Workers)
+        {
+            _scratch.Add(new NextTokenScratch());
+        }
+
+        foreach (NextTokenRow row in rows)
+        {
+            CheckChoice(row);
+        }
+
+        Launch(new NextTokenJob<T>(Keep(rows, ref _choices), rows.Length, _scratch), rows.Length > 1 ? (long)rows.Length * rows[0].Vocabulary : 0);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _scores.Dispose();
+        _inner.Dispose();
+        _evenInputs.Dispose();
+        _scratch.ForEach(scratch => scratch.Dispose());
+    }
+
+    private static HostTensor Host(Tensor tensor) => (HostTensor)tensor;
+
+    private static void Require(bool condition, string problem)
+    {
+        if (!condition)
+        {
+            throw new ArgumentException(problem);
+        }
+    }
+
+    private static void CheckRows(Tensor tensor, int rows, int columns)
+    {
+        if (rows < 0 || rows > tensor.Rows || columns != tensor.Columns)
+        {
+            throw new ArgumentException($"A tensor of [{rows}, {columns}] is needed, not [{tensor.Rows}, {tensor.Columns}].");
+        }
+    }
+
+    /// <summary>The batch rows that the segments reach.</summary>
+    private static int CheckSegments(Tensor qkv, ReadOnlySpan<RowSegment> segments, int heads, KvCache cache)
+    {
+        int rows = 0;
+        foreach (RowSegment segment in segments)
+        {
+            int positions = checked(segment.FirstPosition + segment.Rows);
+            Require(segment.FirstRow >= 0 && segment.Rows > 0 && segment.FirstPosition >= 0, "A segment has negative numbers.");
+            Require((positions - 1) / KvCache.PageSize < Math.Min(segment.Pages.Length, cache.Pages), "A segment has too few pages.");
+            rows = Math.Max(rows, checked(segment.FirstRow + segment.Rows));
+        }
+
+        Require(heads % cache.KeyValueHeads == 0, "Key/value heads must divide the heads.");
+        CheckRows(qkv, rows, (heads + (2 * cache.KeyValueHeads)) * cache.HeadSize);
+        return rows;
+    }
+
+    private static void CheckChoice(in NextTokenRow row)
+    {
+        CheckRows(row.Logits, row.Row + 1, row.Logits.Columns);
+        Require(row.Row >= 0 && row.Vocabulary > 0 && row.Vocabulary <= row.Logits.Columns, "A row or its vocabulary lies outside the logits.");
+        Require(row.Choice.GuideLogProbabilities.Length >= row.GuideCount, "The choice has no room for the guides.");
+        foreach (GuideRow guide in row.Guides.AsSpan(0, row.GuideCount))
+        {
+            CheckRows(guide.Logits, guide.Row + 1, guide.Logits.Columns);
+            Require(guide.Row >= 0 && guide.Logits.Columns >= row.Vocabulary, "A guide has fewer logits than the vocabulary.");
+        }
+    }
+
+    private static TItem[] Keep<TItem>(ReadOnlySpan<TItem> items, ref TItem[] kept)
+    {
+        if (kept.Length < items.Length)
+        {
+            kept = new TItem[items.Length * 2];
+        }
+
+        items.CopyTo(kept);
+        return kept;
+    }
+
+    private static float* Reserve(ref NativeBuffer<float> buffer, long length)
+    {
+        if (buffer.Length < length)
+        {
+            buffer.Dispose();
+            buffer = new NativeBuffer<float>(length * 2);
+        }
+
+        return buffer.Pointer;
+    }
+
+    private void Norm(float* delta, Tensor input, Tensor weight, float epsilon, int rows, Tensor output)
+    {
+        CheckRows(output, rows, input.Columns);
+        CheckRows(input, rows, input.Columns);
+        Require(input.Columns % weight.Columns == 0, "The norm's size must divide the row.");
+        var job = new NormJob<T>(delta, Host(input).Pointer, Host(weight).Pointer, input.Columns, weight.Columns, epsilon, rows, Host(output).Pointer);
+        Launch(job, (long)rows * input.Columns);
+    }
+
+    private Segments Copy(ReadOnlySpan<RowSegment> segments) => new(Keep(segments, ref _segments), segments.Length);
+
+    private LowRankShares Share(ReadOnlySpan<LowRankRows> pairs, PanelMatrix weight, int rows)
+    {
+        long inner = 0;
+        foreach (LowRankRows pair in pairs)
+        {
+            bool inside = pair.FirstRow >= 0 && pair.Rows >= 0 && pair.Rows <= rows - pair.FirstRow && pair.FirstColumn >= 0 && pair.Pair.Outputs <= weight.Outputs - pair.FirstColumn;
+            Require(inside && pair.Pair.Inputs == weight.Inputs, "A LoRA pair does not fit its product.");
+            inner += (long)pair.Rows * ((PanelLowRank)pair.Pair).PaddedRank;
+        }
+
+        return new LowRankShares(Keep(pairs, ref _pairs), pairs.Length, Reserve(ref _inner, inner));
+    }
+
+    /// <summary>Panels hold pairs of inputs: a row of an odd length is copied and gets a zero.</summary>
+    private float* FillToPairs(Tensor input, int rows)
+    {
+        int stride = input.Columns + 1;
+        float* filled = Reserve(ref _evenInputs, (long)rows * stride);
+        for (int row = 0; row < rows; row++)
+        {
+            Host(input).Row(row).CopyTo(new Span<float>(filled + ((long)row * stride), input.Columns));
+            filled[((long)row * stride) + input.Columns] = 0;
+        }
+
+        return filled;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private void Launch<TJob>(TJob job, long numbers)
+        where TJob : struct, IParallelJob
+    {
+        if (numbers < WorthSharing)
+        {
+            job.Execute(0, 1);
+        }
+        else
+        {
+            team.Run(job);
+        }
+    }
+}
