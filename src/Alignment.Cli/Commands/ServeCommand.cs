@@ -6,7 +6,7 @@ namespace Alignment.Cli.Commands;
 /// <summary><c>serve</c>: the server, over one folder or over what its configuration names.</summary>
 internal sealed class ServeCommand : Command
 {
-    private readonly Option<DirectoryInfo?> _model = new Option<DirectoryInfo?>("--model")
+    private readonly Option<DirectoryInfo> _model = new Option<DirectoryInfo>("--model")
     {
         Description = "Model folder to serve, with its heads and adapters; without it, the configured models and profiles.",
     }.AcceptExistingOnly();
