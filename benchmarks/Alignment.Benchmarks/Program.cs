@@ -1,9 +1,11 @@
 using Alignment.Benchmarks.EndToEnd;
+using Alignment.Benchmarks.Rewards;
 using Alignment.Tests;
 
 var benchmarks = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal)
 {
     ["decode"] = DecodeBenchmark.RunAsync,
+    ["rewards"] = RewardBenchmark.RunAsync,
 };
 
 if (args is not [var name] || !benchmarks.TryGetValue(name, out Func<string, Task>? run))

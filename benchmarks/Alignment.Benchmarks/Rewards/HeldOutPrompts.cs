@@ -1,0 +1,26 @@
+using Alignment.Decoding.Text;
+using Alignment.Tests;
+using Alignment.Training.Data;
+using Alignment.Training.Data.Preferences;
+
+namespace Alignment.Benchmarks.Rewards;
+
+/// <summary>Prompts that neither the rewards, nor their judges, nor the model itself were trained on.</summary>
+internal static class HeldOutPrompts
+{
+    private const int MaxCharacters = 1500;
+
+    /// <summary>The first prompts of a data mix in a seeded order, each once.</summary>
+    public static IReadOnlyList<ChatPrompt> Read(string modelFolder, string objective, int count)
+    {
+        DataMix mix = DataMix.Load(Path.Combine(modelFolder, $"{objective}-mix.json"), RepositoryPaths.SharedData);
+        IReadOnlyList<Turn>[] prompts =
+        [
+            .. PreferenceReader.Read(RepositoryPaths.SharedData, mix, DataPart.HeldOut).Select(pair => pair.Prompt)
+                .Where(prompt => prompt.Sum(turn => turn.Content.Length) <= MaxCharacters)
+                .DistinctBy(Conversation.Text),
+        ];
+        SeededOrder.Shuffle<IReadOnlyList<Turn>>(prompts, seed: 1);
+        return [.. prompts.Take(count).Select(prompt => new ChatPrompt([.. prompt.Select(turn => new ChatTurn(turn.Role!, turn.Content))]))];
+    }
+}
