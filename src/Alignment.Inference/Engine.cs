@@ -328,7 +328,12 @@ public sealed class Engine : IAsyncDisposable
     {
         _runs.Remove(run);
         _running.Remove(run.Session!);
-        if (!run.Cancellation.IsCancellationRequested)
+        if (run.Cancellation.IsCancellationRequested)
+        {
+            // Counted here: a program may see its token before the engine reads the message.
+            _counters.Cancelled++;
+        }
+        else
         {
             _counters.Completed++;
         }
@@ -347,7 +352,6 @@ public sealed class Engine : IAsyncDisposable
             return;
         }
 
-        _counters.Cancelled++;
         var reason = new OperationCanceledException(run.Cancellation);
         if (run.Session is not null)
         {
@@ -356,6 +360,7 @@ public sealed class Engine : IAsyncDisposable
         else if (_queue.FirstOrDefault(queued => queued.Run == run) is { Run: not null } waiting)
         {
             _queue.Remove(waiting);
+            _counters.Cancelled++;
             run.Abandon(reason);
         }
     }

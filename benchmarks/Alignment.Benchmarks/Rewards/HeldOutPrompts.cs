@@ -5,7 +5,7 @@ using Alignment.Training.Data.Preferences;
 
 namespace Alignment.Benchmarks.Rewards;
 
-/// <summary>Prompts that neither the rewards, nor their judges, nor the model itself were trained on.</summary>
+/// <summary>Prompts that neither the rewards nor their judges were trained on.</summary>
 internal static class HeldOutPrompts
 {
     private const int MaxCharacters = 1500;

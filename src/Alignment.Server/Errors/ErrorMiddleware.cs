@@ -17,8 +17,11 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
         catch (OperationCanceledException) when (context.RequestAborted.IsCancellationRequested)
         {
-            // Nobody is there to read an answer.
-            context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            // Nobody is there to read an answer; the status is for our own counters, and a stream has already sent one.
+            if (!context.Response.HasStarted)
+            {
+                context.Response.StatusCode = StatusCodes.Status499ClientClosedRequest;
+            }
         }
 #pragma warning disable CA1031 // The last place where a fault can become an answer.
         catch (Exception fault) when (!context.Response.HasStarted)

@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using Alignment.Decoding;
+using Alignment.Decoding.Settings;
+using Alignment.Decoding.Text;
+using Alignment.Hosting;
+using Alignment.Inference;
+
+namespace Alignment.Server.Tests.Doubles;
+
+/// <summary>Says what it is told, then fails as it is told: for what a real engine does only when it breaks.</summary>
+internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, Exception? fault = null, bool healthy = true) : IGenerator
+{
+    public bool Healthy => healthy;
+
+    public EngineStatistics Statistics => default;
+
+    public IReadOnlyList<int> Encode(Prompt prompt) => [1, 2, 3];
+
+    public string Decode(IReadOnlyList<int> tokens) => "decoded";
+
+    public void Validate(GenerationRequest request, List<RequestProblem> problems)
+    {
+    }
+
+    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        foreach (GenerationEvent item in events)
+        {
+            await Task.Yield();
+            yield return item;
+        }
+
+        if (fault is not null)
+        {
+            throw fault;
+        }
+    }
+
+    /// <summary>It as the only model, under the name <c>scripted</c>.</summary>
+    public ModelCatalog AsCatalog() => new(
+    [
+        new ServedModel
+        {
+            Id = "scripted",
+            Folder = "nowhere",
+            Generator = this,
+            Binder = new AlignmentBinder(AlignmentNames.None, AlignmentPolicy.Open, new GenerationLimits()),
+            ContextLength = 128,
+        },
+    ]);
+}

@@ -1,0 +1,132 @@
+using System.Net;
+using System.Text.Json.Nodes;
+using Alignment.Decoding;
+using Alignment.Inference;
+using Alignment.Server.Tests.Doubles;
+
+namespace Alignment.Server.Tests;
+
+/// <summary>Every mistake is answered in OpenAI's shape, with every problem at once.</summary>
+public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
+{
+    private const string Chat = "/v1/chat/completions";
+    private readonly RunningServer _server = tiny.Server;
+
+    [Fact]
+    public async Task Every_problem_is_named_at_once()
+    {
+        JsonNode error = await RefusedAsync(Chat, """
+            {"model": "tiny", "messages": [{"role": "user", "content": "x"}], "temperature": 9, "top_p": 0, "n": 0, "top_logprobs": 3,
+             "alignment": {"guidence": [], "guidance": [{"source": "nobody", "weight": "much"}], "search": {"method": "best_of_n", "n": 100000}}}
+            """, HttpStatusCode.BadRequest);
+        Assert.All(
+            ["temperature", "top_p", "n", "alignment.guidence", "alignment.guidance[0].source", "alignment.guidance[0].weight", "alignment.search.n", "alignment.search.reward"],
+            name => Assert.Contains(name, (string?)error["message"], StringComparison.Ordinal));
+        Assert.Contains("head", (string?)error["message"], StringComparison.Ordinal);
+        Assert.Equal("invalid_request_error", (string?)error["type"]);
+        Assert.NotNull(error["param"]);
+    }
+
+    [Theory]
+    [InlineData(Chat, """{"model": "tiny", "messages": """)]
+    [InlineData(Chat, """{"model": "tiny", "messages": "hello"}""")]
+    [InlineData(Chat, """{"model": "tiny", "messages": []}""")]
+    [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "max_tokens": "many"}""")]
+    [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "max_tokens": 100000}""")]
+    [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "tools": [{"type": "function"}]}""")]
+    [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "logit_bias": {"99999": 1}}""")]
+    [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}""")]
+    [InlineData("/v1/completions", """{"model": "tiny", "prompt": [99999]}""")]
+    [InlineData("/v1/completions", """{"model": "tiny", "prompt": [-1]}""")]
+    [InlineData("/v1/completions", """{"model": "tiny"}""")]
+    [InlineData("/v1/completions", """{"model": "tiny", "prompt": "x", "best_of": 4}""")]
+    [InlineData("/detokenize", """{"model": "tiny", "tokens": [99999]}""")]
+    [InlineData("/tokenize", """{"model": "tiny"}""")]
+    public Task A_mistake_is_a_400(string path, string body) => RefusedAsync(path, body, HttpStatusCode.BadRequest);
+
+    [Fact]
+    public async Task A_prompt_longer_than_the_context_has_OpenAIs_code()
+    {
+        JsonNode error = await RefusedAsync("/v1/completions", $$"""{"model": "tiny", "prompt": "{{new string('x', 2000)}}"}""", HttpStatusCode.BadRequest);
+        Assert.Equal("context_length_exceeded", (string?)error["code"]);
+    }
+
+    [Fact]
+    public async Task An_unknown_model_is_a_404_that_names_it()
+    {
+        JsonNode error = await RefusedAsync(Chat, """{"model": "gpt-9", "messages": [{"role": "user", "content": "x"}]}""", HttpStatusCode.NotFound);
+        Assert.Equal("model_not_found", (string?)error["code"]);
+        Assert.Contains("gpt-9", (string?)error["message"], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Unknown_paths_and_wrong_methods_are_answered_in_the_same_shape()
+    {
+        using HttpResponseMessage missing = await _server.Client.GetAsync("/v1/nothing");
+        Assert.Equal(HttpStatusCode.NotFound, missing.StatusCode);
+        Assert.NotNull(JsonNode.Parse(await missing.Content.ReadAsStringAsync())!["error"]!["message"]);
+        using HttpResponseMessage wrong = await _server.Client.GetAsync(Chat);
+        Assert.Equal(HttpStatusCode.MethodNotAllowed, wrong.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_body_that_is_too_large_is_a_413()
+    {
+        using HttpResponseMessage response = await _server.SendAsync(Chat, $$"""{"model": "tiny", "pad": "{{new string('x', 3_000_000)}}"}""");
+        Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_full_queue_is_a_429_that_says_when_to_come_back()
+    {
+        await using RunningServer full = await RunningServer.StartAsync(new ScriptedGenerator([], new EngineOverloadedException(TimeSpan.FromSeconds(3))));
+        using HttpResponseMessage response = await full.SendAsync(Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}], "stream": true}""");
+        Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
+        Assert.Equal(TimeSpan.FromSeconds(3), response.Headers.RetryAfter!.Delta);
+    }
+
+    [Fact]
+    public async Task A_fault_of_ours_shows_its_id_and_nothing_else()
+    {
+        await using RunningServer broken = await RunningServer.StartAsync(new ScriptedGenerator([], new InvalidOperationException("the secret")));
+        using HttpResponseMessage response = await broken.SendAsync(Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}]}""");
+        string text = await response.Content.ReadAsStringAsync();
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
+        Assert.Contains(response.Headers.GetValues("x-request-id").Single(), text, StringComparison.Ordinal);
+        Assert.Contains(broken.Log.Lines, line => line.Contains("the secret", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_fault_in_the_middle_is_the_streams_last_event()
+    {
+        await using RunningServer broken = await RunningServer.StartAsync(new ScriptedGenerator([new TextEvent(0, "so far", [])], new InvalidOperationException("the secret")));
+        List<string> events = await broken.StreamAsync(Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}], "stream": true}""");
+        Assert.Contains("so far", events[^2], StringComparison.Ordinal);
+        Assert.Equal("server_error", (string?)JsonNode.Parse(events[^1])!["error"]!["type"]);
+        Assert.DoesNotContain("secret", events[^1], StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_server_with_keys_asks_for_one()
+    {
+        await using RunningServer closed = await RunningServer.StartAsync(new ScriptedGenerator([new FinishEvent(0, FinishReason.Stop)]), "--Server:ApiKeys:0=sesame");
+        using HttpResponseMessage refused = await closed.Client.GetAsync("/v1/models");
+        Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
+        using HttpResponseMessage health = await closed.Client.GetAsync("/health");
+        Assert.Equal(HttpStatusCode.OK, health.StatusCode);
+        closed.Client.DefaultRequestHeaders.Authorization = new("Bearer", "sesame");
+        using HttpResponseMessage open = await closed.Client.GetAsync("/v1/models");
+        Assert.Equal(HttpStatusCode.OK, open.StatusCode);
+    }
+
+    private async Task<JsonNode> RefusedAsync(string path, string body, HttpStatusCode status)
+    {
+        using HttpResponseMessage response = await _server.SendAsync(path, body);
+        string text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.StatusCode == status, $"{(int)response.StatusCode}: {text}");
+        JsonObject error = JsonNode.Parse(text)!["error"]!.AsObject();
+        Assert.Equal(["code", "message", "param", "type"], error.Select(field => field.Key).Order(StringComparer.Ordinal));
+        return error;
+    }
+}
