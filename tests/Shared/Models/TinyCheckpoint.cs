@@ -96,8 +96,8 @@ internal static class TinyCheckpoint
             ["rope_theta"] = architecture == TinyArchitecture.Llama3Rope ? 500000 : 10000,
             ["rope_scaling"] = Scaling(architecture),
             ["tie_word_embeddings"] = architecture != TinyArchitecture.LlamaUntied,
-            ["bos_token_id"] = TinyTokenizer.Begin,
-            ["eos_token_id"] = TinyTokenizer.End,
+            ["bos_token_id"] = Math.Min(TinyTokenizer.Begin, shape.Vocabulary - 1),
+            ["eos_token_id"] = Math.Min(TinyTokenizer.End, shape.Vocabulary - 1),
         };
     }
 

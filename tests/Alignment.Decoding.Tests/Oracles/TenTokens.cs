@@ -1,0 +1,98 @@
+using System.Text.Json.Nodes;
+using Alignment.Compute.Reference;
+using Alignment.Decoding.Reports;
+using Alignment.Decoding.Settings;
+using Alignment.Decoding.Text;
+using Alignment.Inference;
+using Alignment.Models;
+using Alignment.Rewards;
+using Alignment.Tests;
+using Alignment.Tests.Models;
+
+namespace Alignment.Decoding.Tests.Oracles;
+
+/// <summary>A miniature model of ten tokens with a value head, a token-reward head and an adapter: few enough responses to enumerate them all.</summary>
+internal sealed class TenTokens : IAsyncDisposable
+{
+    public const int Vocabulary = 10;
+    private const int ChoicesARequest = 16;
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly ReferenceBackend _backend = new();
+    private readonly ModelRewards _rewards;
+    private readonly Engine _engine;
+    private readonly Generator _generator;
+
+    public TenTokens()
+    {
+        var shape = new TinyShape(Vocabulary: Vocabulary, Hidden: 16, Intermediate: 24, Layers: 1, Heads: 2, KeyValueHeads: 1, HeadSize: 8, Positions: 64);
+        TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama, shape: shape);
+        TinyRewards.Write(_folder.Path, shape);
+        WriteTokenizer();
+        Model = LanguageModel.Load(_folder.Path, _backend, new TransformerLimits(64, 32));
+        _rewards = ModelRewards.Load(_folder.Path, Model);
+        _engine = new Engine(Model.Transformer, new EngineOptions { Pages = 128 }, Model.Tokenizer.VocabularySize);
+        _generator = new Generator(Model, _rewards, _engine, new GenerationLimits());
+    }
+
+    public static IReadOnlyList<int> Prompt { get; } = [3, 1, 4, 1, 5];
+
+    public LanguageModel Model { get; }
+
+    public string Folder => _folder.Path;
+
+    /// <summary>The reports of so many requests, each with its own seed.</summary>
+    public async Task<List<AlignmentReport>> RunAsync(AlignmentSettings alignment, int requests, int maxTokens, int choices = ChoicesARequest)
+    {
+        List<AlignmentReport> reports = [];
+        for (int seed = 0; seed < requests; seed++)
+        {
+            var request = new GenerationRequest
+            {
+                Prompt = new TokenPrompt(Prompt),
+                Choices = choices,
+                MaxTokens = maxTokens,
+                Sampling = new SamplingSettings { Seed = (ulong)seed, IgnoreEos = true },
+                Alignment = alignment with { Report = true },
+            };
+            await foreach (GenerationEvent next in _generator.GenerateAsync(request, CancellationToken.None))
+            {
+                if (next is ReportEvent report)
+                {
+                    reports.Add(report.Report);
+                }
+            }
+        }
+
+        return reports;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _engine.CheckIntegrityAsync();
+        await _engine.DisposeAsync();
+        _rewards.Dispose();
+        Model.Dispose();
+        _backend.Dispose();
+        _folder.Dispose();
+    }
+
+    /// <summary>Nine letters and an end token.</summary>
+    private void WriteTokenizer()
+    {
+        const string File = "tokenizer.json";
+        JsonNode tokenizer = JsonNode.Parse(System.IO.File.ReadAllText(Path.Combine(_folder.Path, File)))!;
+        var vocabulary = new JsonObject();
+        for (int i = 0; i < Vocabulary - 1; i++)
+        {
+            vocabulary[((char)('a' + i)).ToString()] = i;
+        }
+
+        tokenizer["model"]!["vocab"] = vocabulary;
+        JsonNode end = tokenizer["added_tokens"]!.AsArray()[^1]!.DeepClone();
+        end["id"] = Vocabulary - 1;
+        tokenizer["added_tokens"] = new JsonArray(end);
+        System.IO.File.WriteAllText(Path.Combine(_folder.Path, File), tokenizer.ToJsonString());
+        System.IO.File.WriteAllText(Path.Combine(_folder.Path, "tokenizer_config.json"), """{"eos_token": "<|end|>"}""");
+    }
+}
