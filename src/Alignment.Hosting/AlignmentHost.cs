@@ -62,6 +62,7 @@ public sealed class AlignmentHost : IAsyncDisposable
         {
             ModelRuntime runtime = ModelRuntime.Load(folder, options.Engine, options.Limits, options.Threads);
             _models.Add(runtime);
+            problems.AddRange(UnknownFloors(options.Policy, runtime));
             string name = model.Name.Length > 0 ? model.Name : runtime.Model.Name;
             return Serve(options, name, runtime, problems);
         }
@@ -103,6 +104,17 @@ public sealed class AlignmentHost : IAsyncDisposable
             : AlignmentSettings.None;
         problems.AddRange(found.Select(problem => $"{AlignmentOptions.Section}:Profiles:{profile}: {problem}"));
         return model with { Id = $"{model.Id}:{profile}", Alignment = alignment, Sampling = settings.Sampling.Over(model.Sampling) };
+    }
+
+    /// <summary>A floor that a model cannot keep would be silently no floor.</summary>
+    private static IEnumerable<string> UnknownFloors(AlignmentPolicy policy, ModelRuntime runtime)
+    {
+        AlignmentNames names = runtime.Names;
+        return policy.MinimumGuidance.Keys.Except(names.Guides).Select(name => Problem("MinimumGuidance", name, names.Guides))
+            .Concat(policy.MinimumReward.Keys.Except(names.Rewards).Select(name => Problem("MinimumReward", name, names.Rewards)));
+
+        string Problem(string floor, string name, IReadOnlyCollection<string> existing)
+            => $"{AlignmentOptions.Section}:Policy:{floor}: {runtime.Folder} has no '{name}'; what exists: {string.Join(", ", existing)}";
     }
 
     private static void CheckNames(AlignmentOptions options, List<ServedModel> served, List<string> problems)

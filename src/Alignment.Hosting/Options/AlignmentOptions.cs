@@ -16,7 +16,7 @@ public sealed record AlignmentOptions
     public IReadOnlyDictionary<string, ProfileOptions> Profiles { get; init; } = new Dictionary<string, ProfileOptions>();
 
     /// <summary>What requests cannot lower.</summary>
-    public AlignmentPolicy Policy { get; init; } = AlignmentPolicy.Open;
+    public AlignmentPolicy Policy { get; init; } = new();
 
     /// <summary>How much one request may ask for.</summary>
     public GenerationLimits Limits { get; init; } = new();

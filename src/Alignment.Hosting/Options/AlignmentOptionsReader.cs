@@ -40,7 +40,7 @@ public static class AlignmentOptionsReader
         }
         catch (InvalidOperationException fault)
         {
-            throw new InvalidConfigurationException([$"{section.Path}: {fault.InnerException?.Message ?? fault.Message}"]);
+            throw new InvalidConfigurationException([$"{section.Path}: {fault.Message}"]);
         }
     }
 }

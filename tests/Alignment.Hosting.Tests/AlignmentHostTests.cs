@@ -1,0 +1,64 @@
+using Alignment.Decoding.Search.BestOfN;
+using Alignment.Hosting.Options;
+using Alignment.Tests;
+using Alignment.Tests.Models;
+using Microsoft.Extensions.Configuration;
+
+namespace Alignment.Hosting.Tests;
+
+/// <summary>From configuration to served models.</summary>
+public sealed class AlignmentHostTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public AlignmentHostTests()
+    {
+        TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama);
+        TinyRewards.Write(_folder.Path);
+        File.WriteAllText(Path.Combine(_folder.Path, "generation_config.json"), """{"temperature": 0.6, "top_p": 0.9, "eos_token_id": 260}""");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task A_model_and_its_profiles_share_one_engine()
+    {
+        await using AlignmentHost host = await LoadAsync(
+            ("Models:0:Name", "tiny"), ("Models:0:Path", _folder.Path), ("Profiles:best:Model", "tiny"), ("Profiles:best:Sampling:Temperature", "0.2"),
+            ("Profiles:best:Alignment:search:method", "best_of_n"), ("Profiles:best:Alignment:search:n", "5"), ("Profiles:best:Alignment:search:reward:0:name", "value"),
+            ("Profiles:plain:Model", ""));
+        Assert.Equal(["tiny", "tiny:best", "tiny:plain"], host.Catalog.Models.Select(model => model.Id));
+        Assert.Single(host.Catalog.Models.Select(model => model.Generator).Distinct());
+        Assert.True(host.Catalog.TryGet("tiny:best", out ServedModel? best));
+        Assert.Equal(5, Assert.IsType<BestOfNSettings>(best.Alignment.Search).Candidates);
+        Assert.Equal((0.2f, 0.9f), (best.Sampling.Temperature, best.Sampling.TopP));
+        Assert.Equal(0.6f, host.Catalog.Models[0].Sampling.Temperature);
+        Assert.Equal(512, best.ContextLength);
+    }
+
+    [Fact]
+    public async Task Every_problem_is_listed_at_once()
+    {
+        InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(() => LoadAsync(
+            ("Models:0:Name", "tiny"), ("Models:0:Path", _folder.Path), ("Models:1:Path", "not-there"), ("Profiles:a:Model", "absent"),
+            ("Profiles:b:Model", "tiny"), ("Profiles:b:Alignment:guidance:0:source", "nobody"), ("Policy:MinimumGuidance:nothing", "1"), ("Policy:MinimumReward:none", "1")));
+        Assert.All(
+            ["not-there", "Profiles:a:Model: 'absent'", "Profiles:b: alignment.guidance[0].source", "MinimumGuidance", "MinimumReward"],
+            text => Assert.Contains(text, fault.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_damaged_model_is_one_line_with_file_and_field()
+    {
+        File.WriteAllText(Path.Combine(_folder.Path, "config.json"), """{"model_type": "llama", "vocab_size": -3}""");
+        InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(() => LoadAsync(("Models:0:Path", _folder.Path)));
+        string problem = Assert.Single(fault.Problems);
+        Assert.Contains("config.json: vocab_size", problem, StringComparison.Ordinal);
+    }
+
+    private static Task<AlignmentHost> LoadAsync(params (string Key, string Value)[] settings)
+    {
+        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>($"Alignment:{setting.Key}", setting.Value))).Build();
+        return AlignmentHost.LoadAsync(AlignmentOptionsReader.Read(configuration), [AppContext.BaseDirectory]);
+    }
+}
