@@ -15,11 +15,18 @@ internal sealed class ModelShapeOptions
     private readonly Option<int> _begin = new("--bos") { Description = "Id of the token that begins a text.", DefaultValueFactory = _ => 0 };
     private readonly Option<int[]> _end = new("--eos") { Description = "Ids of the tokens that end a response.", DefaultValueFactory = _ => [4, 0] };
 
-    public void AddTo(Command command)
+    private Option[] All => [_hidden, _layers, _heads, _keyValueHeads, _intermediate, _positions, _begin, _end];
+
+    public void AddTo(Command command) => Array.ForEach(All, command.Options.Add);
+
+    /// <summary>A model that is trained further keeps its shape.</summary>
+    /// <exception cref="UserMistakeException">A size was given.</exception>
+    public void RefuseAny(ParseResult arguments, string reason)
     {
-        foreach (Option option in new Option[] { _hidden, _layers, _heads, _keyValueHeads, _intermediate, _positions, _begin, _end })
+        string[] given = [.. All.Where(option => arguments.GetResult(option) is { Implicit: false }).Select(option => option.Name)];
+        if (given.Length > 0)
         {
-            command.Options.Add(option);
+            throw new UserMistakeException($"{string.Join(", ", given)}: {reason}");
         }
     }
 

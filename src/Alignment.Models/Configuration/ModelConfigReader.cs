@@ -22,7 +22,7 @@ public static class ModelConfigReader
             throw fields.Problem("model_type", $"'{type}' is not supported; {string.Join(", ", s_types)} are");
         }
 
-        RefuseUnsupported(fields);
+        RefuseUnsupported(fields, type);
         int vocabulary = fields.Integer("vocab_size", 1, MaxVocabulary);
         int hidden = fields.Integer("hidden_size", 1, MaxSize);
         int heads = fields.Integer("num_attention_heads", 1, MaxSize);
@@ -41,7 +41,7 @@ public static class ModelConfigReader
             RmsNormEpsilon = (float)fields.Number("rms_norm_eps", 0, 1, 1e-6),
             Rope = ReadRope(fields),
             TieWordEmbeddings = fields.Flag("tie_word_embeddings", false),
-            AttentionBias = type == "qwen2" || fields.Flag("attention_bias", false),
+            AttentionBias = type == "qwen2",
             QueryKeyNorm = type == "qwen3",
             BosTokenId = fields.Integers("bos_token_id", 0, vocabulary - 1) is [int first, ..] ? first : null,
             EosTokenIds = fields.Integers("eos_token_id", 0, vocabulary - 1),
@@ -70,8 +70,14 @@ public static class ModelConfigReader
         }
     }
 
-    private static void RefuseUnsupported(JsonFields fields)
+    private static void RefuseUnsupported(JsonFields fields, string type)
     {
+        // Elsewhere than in Qwen2 the flag would also give the output projection a bias.
+        if (type != "qwen2" && fields.Flag("attention_bias", false))
+        {
+            throw fields.Problem("attention_bias", $"is not supported for {type}");
+        }
+
         if (fields.Text("hidden_act") is { } activation and not ("silu" or "swish"))
         {
             throw fields.Problem("hidden_act", $"'{activation}' is not supported; silu is");

@@ -29,8 +29,11 @@ public sealed record LanguageModelSettings
     /// <summary>Longest gradient that is not scaled down.</summary>
     public double MaxGradientNorm { get; init; } = 1;
 
-    /// <summary>Seed of the initial weights.</summary>
+    /// <summary>Seed of the initial weights, where they are drawn.</summary>
     public ulong Seed { get; init; } = 1;
+
+    /// <summary>SHA-256 of the weights that a fine-tune starts from; null where they are drawn.</summary>
+    public string? StartWeightsSha256 { get; init; }
 
     /// <summary>Updates between two checkpoints.</summary>
     public int CheckpointEvery { get; init; } = 50;

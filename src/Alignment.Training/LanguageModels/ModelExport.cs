@@ -49,11 +49,26 @@ public static class ModelExport
         ["max_position_embeddings"] = config.MaxPositions,
         ["rms_norm_eps"] = config.RmsNormEpsilon,
         ["rope_theta"] = config.Rope.Theta,
+        ["rope_scaling"] = Scaling(config.Rope),
         ["attention_bias"] = config.AttentionBias,
         ["tie_word_embeddings"] = config.TieWordEmbeddings,
         ["bos_token_id"] = config.BosTokenId,
         ["eos_token_id"] = EndTokens(config),
         ["torch_dtype"] = type == DType.F32 ? "float32" : "bfloat16",
+    };
+
+    private static JsonObject? Scaling(RopeConfig rope) => rope.Scaling switch
+    {
+        RopeScaling.Linear => new() { ["rope_type"] = "linear", ["factor"] = rope.Factor },
+        RopeScaling.Llama3 => new()
+        {
+            ["rope_type"] = "llama3",
+            ["factor"] = rope.Factor,
+            ["low_freq_factor"] = rope.LowFrequencyFactor,
+            ["high_freq_factor"] = rope.HighFrequencyFactor,
+            ["original_max_position_embeddings"] = rope.OriginalMaxPositions,
+        },
+        _ => null,
     };
 
     private static JsonObject GenerationConfig(ModelConfig config) => new()

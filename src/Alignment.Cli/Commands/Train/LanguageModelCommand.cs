@@ -3,6 +3,7 @@ using Alignment.Cli.Options;
 using Alignment.Cli.Progress;
 using Alignment.Compute;
 using Alignment.Compute.Threading;
+using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.LanguageModels;
@@ -11,12 +12,13 @@ using Spectre.Console;
 
 namespace Alignment.Cli.Commands.Train;
 
-/// <summary><c>train lm</c>: a language model from packed tokens, resumed where an earlier run with the same settings stopped.</summary>
+/// <summary><c>train lm</c>: a language model from packed tokens, from scratch or from a model folder, resumed where an earlier run with the same settings stopped.</summary>
 internal sealed class LanguageModelCommand : Command
 {
     private readonly Option<DirectoryInfo> _tokens = new Option<DirectoryInfo>("--tokens") { Description = "Folder with train.bin and heldout.bin, as 'train pack' writes them.", Required = true }.AcceptExistingOnly();
     private readonly Option<DirectoryInfo> _tokenizer = new Option<DirectoryInfo>("--tokenizer") { Description = "Folder with tokenizer.json and tokenizer_config.json.", Required = true }.AcceptExistingOnly();
     private readonly Option<DirectoryInfo> _output = new("--output") { Description = "Folder of the run: run.state to resume from, and the model in 'export'.", Required = true };
+    private readonly Option<DirectoryInfo> _from = new Option<DirectoryInfo>("--from") { Description = "Model folder to start from: every weight is trained further. Its shape is kept." }.AcceptExistingOnly();
     private readonly ModelShapeOptions _shape = new();
     private readonly LanguageModelOptions _training = new();
     private readonly Option<int> _threads = new("--threads") { Description = "Worker threads; the outcome does not depend on them.", DefaultValueFactory = _ => Environment.ProcessorCount };
@@ -28,6 +30,7 @@ internal sealed class LanguageModelCommand : Command
         Options.Add(_tokens);
         Options.Add(_tokenizer);
         Options.Add(_output);
+        Options.Add(_from);
         _shape.AddTo(this);
         _training.AddTo(this);
         Options.Add(_threads);
@@ -41,16 +44,16 @@ internal sealed class LanguageModelCommand : Command
         string output = arguments.GetRequiredValue(_output).FullName;
         PackedTokens training = PackedTokens.Open(Path.Combine(tokens, "train.bin"));
         PackedTokens heldOut = PackedTokens.Open(Path.Combine(tokens, "heldout.bin"));
-        ModelConfig shape = _shape.Read(arguments, training.VocabularySize);
-        LanguageModelSettings settings = _training.Read(arguments, shape);
+        using Checkpoint? start = OpenStart(arguments);
+        ModelConfig shape = start?.Config ?? _shape.Read(arguments, training.VocabularySize);
+        LanguageModelSettings settings = _training.Read(arguments, shape) with { StartWeightsSha256 = start?.WeightsSha256 };
 
-        using TrainableTransformer model = new(shape);
-        model.Initialize(settings.Seed);
         using ThreadTeam team = new(arguments.GetValue(_threads));
+        using TrainableTransformer model = start is null ? Draw(shape, settings.Seed) : PretrainedWeights.Load(start, team);
         using LanguageModelTrainer trainer = new(settings, model, training, heldOut, team);
         RunCheckpoint checkpoint = new(Path.Combine(output, "run.state"), settings, training.Sha256);
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(arguments.InvocationConfiguration.Output) });
-        string start = checkpoint.TryRestore(trainer) ? $"resumed at step {trainer.Optimizer.Steps}" : $"started from seed {settings.Seed}";
+        string start = checkpoint.TryRestore(trainer) ? $"resumed at step {trainer.Optimizer.Steps}" : start is null ? $"started from seed {settings.Seed}" : $"started from {start.WeightsSha256[..16]}";
         console.WriteLine($"{model.Layout.Length} parameters, data {training.Sha256[..16]}, {start}");
         new TrainingDisplay(console).Show(report => trainer.Run(report, Save, cancellation));
 
@@ -59,5 +62,23 @@ internal sealed class LanguageModelCommand : Command
             checkpoint.Save(trainer);
             ModelExport.Write(model, arguments.GetValue(_type), arguments.GetRequiredValue(_tokenizer).FullName, Path.Combine(output, "export"));
         }
+    }
+
+    private Checkpoint? OpenStart(ParseResult arguments)
+    {
+        if (arguments.GetValue(_from) is not { } folder)
+        {
+            return null;
+        }
+
+        _shape.RefuseAny(arguments, "--from keeps the shape of its model");
+        return Checkpoint.Open(folder.FullName);
+    }
+
+    private static TrainableTransformer Draw(ModelConfig shape, ulong seed)
+    {
+        TrainableTransformer model = new(shape);
+        model.Initialize(seed);
+        return model;
     }
 }

@@ -1,0 +1,152 @@
+using Alignment.Compute;
+using Alignment.Compute.Reference;
+using Alignment.Compute.Threading;
+using Alignment.Models;
+using Alignment.Models.Checkpoints;
+using Alignment.Models.Configuration;
+using Alignment.Tests;
+using Alignment.Tests.Models;
+using Alignment.Training.Data.Packing;
+using Alignment.Training.LanguageModels;
+using Alignment.Training.Transformers;
+
+namespace Alignment.Training.Tests.LanguageModels;
+
+/// <summary>Whole runs: what they learn, that they repeat, stop and go on, and that what they export is what they trained.</summary>
+public sealed class LanguageModelRunTests : IDisposable
+{
+    private const int Steps = 12;
+
+    private static readonly LanguageModelSettings s_settings = new()
+    {
+        Model = new ModelConfig
+        {
+            ModelType = "llama",
+            VocabularySize = 261,
+            HiddenSize = 24,
+            IntermediateSize = 40,
+            Layers = 2,
+            Heads = 4,
+            KeyValueHeads = 2,
+            HeadSize = 6,
+            MaxPositions = 32,
+            TieWordEmbeddings = true,
+            BosTokenId = 256,
+            EosTokenIds = [260],
+            Rope = new RopeConfig { Scaling = RopeScaling.Llama3, Factor = 8, OriginalMaxPositions = 16 },
+        },
+        ContextLength = 16,
+        BatchSize = 5,
+        Steps = Steps,
+        WarmUpSteps = 2,
+        LearningRate = 1e-2,
+        CheckpointEvery = 4,
+    };
+
+    private readonly TemporaryFolder _folder = new();
+    private readonly PackedTokens _data;
+
+    public LanguageModelRunTests()
+    {
+        string path = Path.Combine(_folder.Path, "train.bin");
+        PackedTokensWriter.Write([.. Enumerable.Range(0, 40).Select(document => Enumerable.Range(0, 30).Select(i => (ushort)(((i * 7) + document) % 50)).ToArray())], 261, path);
+        _data = PackedTokens.Open(path);
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_loss_falls_and_threads_do_not_change_a_bit()
+    {
+        List<double> losses = [];
+        float[] one = Train(threads: 1, report: progress => losses.Add(progress.Loss));
+        Assert.Equal(one, Train(threads: 2));
+        Assert.True(losses[^1] < losses[0] - 0.5, $"from {losses[0]} to {losses[^1]}");
+    }
+
+    [Fact]
+    public void A_run_that_was_stopped_and_resumed_is_the_run_that_was_not()
+    {
+        float[] whole = Train(threads: 2);
+        using CancellationTokenSource stop = new();
+        Train(threads: 2, "run.state", progress => Stop(progress, 5, stop), cancellation: stop.Token);
+        using CancellationTokenSource again = new();
+        Train(threads: 1, "run.state", progress => Stop(progress, 9, again), cancellation: again.Token);
+        Assert.Equal(whole, Train(threads: 2, "run.state"));
+
+        static void Stop(TrainingProgress progress, int step, CancellationTokenSource stop)
+        {
+            if (progress.Step == step)
+            {
+                stop.Cancel();
+            }
+        }
+    }
+
+    [Fact]
+    public void A_checkpoint_of_another_run_or_a_damaged_one_is_refused()
+    {
+        Train(threads: 1, "run.state");
+        string path = Path.Combine(_folder.Path, "run.state");
+        Assert.Contains("run.state", Assert.Throws<InvalidDataException>(() => Train(1, "run.state", settings: s_settings with { LearningRate = 0.02 })).Message, StringComparison.Ordinal);
+        File.WriteAllBytes(path, File.ReadAllBytes(path)[..^5]);
+        Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state"));
+        File.WriteAllBytes(path, []);
+        Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state"));
+    }
+
+    [Fact]
+    public void An_exported_model_gives_the_log_probabilities_that_training_saw()
+    {
+        string folder = Path.Combine(_folder.Path, "export");
+        TinyTokenizer.Write(_folder.Path);
+        using ThreadTeam team = new(1);
+        using TrainableTransformer model = new(s_settings.Model);
+        model.Initialize(9);
+        model.Repack(team);
+        ModelExport.Write(model, DType.F32, _folder.Path, folder);
+        int[] tokens = [256, 5, 9, 200, 31, 5];
+        int[] targets = [.. tokens[1..], 260];
+        using TransformerWorker worker = new(model, tokens.Length);
+        using SequenceActivations activations = new(model.Config, tokens.Length);
+        worker.Forward(tokens, activations);
+        float[] trained = new float[tokens.Length];
+        worker.LogProbabilities(activations, targets, trained);
+
+        using Checkpoint checkpoint = Checkpoint.Open(folder);
+        using ReferenceBackend backend = new();
+        using Transformer served = Transformer.Load(checkpoint, backend, new TransformerLimits(16, 8));
+        using NaiveDecoder decoder = new(served, 16);
+        Assert.All(tokens.Select(decoder.Append).Select((scores, i) => scores[targets[i]] - trained[i]), difference => Assert.Equal(0, difference, 1e-4));
+        Assert.Equal(s_settings.Model.Rope, checkpoint.Config.Rope);
+    }
+
+    /// <summary>A full fine-tune starts where the checkpoint stands.</summary>
+    [Fact]
+    public void Weights_read_back_are_the_weights_written()
+    {
+        TinyTokenizer.Write(_folder.Path);
+        using ThreadTeam team = new(1);
+        using TrainableTransformer model = new(s_settings.Model);
+        model.Initialize(9);
+        ModelExport.Write(model, DType.F32, _folder.Path, Path.Combine(_folder.Path, "export"));
+        using Checkpoint checkpoint = Checkpoint.Open(Path.Combine(_folder.Path, "export"));
+        using TrainableTransformer read = PretrainedWeights.Load(checkpoint, team);
+        Assert.Equal(Values(model), Values(read));
+    }
+
+    private float[] Train(int threads, string? state = null, Action<TrainingProgress>? report = null, LanguageModelSettings? settings = null, CancellationToken cancellation = default)
+    {
+        settings ??= s_settings;
+        using ThreadTeam team = new(threads);
+        using TrainableTransformer model = new(settings.Model);
+        model.Initialize(settings.Seed);
+        using LanguageModelTrainer trainer = new(settings, model, _data, _data, team);
+        RunCheckpoint? checkpoint = state is null ? null : new(Path.Combine(_folder.Path, state), settings, _data.Sha256);
+        checkpoint?.TryRestore(trainer);
+        trainer.Run(report ?? (_ => { }), () => checkpoint?.Save(trainer), cancellation);
+        return Values(model);
+    }
+
+    private static float[] Values(TrainableTransformer model) => [.. Enumerable.Range(0, (int)model.Layout.Length).Select(i => model.Values[i])];
+}

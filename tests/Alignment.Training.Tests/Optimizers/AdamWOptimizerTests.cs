@@ -1,0 +1,59 @@
+using Alignment.Compute.Memory;
+using Alignment.Compute.Threading;
+using Alignment.Training.Optimizers;
+using Alignment.Training.Transformers;
+
+namespace Alignment.Training.Tests.Optimizers;
+
+/// <summary>The optimiser and its schedule against their formulas in double precision.</summary>
+public sealed class AdamWOptimizerTests
+{
+    private const double Rate = 0.01;
+    private const double Decay = 0.1;
+
+    [Theory]
+    [InlineData(1e9)]
+    [InlineData(0.5)]
+    public void Updates_follow_Loshchilov_and_Hutter_with_a_clipped_gradient(double maxNorm)
+    {
+        ParameterTensor[] tensors = [new("matrix", [2, 3], 0), new("norm", [4], 6)];
+        using ThreadTeam team = new(2);
+        using AdamWOptimizer optimizer = new(tensors);
+        using NativeBuffer<float> values = new(10);
+        using NativeBuffer<float> gradients = new(10);
+        double[] x = [.. Enumerable.Range(0, 10).Select(i => Math.Sin(i) + 1)];
+        double[] m = new double[10];
+        double[] v = new double[10];
+        Enumerable.Range(0, 10).ToList().ForEach(i => values[i] = (float)x[i]);
+        for (int step = 1; step <= 5; step++)
+        {
+            double[] g = [.. Enumerable.Range(0, 10).Select(i => Math.Cos(i * step))];
+            Enumerable.Range(0, 10).ToList().ForEach(i => gradients[i] = (float)g[i]);
+            double norm = Math.Sqrt(g.Sum(value => value * value));
+            Assert.Equal(norm, optimizer.Step(gradients, Rate, Decay, maxNorm, team, values), 1e-5);
+            for (int i = 0; i < 10; i++)
+            {
+                double clipped = g[i] * Math.Min(1, maxNorm / norm);
+                m[i] = (0.9 * m[i]) + (0.1 * clipped);
+                v[i] = (0.95 * v[i]) + (0.05 * clipped * clipped);
+                double direction = m[i] / (1 - Math.Pow(0.9, step)) / (Math.Sqrt(v[i] / (1 - Math.Pow(0.95, step))) + 1e-8);
+                x[i] -= Rate * (direction + (i < 6 ? Decay * x[i] : 0));
+                Assert.Equal(x[i], values[i], 1e-5);
+                Assert.Equal(0, gradients[i]);
+            }
+        }
+    }
+
+    [Fact]
+    public void The_rate_rises_linearly_and_falls_as_a_cosine()
+    {
+        CosineSchedule schedule = new(2, 10, 110);
+        Assert.Equal(0.2, schedule.Rate(0), 1e-9);
+        Assert.Equal(2, schedule.Rate(9), 1e-9);
+        double middle = schedule.Rate(60);
+        double last = schedule.Rate(109);
+        Assert.InRange(middle, last, 2);
+        Assert.Equal((2 + last) / 2, middle, 0.05);
+        Assert.True(Enumerable.Range(10, 99).All(step => schedule.Rate(step + 1) < schedule.Rate(step)));
+    }
+}
