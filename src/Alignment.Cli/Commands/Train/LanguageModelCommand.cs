@@ -53,8 +53,8 @@ internal sealed class LanguageModelCommand : Command
         using LanguageModelTrainer trainer = new(settings, model, training, heldOut, team);
         RunCheckpoint checkpoint = new(Path.Combine(output, "run.state"), settings, training.Sha256);
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(arguments.InvocationConfiguration.Output) });
-        string start = checkpoint.TryRestore(trainer) ? $"resumed at step {trainer.Optimizer.Steps}" : start is null ? $"started from seed {settings.Seed}" : $"started from {start.WeightsSha256[..16]}";
-        console.WriteLine($"{model.Layout.Length} parameters, data {training.Sha256[..16]}, {start}");
+        string origin = checkpoint.TryRestore(trainer) ? $"resumed at step {trainer.Optimizer.Steps}" : start is null ? $"started from seed {settings.Seed}" : $"started from {start.WeightsSha256[..16]}";
+        console.WriteLine($"{model.Layout.Length} parameters, data {training.Sha256[..16]}, {origin}");
         new TrainingDisplay(console).Show(report => trainer.Run(report, Save, cancellation));
 
         void Save()

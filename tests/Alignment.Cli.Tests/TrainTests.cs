@@ -1,0 +1,102 @@
+using System.IO.Compression;
+using System.Text.Json;
+using Alignment.Models.Checkpoints;
+using Alignment.Tests;
+using Alignment.Tests.Models;
+using Alignment.Training.Data.Packing;
+
+namespace Alignment.Cli.Tests;
+
+/// <summary>The training commands on miniature models: they run, write what the other commands load, and refuse mistakes.</summary>
+public sealed class TrainTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _model;
+
+    public TrainTests()
+    {
+        _model = _folder.File("model");
+        TinyCheckpoint.Write(_model, TinyArchitecture.Llama3Rope);
+        Directory.CreateDirectory(_folder.File("tokens"));
+        ushort[][] documents = [.. Enumerable.Range(0, 20).Select(document => Enumerable.Range(0, 20).Select(i => (ushort)((i * document) % 261)).ToArray())];
+        PackedTokensWriter.Write(documents, 261, _folder.File("tokens/train.bin"));
+        PackedTokensWriter.Write(documents[..4], 261, _folder.File("tokens/heldout.bin"));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("lm"), InlineData("tokenizer"), InlineData("pack"), InlineData("value-head"), InlineData("token-reward-head"), InlineData("arm")]
+    public async Task Every_command_explains_itself(string command)
+    {
+        (int code, string output, _) = await CommandLineTests.RunAsync("train", command, "--help");
+        Assert.Equal(0, code);
+        Assert.Contains("--output", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_model_is_trained_further_and_keeps_its_shape()
+    {
+        string output = _folder.File("run");
+        (int code, string text, string error) = await TrainAsync("--output", output, "--from", _model);
+        Assert.True(code == 0, error);
+        Assert.Contains("started from", text, StringComparison.Ordinal);
+        using Checkpoint before = Checkpoint.Open(_model);
+        using Checkpoint after = Checkpoint.Open(Path.Combine(output, "export"));
+        Assert.Equal(before.Config with { EosTokenIds = [] }, after.Config with { EosTokenIds = [] });
+        Assert.NotEqual(before.WeightsSha256, after.WeightsSha256);
+        (_, string resumed, _) = await TrainAsync("--output", output, "--from", _model);
+        Assert.Contains("resumed at step 3", resumed, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--hidden", "--from", "MODEL", "--hidden", "64")]
+    [InlineData("must be positive", "--steps", "0")]
+    [InlineData("--heads", "--hidden", "65")]
+    [InlineData("other settings", "--seed", "2")]
+    public async Task A_mistake_is_one_line_and_code_2(string message, params string[] arguments)
+    {
+        await TrainAsync("--output", _folder.File("run"));
+        (int code, _, string error) = await TrainAsync(["--output", _folder.File("run"), .. arguments.Select(argument => argument == "MODEL" ? _model : argument)]);
+        Assert.Equal(2, code);
+        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("value-head", "heads/kind", """{"search": {"method": "best_of_n", "n": 2, "reward": [{"name": "kind"}]}}""")]
+    [InlineData("token-reward-head", "heads/kind", """{"guidance": [{"source": "kind", "weight": 1}]}""")]
+    [InlineData("arm", "adapters/kind", """{"guidance": [{"source": "kind", "weight": 1}]}""")]
+    public async Task A_reward_that_was_trained_can_align(string command, string place, string alignment)
+    {
+        WritePairs();
+        (int code, _, string error) = await CommandLineTests.RunAsync(
+            "train", command, "--model", _model, "--data", _folder.File("mix.json"), "--data-folder", _folder.Path, "--output", Path.Combine(_model, place), "--epochs", "1", "--rank", "2");
+        Assert.True(code == 0, error);
+        Assert.Contains("held-out pairs", await File.ReadAllTextAsync(Path.Combine(_model, place, "README.md")), StringComparison.Ordinal);
+        (code, _, error) = await CommandLineTests.RunAsync("generate", "--model", _model, "--prompt", "Hello", "--max-tokens", "4", "--alignment", alignment);
+        Assert.True(code == 0, error);
+    }
+
+    /// <summary>A miniature run, but for what is given.</summary>
+    private Task<(int Code, string Output, string Error)> TrainAsync(params string[] arguments)
+    {
+        List<string> all = ["train", "lm", "--tokens", _folder.File("tokens"), "--tokenizer", _model, "--context", "16", "--batch", "1", "--warm-up", "1"];
+        all.AddRange(arguments.Contains("--steps") ? [] : ["--steps", "3"]);
+        all.AddRange(arguments.Contains("--hidden") || arguments.Contains("--from") ? [] : ["--hidden", "24"]);
+        return CommandLineTests.RunAsync([.. all, .. arguments]);
+    }
+
+    private void WritePairs()
+    {
+        using (var lines = new StreamWriter(new GZipStream(File.Create(_folder.File("pairs.jsonl.gz")), CompressionLevel.Fastest)))
+        {
+            for (int i = 0; i < 60; i++)
+            {
+                lines.WriteLine(JsonSerializer.Serialize(new { prompt = $"\n\nHuman: Question {i}\n\nAssistant:", chosen = $" Gladly {i}.", rejected = " No." }));
+            }
+        }
+
+        File.WriteAllText(_folder.File("mix.json"), """{"sources": [{"path": "pairs.jsonl.gz", "format": "hh", "license": "ours", "weight": 1, "held_out": 0.3}]}""");
+    }
+}
