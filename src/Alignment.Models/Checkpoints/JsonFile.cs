@@ -1,4 +1,6 @@
+using System.Buffers.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Alignment.Models.Checkpoints;
 
@@ -25,9 +27,11 @@ public static class JsonFile
     }
 
     /// <summary>The root object of a text; <paramref name="path"/> names it in errors.</summary>
-    /// <exception cref="InvalidDataException">It is no JSON, or no object.</exception>
+    /// <exception cref="InvalidDataException">It is no JSON, no object, or holds a text that is not Unicode.</exception>
     public static JsonElement ParseObject(string path, ReadOnlyMemory<byte> utf8)
     {
+        // The parser accepts such texts and fails only when one is read.
+        FileProblem.Require(Utf8.IsValid(utf8.Span) && HasWholeSurrogates(utf8.Span), path, "JSON", "holds a text that is not Unicode");
         try
         {
             using JsonDocument document = JsonDocument.Parse(utf8, s_options);
@@ -40,4 +44,27 @@ public static class JsonFile
             throw FileProblem.Of(path, "JSON", fault.Message);
         }
     }
+
+    /// <summary>Whether every escaped high surrogate is followed by an escaped low one, and no low one stands alone.</summary>
+    private static bool HasWholeSurrogates(ReadOnlySpan<byte> json)
+    {
+        bool expectsLow = false;
+        for (int i = 0; i < json.Length; i++)
+        {
+            int unit = json[i] == '\\' ? EscapedUnit(json[(i + 1)..]) : 0;
+            if (char.IsLowSurrogate((char)unit) != expectsLow)
+            {
+                return false;
+            }
+
+            expectsLow = char.IsHighSurrogate((char)unit);
+            i += json[i] != '\\' ? 0 : unit > 0 ? 5 : 1;
+        }
+
+        return !expectsLow;
+    }
+
+    /// <summary>The UTF-16 unit of <c>uXXXX</c>; 0 for any other escape.</summary>
+    private static int EscapedUnit(ReadOnlySpan<byte> escape)
+        => escape.Length >= 5 && escape[0] == 'u' && Utf8Parser.TryParse(escape[1..5], out int unit, out int read, 'x') && read == 4 ? unit : 0;
 }
