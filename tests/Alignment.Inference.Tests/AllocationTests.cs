@@ -1,4 +1,4 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Cpu;
 using Alignment.Compute.NextToken;
 using Alignment.Inference.Guides;
 
@@ -10,15 +10,11 @@ public sealed class AllocationTests
     private const int WarmUp = 40;
     private const int Measured = 300;
 
-    [Fact]
-    public Task The_engine_allocates_nothing_for_a_token() => MeasureAsync(new QuietBackend(), guided: false);
-
-    [Fact]
-    public Task The_engine_allocates_nothing_for_a_guided_token() => MeasureAsync(new QuietBackend(), guided: true);
-
-    private static async Task MeasureAsync(IBackend backend, bool guided)
+    [Theory]
+    [InlineData(1, false), InlineData(2, false), InlineData(1, true), InlineData(2, true)]
+    public async Task Engine_and_kernels_allocate_nothing_for_a_token(int threads, bool guided)
     {
-        await using var model = new TinyModel(backend);
+        await using var model = new TinyModel(new CpuBackend(threads));
         Engine engine = model.Start(new EngineOptions { Pages = 1024 });
         Guide[] guides = guided ? [new AdapterGuide(model.Adapter, 1), new PromptGuide("contrast", TinyModel.Prompt(1, 9), -1)] : [];
         var rule = new NextTokenRule { Temperature = 0.8f, TopK = 20, TopLogProbabilities = 2 };
