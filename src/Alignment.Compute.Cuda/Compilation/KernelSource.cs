@@ -1,0 +1,24 @@
+using System.Text;
+
+namespace Alignment.Compute.Cuda.Compilation;
+
+/// <summary>The embedded kernels as one translation unit; line numbers in errors are those of the files.</summary>
+internal static class KernelSource
+{
+    private static readonly string[] s_files = ["common.cuh", "rows.cu", "matmul.cu", "attention.cu", "next_token.cu"];
+
+    public static string Text { get; } = Join();
+
+    private static string Join()
+    {
+        StringBuilder text = new();
+        foreach (string file in s_files)
+        {
+            using Stream stream = typeof(KernelSource).Assembly.GetManifestResourceStream(file) ?? throw new InvalidOperationException($"{file} is not embedded");
+            using StreamReader reader = new(stream);
+            text.Append("#line 1 \"").Append(file).Append("\"\n").Append(reader.ReadToEnd());
+        }
+
+        return text.ToString();
+    }
+}

@@ -1,0 +1,59 @@
+using System.Reflection;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
+namespace Alignment.Compute.Cuda.Driver;
+
+/// <summary>
+/// Finds the driver and NVRTC: first in the folder that <c>ALIGNMENT_CUDA_LIBRARIES</c> names, then where the system looks. NVRTC of CUDA 13 and 12 are both known.
+/// </summary>
+internal static class CudaLibraries
+{
+    public const string Driver = "cuda";
+    public const string Compiler = "nvrtc";
+
+    private const string FolderVariable = "ALIGNMENT_CUDA_LIBRARIES";
+
+    private static readonly string[] s_drivers = ["libcuda.so.1", "nvcuda.dll"];
+    private static readonly string[] s_compilers = ["libnvrtc.so.13", "libnvrtc.so.12", "nvrtc64_130_0.dll", "nvrtc64_120_0.dll"];
+
+    /// <summary>Whether the driver's library is on this machine.</summary>
+    public static bool HasDriver => TryLoad(s_drivers, out _);
+
+    static CudaLibraries() => NativeLibrary.SetDllImportResolver(typeof(CudaLibraries).Assembly, Resolve);
+
+    /// <summary>Called before the first import is resolved.</summary>
+    public static void Register() => RuntimeHelpers.RunClassConstructor(typeof(CudaLibraries).TypeHandle);
+
+    private static nint Resolve(string name, Assembly assembly, DllImportSearchPath? path) => name switch
+    {
+        Driver when TryLoad(s_drivers, out nint driver) => driver,
+        Compiler when TryLoad(s_compilers, out nint compiler) => compiler,
+        _ => 0,
+    };
+
+    private static bool TryLoad(string[] names, out nint library)
+    {
+        string? folder = Environment.GetEnvironmentVariable(FolderVariable);
+        LoadBuiltins(folder);
+        foreach (string name in names)
+        {
+            if ((folder is not null && NativeLibrary.TryLoad(Path.Combine(folder, name), out library)) || NativeLibrary.TryLoad(name, out library))
+            {
+                return true;
+            }
+        }
+
+        library = 0;
+        return false;
+    }
+
+    /// <summary>NVRTC opens its builtins by bare name, which fails outside the system's folders unless they are loaded already.</summary>
+    private static void LoadBuiltins(string? folder)
+    {
+        foreach (string file in folder is not null && Directory.Exists(folder) ? Directory.GetFiles(folder, "libnvrtc-builtins.so.*") : [])
+        {
+            _ = NativeLibrary.TryLoad(file, out _);
+        }
+    }
+}

@@ -1,0 +1,19 @@
+using Alignment.Compute.Backends;
+using Alignment.Compute.Cuda.Driver;
+
+namespace Alignment.Compute.Cuda.Memory;
+
+/// <summary>A tensor in the device's memory.</summary>
+internal sealed class CudaTensor(int rows, int columns) : Tensor(rows, columns)
+{
+    private readonly DeviceMemory _memory = new((long)rows * columns * sizeof(float));
+
+    public nint Address => _memory.Address;
+
+    public long Bytes => _memory.Bytes;
+
+    public nint RowAddress(int row) => Address + (nint)((long)row * Columns * sizeof(float));
+
+    /// <inheritdoc/>
+    public override void Dispose() => _memory.Dispose();
+}

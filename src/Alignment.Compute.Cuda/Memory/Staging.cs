@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+using Alignment.Compute.Cuda.Driver;
+
+namespace Alignment.Compute.Cuda.Memory;
+
+/// <summary>Items gathered on the host for one call, and their copy on the device. Both grow to the largest call and stay.</summary>
+internal sealed unsafe class Staging<T> : IDisposable
+    where T : unmanaged
+{
+    private readonly List<T> _items = [];
+    private DeviceMemory _memory = new(0);
+
+    public int Count => _items.Count;
+
+    public nint Address => _memory.Address;
+
+    public Span<T> Items => CollectionsMarshal.AsSpan(_items);
+
+    public void Add(T item) => _items.Add(item);
+
+    public void AddRange(ReadOnlySpan<T> items) => _items.AddRange(items);
+
+    public void Clear() => _items.Clear();
+
+    /// <summary>Room for so many items on the device; what was there is lost when it grows.</summary>
+    public nint Reserve(long count)
+    {
+        if (_memory.Bytes < count * sizeof(T))
+        {
+            _memory.Dispose();
+            _memory = new DeviceMemory(count * sizeof(T) * 2);
+        }
+
+        return _memory.Address;
+    }
+
+    /// <summary>Copies the items to the device.</summary>
+    public nint Upload(CudaStream stream)
+    {
+        Reserve(_items.Count);
+        stream.Upload<T>(Items, _memory.Address);
+        return _memory.Address;
+    }
+
+    /// <summary>Copies the first <paramref name="count"/> items from the device, and waits.</summary>
+    public Span<T> Download(int count, CudaStream stream)
+    {
+        CollectionsMarshal.SetCount(_items, count);
+        stream.Download(_memory.Address, Items);
+        return Items;
+    }
+
+    public void Dispose() => _memory.Dispose();
+}

@@ -1,0 +1,244 @@
+// Runs CUDA kernels on the host, for tests: the threads of a block are fibers on one system thread, blocks run one after the other. Threads of a block run forwards,
+// backwards or shuffled between two barriers, and shared memory begins as NaN, so that a missing barrier shows. A deadlock ends the launch with a message.
+#pragma once
+#include <algorithm>
+#include <cmath>
+#include <cstdint>
+#include <cstring>
+#include <stdexcept>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+#include "fiber.hpp"
+
+#define ALIGNMENT_HOST
+typedef unsigned int uint32;
+typedef unsigned long long uint64;
+typedef unsigned short uint16;
+typedef unsigned char uint8;
+
+#define __device__ static
+#define __forceinline__ inline
+// All shared variables lie in one section of the library, so that they can be found and poisoned.
+#define __shared__ static __attribute__((section("shared_memory")))
+#define KERNEL(threads) extern "C" void
+extern char __start_shared_memory[], __stop_shared_memory[];
+
+struct uint3 { unsigned x, y, z; };
+struct alignas(16) float4 { float x, y, z, w; };
+struct alignas(16) uint4 { unsigned x, y, z, w; };
+using std::isfinite;
+using std::isnan;
+using std::max;
+using std::min;
+
+namespace emulator
+{
+enum class Order { Forwards, Backwards, Shuffled };
+enum class State { Ready, AtBlockBarrier, AtWarpBarrier, Done };
+
+struct Thread
+{
+    Fiber fiber;
+    State state;
+    uint3 index;
+};
+
+constexpr int WarpSize = 32;
+
+inline Order order = Order::Forwards;
+inline std::vector<Thread> threads;
+inline std::vector<uint64_t> lanes;
+inline Fiber scheduler;
+inline Thread* current;
+inline uint3 block_index, block_size, grid_size;
+inline void (*entry)(void**);
+inline void** arguments;
+
+inline int number() { return (int)(current - threads.data()); }
+
+inline void wait(State state)
+{
+    current->state = state;
+    Fiber::change(current->fiber, scheduler);
+}
+
+inline void run_thread()
+{
+    entry(arguments);
+    current->state = State::Done;
+    Fiber::change(current->fiber, scheduler);
+}
+
+// Lets the threads of a range go on when all that still live have arrived.
+inline bool release(int first, int last, State at)
+{
+    for (int i = first; i < last; i++)
+    {
+        if (threads[i].state != at && threads[i].state != State::Done)
+        {
+            return false;
+        }
+    }
+
+    bool any = false;
+    for (int i = first; i < last; i++)
+    {
+        any |= threads[i].state == at;
+        threads[i].state = threads[i].state == at ? State::Ready : threads[i].state;
+    }
+
+    return any;
+}
+
+inline void start_threads()
+{
+    for (int i = 0; i < (int)threads.size(); i++)
+    {
+        Thread& thread = threads[i];
+        thread.state = State::Ready;
+        thread.index = {(unsigned)i, 0, 0};
+        thread.fiber.start(run_thread);
+    }
+}
+
+inline void run_block()
+{
+    std::memset(__start_shared_memory, 0xFF, __stop_shared_memory - __start_shared_memory);
+    start_threads();
+    int count = (int)threads.size();
+    std::vector<int> sequence(count);
+    for (int i = 0; i < count; i++)
+    {
+        sequence[i] = order == Order::Backwards ? count - 1 - i : i;
+    }
+
+    uint32_t random = 12345 + block_index.x;
+    for (;;)
+    {
+        for (int i = count - 1; order == Order::Shuffled && i > 0; i--)
+        {
+            random = random * 1664525 + 1013904223;
+            std::swap(sequence[i], sequence[random % (i + 1)]);
+        }
+
+        bool ran = false;
+        for (int i : sequence)
+        {
+            if (threads[i].state == State::Ready)
+            {
+                ran = true;
+                current = &threads[i];
+                Fiber::change(scheduler, current->fiber);
+            }
+        }
+
+        bool released = false;
+        for (int first = 0; first < count; first += WarpSize)
+        {
+            released |= release(first, std::min(count, first + WarpSize), State::AtWarpBarrier);
+        }
+
+        released |= release(0, count, State::AtBlockBarrier);
+        if (!ran && !released)
+        {
+            break;
+        }
+    }
+
+    for (Thread& thread : threads)
+    {
+        if (thread.state != State::Done)
+        {
+            throw std::runtime_error("deadlock: some threads wait at a barrier that others never reach");
+        }
+    }
+}
+
+inline void launch(uint3 grid, uint3 block, void (*kernel)(void**), void** parameters)
+{
+    if (block.x % WarpSize != 0 || block.y != 1 || block.z != 1)
+    {
+        throw std::runtime_error("a block must be one row of whole warps");
+    }
+
+    grid_size = grid;
+    block_size = block;
+    entry = kernel;
+    arguments = parameters;
+    threads.resize(block.x);
+    lanes.resize(block.x);
+    for (unsigned z = 0; z < grid.z; z++)
+    {
+        for (unsigned y = 0; y < grid.y; y++)
+        {
+            for (unsigned x = 0; x < grid.x; x++)
+            {
+                block_index = {x, y, z};
+                run_block();
+            }
+        }
+    }
+}
+
+// Everybody writes, everybody reads, and nobody writes again before all have read.
+template <class T> uint64_t exchange(T value, int lane)
+{
+    static_assert(sizeof(T) <= sizeof(uint64_t));
+    uint64_t bits = 0;
+    std::memcpy(&bits, &value, sizeof(T));
+    lanes[number()] = bits;
+    wait(State::AtWarpBarrier);
+    uint64_t result = lanes[number() / WarpSize * WarpSize + lane];
+    wait(State::AtWarpBarrier);
+    return result;
+}
+
+// A kernel with the argument list of cuLaunchKernel, unpacked by its own signature.
+template <class... A, size_t... I> void call(void (*kernel)(A...), void** parameters, std::index_sequence<I...>)
+{
+    kernel(*(std::remove_cv_t<A>*)parameters[I]...);
+}
+
+template <auto Kernel> struct Unpacked;
+template <class... A, void (*Kernel)(A...)> struct Unpacked<Kernel>
+{
+    static void run(void** parameters) { call(Kernel, parameters, std::index_sequence_for<A...>{}); }
+};
+}
+
+#define threadIdx (emulator::current->index)
+#define blockIdx emulator::block_index
+
+inline void __syncthreads() { emulator::wait(emulator::State::AtBlockBarrier); }
+inline void __syncwarp() { emulator::wait(emulator::State::AtWarpBarrier); }
+
+template <class T> T __shfl_xor_sync(unsigned, T value, int mask)
+{
+    uint64_t bits = emulator::exchange(value, (emulator::number() % emulator::WarpSize) ^ mask);
+    T result;
+    std::memcpy(&result, &bits, sizeof(T));
+    return result;
+}
+
+inline unsigned __ballot_sync(unsigned, int predicate)
+{
+    unsigned result = 0;
+    emulator::lanes[emulator::number()] = predicate != 0;
+    emulator::wait(emulator::State::AtWarpBarrier);
+    for (int lane = 0; lane < emulator::WarpSize; lane++)
+    {
+        result |= (unsigned)emulator::lanes[emulator::number() / emulator::WarpSize * emulator::WarpSize + lane] << lane;
+    }
+
+    emulator::wait(emulator::State::AtWarpBarrier);
+    return result;
+}
+
+template <class T, class V> T atomicAdd(T* target, V value) { T old = *target; *target += (T)value; return old; }
+inline float __uint_as_float(unsigned bits) { float value; std::memcpy(&value, &bits, 4); return value; }
+inline float __int_as_float(int bits) { float value; std::memcpy(&value, &bits, 4); return value; }
+inline unsigned __float_as_uint(float value) { unsigned bits; std::memcpy(&bits, &value, 4); return bits; }
+inline unsigned __umulhi(unsigned a, unsigned b) { return (unsigned)(((uint64_t)a * b) >> 32); }
+inline int __ffs(int bits) { return __builtin_ffs(bits); }

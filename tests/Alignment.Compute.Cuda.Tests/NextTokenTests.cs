@@ -1,0 +1,119 @@
+using Alignment.Compute.Backends;
+using Alignment.Compute.NextToken;
+using Alignment.Compute.Reference;
+using Alignment.Compute.Tests.Cpu;
+
+namespace Alignment.Compute.Cuda.Tests;
+
+/// <summary>The fused next-token rule against the reference.</summary>
+[Collection(nameof(TestDevice))]
+public sealed class NextTokenTests
+{
+    private const int Vocabulary = 2077;
+    private const int Rows = 4;
+    private const int Top = 7;
+
+    public static TheoryData<NextTokenRule> Rules =>
+    [
+        new NextTokenRule { Seed = 1 },
+        new NextTokenRule { Temperature = 0, TopLogProbabilities = Top, Report = true },
+        new NextTokenRule { Temperature = 0.7f, Seed = 2, Report = true, TopLogProbabilities = 3 },
+        new NextTokenRule { TopK = 5, Seed = 3, Report = true },
+        new NextTokenRule { TopP = 0.9f, Seed = 4, Report = true },
+        new NextTokenRule { MinP = 0.02f, Temperature = 1.3f, Seed = 5, Report = true },
+        new NextTokenRule { TopK = 40, TopP = 0.8f, MinP = 0.01f, Temperature = 0.9f, Seed = 6 },
+        new NextTokenRule { TopK = 5000, Temperature = 50, Seed = 7 },
+        new NextTokenRule { RepetitionPenalty = 1.3f, FrequencyPenalty = 0.4f, PresencePenalty = 0.6f, Seed = 8, TopLogProbabilities = Top },
+        new NextTokenRule { Bias = [new TokenBias(3, 100), new TokenBias(4, float.NegativeInfinity)], Seed = 9, TopP = 0.5f },
+    ];
+
+    [CudaTheory]
+    [MemberData(nameof(Rules))]
+    public void Rules_choose_what_the_reference_chooses(NextTokenRule rule)
+    {
+        using CudaBackend cuda = new();
+        using ReferenceBackend reference = new();
+        foreach (int order in new[] { 0, 1, 2 })
+        {
+            TestDevice.SetOrder(order);
+            foreach (float[] weights in new float[][] { [], [0], [0.5f, -0.3f] })
+            {
+                TokenChoice[] expected = Choose(reference, rule, weights, coarse: false);
+                TokenChoice[] actual = Choose(cuda, rule, weights, coarse: false);
+                Assert.All(expected.Zip(actual), pair => AssertSame(pair.First, pair.Second));
+            }
+        }
+    }
+
+    /// <summary>Scores of few values: what is left of equals is decided by their ids.</summary>
+    [CudaTheory]
+    [MemberData(nameof(Rules))]
+    public void Ties_are_cut_as_the_reference_cuts_them(NextTokenRule rule)
+    {
+        TestDevice.SetOrder(2);
+        using CudaBackend cuda = new();
+        using ReferenceBackend reference = new();
+        Assert.All(Choose(reference, rule, [], coarse: true).Zip(Choose(cuda, rule, [], coarse: true)), pair => AssertSame(pair.First, pair.Second));
+    }
+
+    [CudaFact]
+    public void Masked_tokens_are_never_chosen_and_a_row_without_tokens_has_none()
+    {
+        using CudaBackend cuda = new();
+        foreach (NextTokenRule rule in new[] { new NextTokenRule { Temperature = 0 }, new NextTokenRule(), new NextTokenRule { TopP = 0.9f }, new NextTokenRule { TopK = 3 } })
+        {
+            float[] logits = new float[Vocabulary];
+            Array.Fill(logits, float.NegativeInfinity);
+            Assert.Equal(-1, Single(cuda, rule, logits).Token);
+            logits[1500] = -3e38f;
+            TokenChoice choice = Single(cuda, rule with { TopLogProbabilities = Top }, logits);
+            Assert.Equal((1500, 0), (choice.Token, choice.LogProbability));
+            Assert.Equal(TokenLogProbability.None, choice.Top[1]);
+            logits[7] = float.NaN;
+            Assert.Equal(-1, Single(cuda, rule, logits).Token);
+            logits[7] = float.PositiveInfinity;
+            Assert.Equal(-1, Single(cuda, rule, logits).Token);
+        }
+    }
+
+    private static TokenChoice[] Choose(IBackend backend, NextTokenRule rule, float[] weights, bool coarse)
+    {
+        float[] numbers = Inputs.Numbers(Rows * Vocabulary, 1, 9);
+        using Tensor logits = backend.CreateTensor(Rows, Vocabulary);
+        backend.Upload(coarse ? Array.ConvertAll(numbers, number => MathF.Round(number / 3)) : numbers, 0, logits);
+        using Tensor guides = Inputs.Tensor(backend, Rows * 2, Vocabulary, 2, 5);
+        var counts = new TokenCounts();
+        counts.AddPrompt(4);
+        counts.AddResponse(17);
+        counts.AddResponse(17);
+        TokenChoice[] choices = [.. Enumerable.Range(0, Rows).Select(_ => new TokenChoice(Top, weights.Length))];
+        NextTokenRow[] rows =
+        [
+            .. choices.Select((choice, row) => new NextTokenRow(
+                logits, row, Vocabulary, [.. weights.Select((weight, guide) => new GuideRow(guides, (2 * row) + guide, weight))], weights.Length, rule, counts, row, 3 + row, choice)),
+        ];
+        backend.ChooseNextTokens(rows);
+        return choices;
+    }
+
+    private static TokenChoice Single(CudaBackend backend, NextTokenRule rule, float[] logits)
+    {
+        using Tensor tensor = backend.CreateTensor(1, logits.Length);
+        backend.Upload(logits, 0, tensor);
+        var choice = new TokenChoice(Top, 0);
+        backend.ChooseNextTokens([new NextTokenRow(tensor, 0, logits.Length, [], 0, rule, null, 0, 3, choice)]);
+        return choice;
+    }
+
+    private static void AssertSame(TokenChoice expected, TokenChoice actual)
+    {
+        Assert.Equal(expected.Token, actual.Token);
+        Assert.Equal(expected.LogProbability, actual.LogProbability, 1e-4f);
+        Assert.Equal(expected.FrozenLogProbability, actual.FrozenLogProbability, 1e-4f);
+        Assert.Equal(expected.SampledLogProbability, actual.SampledLogProbability, 1e-4f);
+        Assert.Equal(expected.Divergence, actual.Divergence, 1e-4);
+        Assert.Equal(expected.GuideLogProbabilities, actual.GuideLogProbabilities, (x, y) => Math.Abs(x - y) < 1e-4);
+        Assert.Equal(expected.Top.Select(top => top.Token), actual.Top.Select(top => top.Token));
+        Assert.All(expected.Top.Zip(actual.Top).Where(pair => pair.First.Token >= 0), pair => Assert.Equal(pair.First.LogProbability, pair.Second.LogProbability, 1e-4f));
+    }
+}

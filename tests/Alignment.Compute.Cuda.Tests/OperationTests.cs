@@ -1,0 +1,180 @@
+using Alignment.Compute.Backends;
+using Alignment.Compute.Reference;
+using Alignment.Compute.Tests.Cpu;
+
+namespace Alignment.Compute.Cuda.Tests;
+
+/// <summary>Every kernel against the reference, at sizes that are multiples of nothing, whatever order the threads of a block run in.</summary>
+[Collection(nameof(TestDevice))]
+public sealed class OperationTests
+{
+    private const int Rows = 11;
+    private const int Layers = 2;
+
+    private delegate float[] Work(IBackend backend);
+
+    [CudaTheory]
+    [InlineData(0), InlineData(1), InlineData(2)]
+    public void Row_operations_agree_with_the_reference(int order)
+    {
+        foreach (int columns in new[] { 1, 6, 33, 300, 1030 })
+        {
+            Compare(order, backend => Norm(backend, columns), 1e-5);
+            Compare(order, backend => AddNorm(backend, columns), 1e-5);
+            Compare(order, backend => Activations(backend, columns), 1e-5);
+            Compare(order, backend => Embedded(backend, columns), 0);
+        }
+    }
+
+    [CudaTheory]
+    [InlineData(0), InlineData(1), InlineData(2)]
+    public void Products_agree_with_the_reference(int order)
+    {
+        foreach (DType type in Enum.GetValues<DType>())
+        {
+            foreach ((int outputs, int inputs) in new[] { (1, 1), (31, 7), (65, 53), (70, 264) })
+            {
+                foreach (int rows in new[] { 1, 8, Rows })
+                {
+                    Compare(order, backend => Product(backend, outputs, inputs, type, rows, withPairs: false), 1e-5);
+                }
+            }
+
+            Compare(order, backend => Product(backend, 65, 53, type, Rows, withPairs: true), 1e-5);
+        }
+    }
+
+    [CudaTheory]
+    [InlineData(0), InlineData(1), InlineData(2)]
+    public void Rotation_and_attention_agree_with_the_reference(int order)
+    {
+        foreach ((int heads, int keyValueHeads, int size) in new[] { (4, 2, 64), (3, 1, 10), (2, 2, 144), (1, 1, 2) })
+        {
+            Compare(order, backend => Attended(backend, heads, keyValueHeads, size, normed: false, chunk: 37), 2e-5);
+            Compare(order, backend => Attended(backend, heads, keyValueHeads, size, normed: true, chunk: 37), 2e-5);
+        }
+    }
+
+    [CudaFact]
+    public void A_row_is_bit_for_bit_the_same_alone_and_among_others_and_however_its_prompt_is_cut()
+    {
+        using CudaBackend cuda = new();
+        float[] together = Product(cuda, 65, 264, DType.BF16, Rows, withPairs: false);
+        Assert.Equal(together[..65], Product(cuda, 65, 264, DType.BF16, 1, withPairs: false));
+        float[] whole = Attended(cuda, 4, 2, 64, normed: true, chunk: 37);
+        Assert.Equal(whole, Attended(cuda, 4, 2, 64, normed: true, chunk: 1));
+        Assert.Equal(whole, Attended(cuda, 4, 2, 64, normed: true, chunk: 16));
+    }
+
+    [CudaFact]
+    public void Mistakes_are_refused_before_a_kernel_sees_them()
+    {
+        using CudaBackend cuda = new();
+        using KvCache cache = cuda.CreateCache(1, 2, 1, 6);
+        using Tensor qkv = cuda.CreateTensor(20, 18);
+        using WeightMatrix weight = Inputs.Weight(cuda, 5, 18, DType.F32, 1);
+        Assert.Throws<ArgumentException>(() => cuda.MatMul(qkv, weight, null, [], 21, qkv));
+        Assert.Throws<ArgumentException>(() => cuda.Embed(weight, [5], qkv));
+        Assert.Throws<ArgumentException>(() => cuda.Attend(qkv, cache, 0, [new RowSegment(0, 20, 0, [0])], 1, qkv));
+        Assert.Throws<ArgumentException>(() => cuda.Attend(qkv, cache, 1, [new RowSegment(0, 1, 0, [0])], 1, qkv));
+        Assert.Throws<ArgumentException>(() => cuda.CopyPage(0, 2, cache));
+        Assert.Throws<InsufficientMemoryException>(() => cuda.CreateTensor(int.MaxValue, 1 << 20));
+    }
+
+    private static void Compare(int order, Work work, double tolerance)
+    {
+        TestDevice.SetOrder(order);
+        using CudaBackend cuda = new();
+        using ReferenceBackend reference = new();
+        Inputs.AssertClose(work(reference), work(cuda), tolerance);
+    }
+
+    private static float[] Norm(IBackend backend, int columns)
+    {
+        using Tensor input = Inputs.Tensor(backend, Rows, 3 * columns, 1, 3);
+        using Tensor weight = Inputs.Tensor(backend, 1, columns, 2);
+        using Tensor output = backend.CreateTensor(Rows, 3 * columns);
+        backend.RmsNorm(input, weight, 1e-5f, Rows, output);
+        return Inputs.Read(backend, output, Rows);
+    }
+
+    private static float[] AddNorm(IBackend backend, int columns)
+    {
+        using Tensor residual = Inputs.Tensor(backend, Rows, columns, 1, 3);
+        using Tensor delta = Inputs.Tensor(backend, Rows, columns, 2);
+        using Tensor weight = Inputs.Tensor(backend, 1, columns, 3);
+        using Tensor output = backend.CreateTensor(Rows, columns);
+        backend.AddRmsNorm(delta, weight, 1e-5f, Rows, residual, output);
+        return [.. Inputs.Read(backend, output, Rows), .. Inputs.Read(backend, residual, Rows)];
+    }
+
+    private static float[] Activations(IBackend backend, int columns)
+    {
+        using Tensor input = Inputs.Tensor(backend, Rows, 2 * columns, 1, 9);
+        using Tensor gated = backend.CreateTensor(Rows, columns);
+        using Tensor gathered = backend.CreateTensor(3, columns);
+        backend.GatedActivation(input, Rows, gated);
+        backend.Silu(Rows, input);
+        backend.GatherRows(gated, [4, 0, 4], gathered);
+        return [.. Inputs.Read(backend, gated, Rows), .. Inputs.Read(backend, input, Rows), .. Inputs.Read(backend, gathered, 3)];
+    }
+
+    private static float[] Embedded(IBackend backend, int columns)
+    {
+        using WeightMatrix embedding = Inputs.Weight(backend, 9, columns, DType.BF16, 1);
+        using Tensor output = backend.CreateTensor(4, columns);
+        backend.Embed(embedding, [8, 0, 3, 3], output);
+        return Inputs.Read(backend, output, 4);
+    }
+
+    private static float[] Product(IBackend backend, int outputs, int inputs, DType type, int rows, bool withPairs)
+    {
+        using WeightMatrix weight = Inputs.Weight(backend, outputs, inputs, type, 1);
+        using Tensor input = Inputs.Tensor(backend, Rows, inputs, 2);
+        using Tensor bias = Inputs.Tensor(backend, 1, outputs, 3);
+        using Tensor output = backend.CreateTensor(Rows, outputs);
+        using LowRank first = Inputs.Pair(backend, Math.Max(1, outputs / 2), inputs, 3, 4);
+        using LowRank second = Inputs.Pair(backend, Math.Max(1, outputs / 3), inputs, 9, 5);
+        LowRankRows[] pairs = withPairs ? [new LowRankRows(first, 1, 4, 0), new LowRankRows(second, 5, 6, outputs / 2), new LowRankRows(second, 1, 1, outputs / 3)] : [];
+        backend.MatMul(input, weight, withPairs ? null : bias, pairs, rows, output);
+        return Inputs.Read(backend, output, rows);
+    }
+
+    /// <summary>Two sequences in interleaved pages, the second half as long; the first one's pages are copied before it attends a last time.</summary>
+    private static float[] Attended(IBackend backend, int heads, int keyValueHeads, int size, bool normed, int chunk)
+    {
+        const int Tokens = 37;
+        int columns = (heads + (2 * keyValueHeads)) * size;
+        RotaryTable rotary = new([.. Enumerable.Range(0, size / 2).Select(i => Math.Pow(10000, -2.0 * i / size))], Tokens + 1);
+        using KvCache cache = backend.CreateCache(Layers, 8, keyValueHeads, size);
+        using Tensor query = Inputs.Tensor(backend, 1, size, 3);
+        using Tensor key = Inputs.Tensor(backend, 1, size, 4);
+        using Tensor all = Inputs.Tensor(backend, Tokens + (Tokens / 2), columns, 5, 2);
+        using Tensor qkv = backend.CreateTensor(Tokens + (Tokens / 2), columns);
+        using Tensor output = backend.CreateTensor(Tokens + (Tokens / 2), heads * size);
+        List<float> first = [];
+        List<float> second = [];
+        for (int start = 0; start < Tokens; start += chunk)
+        {
+            int rows = Math.Min(chunk, Tokens - start);
+            int others = Math.Clamp((Tokens / 2) - start, 0, rows);
+            backend.GatherRows(all, [.. Enumerable.Range(start, rows), .. Enumerable.Range(Tokens + start, others)], qkv);
+            RowSegment[] segments = [new RowSegment(0, rows, start, [6, 1, 5]), .. others > 0 ? [new RowSegment(rows, others, start, [7, 4])] : Array.Empty<RowSegment>()];
+            for (int layer = 0; layer < Layers; layer++)
+            {
+                backend.GatherRows(all, [.. Enumerable.Range(start, rows), .. Enumerable.Range(Tokens + start, others)], qkv);
+                backend.RotateAndStore(qkv, rotary, normed ? new HeadNorm(query, key, 1e-6f) : null, segments, heads, layer, cache);
+            }
+
+            backend.Attend(qkv, cache, Layers - 1, segments, heads, output);
+            float[] numbers = Inputs.Read(backend, output, rows + others);
+            first.AddRange(numbers[..(rows * heads * size)]);
+            second.AddRange(numbers[(rows * heads * size)..]);
+        }
+
+        backend.CopyPage(5, 2, cache);
+        backend.GatherRows(all, [Tokens - 1], qkv);
+        backend.Attend(qkv, cache, Layers - 1, [new RowSegment(0, 1, Tokens - 1, [6, 1, 2])], heads, output);
+        return [.. first, .. second, .. Inputs.Read(backend, output, 1)];
+    }
+}

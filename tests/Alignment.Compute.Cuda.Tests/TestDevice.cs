@@ -1,0 +1,70 @@
+using System.ComponentModel;
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+using Alignment.Tests;
+
+namespace Alignment.Compute.Cuda.Tests;
+
+/// <summary>
+/// What the tests run on: the emulator, which is compiled here from the kernels themselves, or with <c>ALIGNMENT_TEST_CUDA=device</c> a real device. One for the
+/// process: a library is loaded once.
+/// </summary>
+internal static class TestDevice
+{
+    private static readonly Lazy<string?> s_problem = new(Prepare);
+
+    /// <summary>Why no test can run; null when they can.</summary>
+    public static string? Problem => s_problem.Value;
+
+    /// <summary>In which order the threads of a block run: 0 forwards, 1 backwards, 2 shuffled. A real device has its own.</summary>
+    public static unsafe void SetOrder(int order)
+    {
+        if (!IsReal)
+        {
+            nint library = NativeLibrary.Load(Path.Combine(Folder, "libcuda.so.1"));
+            ((delegate* unmanaged[Cdecl]<int, int>)NativeLibrary.GetExport(library, "emulator_set_order"))(order);
+        }
+    }
+
+    private static bool IsReal => Environment.GetEnvironmentVariable("ALIGNMENT_TEST_CUDA") == "device";
+
+    private static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "emulated-cuda");
+
+    private static string? Prepare()
+    {
+        if (IsReal)
+        {
+            return CudaBackend.IsAvailable ? null : "no CUDA driver on this machine";
+        }
+
+        Directory.CreateDirectory(Folder);
+        string driver = Path.Combine(Folder, "libcuda.so.1");
+        if (Compile(driver) is { } problem)
+        {
+            return problem;
+        }
+
+        File.Copy(driver, Path.Combine(Folder, "libnvrtc.so.13"), overwrite: true);
+        Environment.SetEnvironmentVariable("ALIGNMENT_CUDA_LIBRARIES", Folder);
+        Environment.SetEnvironmentVariable("XDG_DATA_HOME", Folder);
+        return null;
+    }
+
+    private static string? Compile(string output)
+    {
+        string kernels = Path.Combine(RepositoryPaths.Root, "src", "Alignment.Compute.Cuda", "Kernels");
+        string source = Path.Combine(RepositoryPaths.Root, "tests", "Alignment.Compute.Cuda.Tests", "Emulation", "fake_cuda.cpp");
+        ProcessStartInfo start = new("g++", ["-std=c++20", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-I", kernels, source, "-o", output]) { RedirectStandardError = true };
+        try
+        {
+            using Process process = Process.Start(start) ?? throw new InvalidOperationException("g++ did not start");
+            string errors = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0 ? null : throw new InvalidOperationException($"the kernels do not compile for the host:\n{errors}");
+        }
+        catch (Win32Exception)
+        {
+            return "no g++ to compile the emulator with";
+        }
+    }
+}
