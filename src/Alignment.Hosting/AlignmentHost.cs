@@ -1,5 +1,6 @@
 using Alignment.Decoding;
 using Alignment.Decoding.Settings;
+using Alignment.Hosting.Devices;
 using Alignment.Hosting.Options;
 using Microsoft.Extensions.Configuration;
 
@@ -60,13 +61,13 @@ public sealed class AlignmentHost : IAsyncDisposable
         string folder = roots.Select(root => Path.GetFullPath(model.Path, root)).FirstOrDefault(Directory.Exists) ?? Path.GetFullPath(model.Path, roots[0]);
         try
         {
-            ModelRuntime runtime = ModelRuntime.Load(folder, options.Engine, options.Limits, options.Threads);
+            ModelRuntime runtime = ModelRuntime.Load(folder, options.Engine, options.Limits, options.Device, options.Threads);
             _models.Add(runtime);
             problems.AddRange(UnknownFloors(options.Policy, runtime));
             string name = model.Name.Length > 0 ? model.Name : runtime.Model.Name;
             return Serve(options, name, runtime, problems);
         }
-        catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException or DeviceUnavailableException)
         {
             problems.Add($"{AlignmentOptions.Section}:Models: {fault.Message}");
             return [];
@@ -79,6 +80,7 @@ public sealed class AlignmentHost : IAsyncDisposable
         {
             Id = name,
             Folder = runtime.Folder,
+            Device = runtime.Device,
             Generator = runtime.Generator,
             Binder = new AlignmentBinder(runtime.Names, options.Policy, options.Limits),
             Sampling = GenerationDefaults.Read(runtime.Folder),

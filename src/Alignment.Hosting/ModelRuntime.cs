@@ -1,6 +1,7 @@
-using Alignment.Compute.Cpu;
+using Alignment.Compute.Backends;
 using Alignment.Decoding;
 using Alignment.Decoding.Settings;
+using Alignment.Hosting.Devices;
 using Alignment.Inference;
 using Alignment.Models;
 using Alignment.Rewards;
@@ -10,9 +11,9 @@ namespace Alignment.Hosting;
 /// <summary>One model, loaded and running: weights, heads and adapters, engine, generator. Owns them all.</summary>
 public sealed class ModelRuntime : IAsyncDisposable
 {
-    private readonly CpuBackend _backend;
+    private readonly IBackend _backend;
 
-    private ModelRuntime(string folder, CpuBackend backend, LanguageModel model, ModelRewards rewards, EngineOptions engine, GenerationLimits limits)
+    private ModelRuntime(string folder, IBackend backend, LanguageModel model, ModelRewards rewards, EngineOptions engine, GenerationLimits limits)
     {
         (Folder, _backend, Model, Rewards) = (folder, backend, model, rewards);
         Engine = new Engine(model.Transformer, engine, model.Tokenizer.VocabularySize);
@@ -41,15 +42,21 @@ public sealed class ModelRuntime : IAsyncDisposable
     public AlignmentNames Names => new(Rewards.Guides, [.. Rewards.Rewards.Keys]);
 
     /// <summary>Loads a model folder with its heads and adapters, and starts its engine.</summary>
+    /// <exception cref="DeviceUnavailableException">The device is not there, or its memory is full.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged or unsupported; the message names file and field.</exception>
-    public static ModelRuntime Load(string folder, EngineOptions engine, GenerationLimits limits, int? threads = null)
+    public static ModelRuntime Load(string folder, EngineOptions engine, GenerationLimits limits, string device = DeviceChoice.Cpu, int? threads = null)
     {
-        var backend = new CpuBackend(threads);
+        IBackend backend = DeviceChoice.Open(device, threads);
         try
         {
             LanguageModel model = LanguageModel.Load(folder, backend);
             return new ModelRuntime(folder, backend, model, ModelRewards.Load(folder, model), engine, limits);
+        }
+        catch (InsufficientMemoryException fault)
+        {
+            backend.Dispose();
+            throw new DeviceUnavailableException($"{device}: {folder} does not fit: {fault.Message}");
         }
         catch
         {

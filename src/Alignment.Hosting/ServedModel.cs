@@ -12,6 +12,9 @@ public sealed record ServedModel
     /// <summary>The model's folder.</summary>
     public required string Folder { get; init; }
 
+    /// <summary>What it runs on: "cpu, Vector512, 2 threads".</summary>
+    public required string Device { get; init; }
+
     /// <summary>Generates with it; a model and its profiles share one.</summary>
     public required IGenerator Generator { get; init; }
 

@@ -14,6 +14,7 @@ internal static class Banner
         foreach (IGrouping<string, ServedModel> folder in catalog.Models.GroupBy(m => m.Folder))
         {
             output.WriteLine($"Model      {string.Join(", ", folder.Select(m => m.Id))}  ({folder.Key})");
+            output.WriteLine($"Device     {folder.First().Device}");
         }
     }
 }

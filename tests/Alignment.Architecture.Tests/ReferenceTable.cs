@@ -9,14 +9,15 @@ internal static class ReferenceTable
     public static readonly IReadOnlyDictionary<string, string[]> Allowed = new Dictionary<string, string[]>(StringComparer.Ordinal)
     {
         ["Compute"] = [],
+        ["Compute.Cuda"] = ["Compute"],
         ["Models"] = ["Compute"],
         ["Inference"] = ["Compute", "Models"],
         ["Rewards"] = ["Compute", "Models", "Inference"],
         ["Decoding"] = ["Compute", "Inference", "Rewards", "Models"],
         ["Training"] = ["Compute", "Models", "Rewards"],
-        ["Hosting"] = ["Compute", "Models", "Inference", "Rewards", "Decoding"],
+        ["Hosting"] = ["Compute", "Compute.Cuda", "Models", "Inference", "Rewards", "Decoding"],
         ["Server"] = ["Hosting", "Decoding", "Inference"],
-        ["Cli"] = ["Compute", "Models", "Inference", "Rewards", "Decoding", "Training", "Hosting", "Server"],
+        ["Cli"] = ["Compute", "Compute.Cuda", "Models", "Inference", "Rewards", "Decoding", "Training", "Hosting", "Server"],
     };
 
     /// <summary>Of a project that is referred to, the only namespaces that may be used.</summary>

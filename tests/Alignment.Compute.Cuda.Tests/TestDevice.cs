@@ -26,6 +26,11 @@ internal static class TestDevice
         }
     }
 
+    /// <summary>Whether kernels are compiled by NVRTC rather than by its double: on a device, or after tests/clients/nvrtc/fetch.sh.</summary>
+    public static bool HasCompiler => IsReal || File.Exists(Path.Combine(Fetched, "libnvrtc.so.12"));
+
+    private static string Fetched { get; } = Path.Combine(RepositoryPaths.Clients, "nvrtc", "lib");
+
     private static bool IsReal => Environment.GetEnvironmentVariable("ALIGNMENT_TEST_CUDA") == "device";
 
     private static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "emulated-cuda");
@@ -44,7 +49,20 @@ internal static class TestDevice
             return problem;
         }
 
-        File.Copy(driver, Path.Combine(Folder, "libnvrtc.so.13"), overwrite: true);
+        foreach (string stale in Directory.GetFiles(Folder, "libnvrtc*"))
+        {
+            File.Delete(stale);
+        }
+
+        if (HasCompiler)
+        {
+            Array.ForEach(Directory.GetFiles(Fetched), file => File.CreateSymbolicLink(Path.Combine(Folder, Path.GetFileName(file)), file));
+        }
+        else
+        {
+            File.Copy(driver, Path.Combine(Folder, "libnvrtc.so.13"));
+        }
+
         Environment.SetEnvironmentVariable("ALIGNMENT_CUDA_LIBRARIES", Folder);
         Environment.SetEnvironmentVariable("XDG_DATA_HOME", Folder);
         return null;

@@ -13,19 +13,22 @@ internal sealed class ServeCommand : Command
 
     private readonly Option<string> _urls = new("--urls") { Description = "Where to listen.", DefaultValueFactory = _ => "http://localhost:8080" };
 
+    private readonly Option<string> _device = new("--device") { Description = "cpu, cuda:N, or auto: the first CUDA device where there is one.", DefaultValueFactory = _ => "cpu" };
+
     public ServeCommand()
         : base("serve", "Serve OpenAI's API until told to stop.")
     {
         Options.Add(_model);
         Options.Add(_urls);
+        Options.Add(_device);
         SetAction((arguments, _) => RunAsync(arguments));
     }
 
     private Task<int> RunAsync(ParseResult arguments)
     {
-        string[] urls = ["--urls", arguments.GetValue(_urls)!];
+        string[] settings = ["--urls", arguments.GetValue(_urls)!, "--Alignment:Device", arguments.GetValue(_device)!];
         return arguments.GetValue(_model) is { FullName: { } folder }
-            ? AlignmentServer.RunAsync([.. urls, "--Alignment:Models:0:Path", folder], folder)
-            : AlignmentServer.RunAsync(urls);
+            ? AlignmentServer.RunAsync([.. settings, "--Alignment:Models:0:Path", folder], folder)
+            : AlignmentServer.RunAsync(settings);
     }
 }

@@ -1,4 +1,5 @@
 using Alignment.Decoding.Settings;
+using Alignment.Hosting.Devices;
 using Alignment.Inference;
 
 namespace Alignment.Hosting.Options;
@@ -23,6 +24,9 @@ public sealed record AlignmentOptions
 
     /// <summary>Sizes of each model's engine.</summary>
     public EngineOptions Engine { get; init; } = new();
+
+    /// <summary>What models run on: <c>cpu</c>, <c>cuda:N</c>, or <c>auto</c>, the first CUDA device where there is one.</summary>
+    public string Device { get; init; } = DeviceChoice.Cpu;
 
     /// <summary>Worker threads of each model; null: ALIGNMENT_THREADS, else one per processor.</summary>
     public int? Threads { get; init; }

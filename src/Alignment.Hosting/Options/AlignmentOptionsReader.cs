@@ -1,3 +1,4 @@
+using Alignment.Hosting.Devices;
 using Microsoft.Extensions.Configuration;
 
 namespace Alignment.Hosting.Options;
@@ -13,6 +14,7 @@ public static class AlignmentOptionsReader
         List<string> problems = [];
         Require(options.Models.Count > 0, "Models", "names no model");
         Require(options.Models.All(model => model.Path.Length > 0), "Models", "every model needs a Path");
+        Require(DeviceChoice.IsKnown(options.Device), "Device", $"'{options.Device}' is none of {DeviceChoice.Forms}");
         Require(options.Threads is null or > 0, "Threads", "must be at least 1");
         Require(options.Engine is { Pages: > 0, PrefillChunk: > 0, MaxSessions: > 0, QueueLength: >= 0 }, "Engine", "Pages, PrefillChunk and MaxSessions must be at least 1, QueueLength at least 0");
         Require(options.Limits is { MaxChoices: > 0, MaxCandidates: > 0, MaxGuides: >= 0, MaxWeight: >= 0, MaxForwardTokens: > 0 }, "Limits", "must not be negative, and those of n, candidates and forward tokens at least 1");

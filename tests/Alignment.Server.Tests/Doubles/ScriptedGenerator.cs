@@ -43,6 +43,7 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
         {
             Id = "scripted",
             Folder = "nowhere",
+            Device = "none",
             Generator = this,
             Binder = new AlignmentBinder(AlignmentNames.None, AlignmentPolicy.Open, new GenerationLimits()),
             ContextLength = 128,

@@ -1,0 +1,46 @@
+using System.Globalization;
+using Alignment.Compute.Backends;
+using Alignment.Compute.Cpu;
+using Alignment.Compute.Cuda;
+using Alignment.Compute.Cuda.Driver;
+
+namespace Alignment.Hosting.Devices;
+
+/// <summary>From the word that an operator writes to a backend.</summary>
+public static class DeviceChoice
+{
+    /// <summary>The host.</summary>
+    public const string Cpu = "cpu";
+
+    internal const string Forms = "auto, cpu, cuda:N";
+
+    private const string Auto = "auto";
+    private const string CudaPrefix = "cuda:";
+
+    /// <summary>Whether the word names a device, there or not.</summary>
+    public static bool IsKnown(string device) => device is Cpu or Auto || Ordinal(device) is not null;
+
+    /// <summary>Opens it; the caller owns the backend.</summary>
+    /// <param name="device">One of <c>auto</c>, <c>cpu</c>, <c>cuda:N</c>; <c>auto</c> is the first CUDA device where there is one.</param>
+    /// <param name="threads">Worker threads of the host; null: one per processor.</param>
+    /// <exception cref="DeviceUnavailableException">There is no such device, or it cannot be used.</exception>
+    public static IBackend Open(string device, int? threads)
+    {
+        if (device == Cpu || (device == Auto && !CudaBackend.IsAvailable))
+        {
+            return new CpuBackend(threads);
+        }
+
+        try
+        {
+            return new CudaBackend(Ordinal(device) ?? 0);
+        }
+        catch (Exception fault) when (fault is CudaException or DllNotFoundException or InsufficientMemoryException)
+        {
+            throw new DeviceUnavailableException($"{device}: {fault.Message}");
+        }
+    }
+
+    private static int? Ordinal(string device)
+        => device.StartsWith(CudaPrefix, StringComparison.Ordinal) && int.TryParse(device.AsSpan(CudaPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) ? ordinal : null;
+}
