@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Reflection;
 using System.Text;
 
 namespace Alignment.Benchmarks.Results;
@@ -6,6 +7,8 @@ namespace Alignment.Benchmarks.Results;
 /// <summary>A page of benchmarks/results: what was measured, with which command, on what, and the table.</summary>
 internal sealed class ResultTable(string title, string command)
 {
+    private const int ShortHash = 10;
+
     private readonly List<string> _lines = [];
     private readonly List<string[]> _rows = [];
 
@@ -47,6 +50,10 @@ internal sealed class ResultTable(string title, string command)
         string? processor = File.Exists(Information)
             ? File.ReadLines(Information).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ", 2)[1]
             : null;
-        return $"{processor ?? "unknown processor"}, {Environment.ProcessorCount} logical processors, .NET {Environment.Version}.";
+        return $"{processor ?? "unknown processor"}, {Environment.ProcessorCount} logical processors, .NET {Environment.Version}, commit {Commit()}.";
     }
+
+    /// <summary>The build writes the commit it was made from behind a plus sign.</summary>
+    private static string Commit()
+        => typeof(ResultTable).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, { Length: >= ShortHash } hash] ? hash[..ShortHash] : "unknown";
 }
