@@ -123,7 +123,9 @@ public sealed class AlignmentHost : IAsyncDisposable
     {
         problems.AddRange(served.GroupBy(model => model.Id).Where(group => group.Count() > 1)
             .Select(group => $"{AlignmentOptions.Section}:Models: '{group.Key}' is served twice"));
-        string[] names = [.. served.Select(model => model.Id).Where(id => !id.Contains(':', StringComparison.Ordinal))];
+
+        // With those that did not load: their profiles are not wrong for it.
+        string[] names = [.. served.Select(model => model.Id).Where(id => !id.Contains(':', StringComparison.Ordinal)).Union(options.Models.Select(model => model.Name))];
         problems.AddRange(options.Profiles.Where(profile => profile.Value.Model.Length > 0 && !names.Contains(profile.Value.Model))
             .Select(profile => $"{AlignmentOptions.Section}:Profiles:{profile.Key}:Model: '{profile.Value.Model}' is not served; what is: {string.Join(", ", names)}"));
     }

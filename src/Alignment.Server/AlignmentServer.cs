@@ -17,12 +17,13 @@ namespace Alignment.Server;
 /// <summary>The server as a program: configuration from appsettings.json beside it, the environment and the command line.</summary>
 public static class AlignmentServer
 {
+    private const int WrongConfiguration = 2;
     private const string DefaultUrl = "http://localhost:8080";
 
     /// <summary>Loads the models, listens, and prints where; returns when the process is told to stop.</summary>
     /// <param name="args">Configuration as <c>--Section:Key=value</c>; <c>--urls</c> says where to listen.</param>
     /// <param name="contentRoot">Where appsettings.json is and what model paths are relative to; null: beside the program.</param>
-    /// <returns>The process's exit code: 0 after a signal to stop, 1 when the configuration or a model is wrong.</returns>
+    /// <returns>The process's exit code: 0 after a signal to stop, 2 when the configuration or a model is wrong.</returns>
     public static async Task<int> RunAsync(string[] args, string? contentRoot = null)
     {
         try
@@ -37,7 +38,7 @@ public static class AlignmentServer
         catch (Exception fault) when (fault is InvalidConfigurationException or OptionsValidationException or IOException)
         {
             await Console.Error.WriteLineAsync(fault.Message);
-            return 1;
+            return WrongConfiguration;
         }
     }
 

@@ -31,11 +31,20 @@ public static class DeviceChoice
             return new CpuBackend(threads);
         }
 
+        if (!CudaBackend.IsAvailable)
+        {
+            throw new DeviceUnavailableException($"{device}: there is no CUDA driver on this machine");
+        }
+
         try
         {
             return new CudaBackend(Ordinal(device) ?? 0);
         }
-        catch (Exception fault) when (fault is CudaException or DllNotFoundException or InsufficientMemoryException)
+        catch (DllNotFoundException)
+        {
+            throw new DeviceUnavailableException($"{device}: its kernels must be compiled, and there is no NVRTC of CUDA 12 or 13 on this machine");
+        }
+        catch (Exception fault) when (fault is CudaException or InsufficientMemoryException)
         {
             throw new DeviceUnavailableException($"{device}: {fault.Message}");
         }

@@ -29,5 +29,6 @@ public sealed class DeviceChoiceTests
     {
         DeviceUnavailableException fault = Assert.Throws<DeviceUnavailableException>(() => DeviceChoice.Open("cuda:63", threads: null));
         Assert.StartsWith("cuda:63: ", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', fault.Message);
     }
 }
