@@ -1,3 +1,4 @@
+using Alignment.Compute.Backends;
 using Alignment.Compute.Reference;
 using Alignment.Models;
 using Alignment.Models.Checkpoints;
@@ -29,9 +30,9 @@ public sealed class TransformerTests
         }
     }
 
-    private static (double[] Prompt, int[] Greedy, double[] LogProbabilities) Run(Alignment.Compute.Backends.IBackend owned, TemporaryFolder folder, int[] prompt, bool adapted)
+    private static (double[] Prompt, int[] Greedy, double[] LogProbabilities) Run(IBackend owned, TemporaryFolder folder, int[] prompt, bool adapted)
     {
-        using var backend = owned;
+        using IBackend backend = owned;
         using Checkpoint checkpoint = Checkpoint.Open(folder.Path);
         using Transformer model = Transformer.Load(checkpoint, backend, new TransformerLimits(8, 4));
         using Adapter? adapter = adapted ? model.LoadAdapter(folder.File("adapter")) : null;

@@ -24,6 +24,11 @@ internal sealed unsafe class CudaStream : SafeHandle
     public void Upload<T>(ReadOnlySpan<T> source, nint destination)
         where T : unmanaged
     {
+        if (source.IsEmpty)
+        {
+            return;
+        }
+
         fixed (T* pointer = source)
         {
             CudaException.Check(DriverApi.cuMemcpyHtoDAsync_v2(destination, pointer, (nuint)source.Length * (nuint)sizeof(T), handle));
@@ -34,6 +39,11 @@ internal sealed unsafe class CudaStream : SafeHandle
     public void Download<T>(nint source, Span<T> destination)
         where T : unmanaged
     {
+        if (destination.IsEmpty)
+        {
+            return;
+        }
+
         fixed (T* pointer = destination)
         {
             CudaException.Check(DriverApi.cuMemcpyDtoHAsync_v2(pointer, source, (nuint)destination.Length * (nuint)sizeof(T), handle));

@@ -13,8 +13,6 @@ internal sealed class PrefixNode(PrefixNode? parent, int[] tokens, int page)
 
     public bool IsLeaf => _children is null or { Count: 0 };
 
-    public IEnumerable<PrefixNode> Children => _children?.Values ?? Enumerable.Empty<PrefixNode>();
-
     /// <summary>Neighbours in the order of use.</summary>
     public PrefixNode? Older { get; set; }
 

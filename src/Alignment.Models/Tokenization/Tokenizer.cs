@@ -12,7 +12,6 @@ public sealed class Tokenizer : IDisposable
     private readonly TokenizerParts _parts;
     private readonly TokenizerSettings _settings;
     private readonly byte[][] _bytes;
-    private readonly string[] _texts;
     private readonly bool[] _special;
     private readonly int[] _prefix;
     private readonly int[] _suffix;
@@ -23,18 +22,16 @@ public sealed class Tokenizer : IDisposable
         (_parts, _settings) = (parts, settings);
         VocabularySize = 1 + Math.Max(parts.Model.Vocabulary.Values.DefaultIfEmpty(-1).Max(), parts.AddedTokens.Select(token => token.Id).DefaultIfEmpty(-1).Max());
         _bytes = new byte[VocabularySize][];
-        _texts = new string[VocabularySize];
         _special = new bool[VocabularySize];
         Array.Fill(_bytes, []);
-        Array.Fill(_texts, "");
         foreach ((string spelling, int id) in parts.Model.Vocabulary)
         {
-            (_texts[id], _bytes[id]) = (spelling, parts.Spelling.BytesOf(spelling));
+            _bytes[id] = parts.Spelling.BytesOf(spelling);
         }
 
         foreach (AddedToken token in parts.AddedTokens)
         {
-            (_texts[token.Id], _bytes[token.Id], _special[token.Id]) = (token.Content, Encoding.UTF8.GetBytes(token.Content), token.Special);
+            (_bytes[token.Id], _special[token.Id]) = (Encoding.UTF8.GetBytes(token.Content), token.Special);
         }
 
         int[] bos = settings.BosToken is { } begin && TokenId(begin) is int beginId ? [beginId] : [];
@@ -127,10 +124,6 @@ public sealed class Tokenizer : IDisposable
     /// <summary>The bytes a token stands for; a character may be spread over several tokens.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
     public ReadOnlyMemory<byte> TokenBytes(int id) => _bytes[Check(id)];
-
-    /// <summary>A token as the vocabulary spells it.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>
-    public string TokenText(int id) => _texts[Check(id)];
 
     /// <summary>Whether it is a control token.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The id is not in the vocabulary.</exception>

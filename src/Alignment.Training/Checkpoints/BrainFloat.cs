@@ -17,7 +17,4 @@ public static class BrainFloat
         uint lowest = (bits >> 16) & 1;
         return (ushort)((bits + 0x7FFF + lowest) >> 16);
     }
-
-    /// <summary>The same number as f32.</summary>
-    public static float Widen(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
 }
