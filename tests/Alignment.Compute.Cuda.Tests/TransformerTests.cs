@@ -1,4 +1,5 @@
 using Alignment.Compute.Backends;
+using Alignment.Compute.Cpu;
 using Alignment.Compute.Reference;
 using Alignment.Models;
 using Alignment.Models.Checkpoints;
@@ -21,21 +22,33 @@ public sealed class TransformerTests
         TinyCheckpoint.Write(folder.Path, architecture);
         TinyAdapter.Write(folder.File("adapter"), new TinyShape(), seed: 3);
         int[] prompt = [.. Enumerable.Range(0, 9).Select(i => (i * 37) % 300)];
-        foreach (bool adapted in new[] { false, true })
+        foreach (string? adapter in new[] { null, folder.File("adapter") })
         {
-            (double[] expectedScores, int[] expectedTokens, _) = Run(new ReferenceBackend(), folder, prompt, adapted);
-            (double[] scores, int[] tokens, _) = Run(new CudaBackend(), folder, prompt, adapted);
+            (double[] expectedScores, int[] expectedTokens, _) = Run(new ReferenceBackend(), folder.Path, adapter, prompt);
+            (double[] scores, int[] tokens, _) = Run(new CudaBackend(), folder.Path, adapter, prompt);
             Assert.Equal(expectedTokens, tokens);
             Assert.All(expectedScores.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
         }
     }
 
-    private static (double[] Prompt, int[] Greedy, double[] LogProbabilities) Run(IBackend owned, TemporaryFolder folder, int[] prompt, bool adapted)
+    /// <summary>Trained bf16 weights, as they are served.</summary>
+    [CudaFact]
+    public void The_embedded_model_gives_the_tokens_that_the_host_gives()
+    {
+        string folder = Path.Combine(RepositoryPaths.Root, "models", "tiny-chat");
+        int[] prompt = [0, 2, 2654, 445, 49, 4, 3];
+        (double[] expectedScores, int[] expectedTokens, _) = Run(new CpuBackend(), folder, null, prompt);
+        (double[] scores, int[] tokens, _) = Run(new CudaBackend(), folder, null, prompt);
+        Assert.Equal(expectedTokens, tokens);
+        Assert.All(expectedScores.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+    }
+
+    private static (double[] Prompt, int[] Greedy, double[] LogProbabilities) Run(IBackend owned, string folder, string? adapterFolder, int[] prompt)
     {
         using IBackend backend = owned;
-        using Checkpoint checkpoint = Checkpoint.Open(folder.Path);
+        using Checkpoint checkpoint = Checkpoint.Open(folder);
         using Transformer model = Transformer.Load(checkpoint, backend, new TransformerLimits(8, 4));
-        using Adapter? adapter = adapted ? model.LoadAdapter(folder.File("adapter")) : null;
+        using Adapter? adapter = adapterFolder is null ? null : model.LoadAdapter(adapterFolder);
         using NaiveDecoder decoder = new(model, 32, adapter);
         return decoder.Run(prompt, 10);
     }
