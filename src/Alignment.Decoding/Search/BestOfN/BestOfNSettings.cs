@@ -33,6 +33,11 @@ public sealed record BestOfNSettings : SearchSettings
             reader.Problem("reward", $"at least one is required, such as [{{\"name\": \"...\", \"weight\": 1}}]; what exists: {string.Join(", ", names.Rewards)}");
         }
 
+        foreach (IGrouping<string, RewardSettings> twice in settings.Rewards.GroupBy(reward => reward.Name).Where(group => group.Count() > 1))
+        {
+            reader.Problem("reward", $"'{twice.Key}' is given {twice.Count()} times; a reward is weighed once");
+        }
+
         return settings;
     }
 
