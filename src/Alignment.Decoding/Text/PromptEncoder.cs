@@ -4,8 +4,8 @@ using Alignment.Models.ChatTemplates;
 namespace Alignment.Decoding.Text;
 
 /// <summary>
-/// Turns a prompt into tokens. Contents of a conversation are encoded apart from the template around them, so that a client who writes
-/// <c>&lt;|system|&gt;</c> gets these characters and not a control token.
+/// Turns a prompt into tokens. A conversation is encoded as its template renders it; where a content spells a control token, contents are encoded apart from
+/// the template around them, so that a client who writes <c>&lt;|system|&gt;</c> gets these characters and not a control token.
 /// </summary>
 internal sealed class PromptEncoder(LanguageModel model)
 {
@@ -40,8 +40,20 @@ internal sealed class PromptEncoder(LanguageModel model)
         string[] contents = [.. turns.Select(turn => turn.Content)];
         string[] marks = [.. contents.Select((_, i) => $"{Mark}{i}{Mark}")];
         string rendered = Render(turns, marks);
-        return TrySplit(rendered, marks, out List<int>? order) ? EncodePieces(rendered, marks, contents, order) : model.Tokenizer.Encode(Render(turns, contents), addSpecialTokens: false);
+        int[] whole = model.Tokenizer.Encode(Render(turns, contents), addSpecialTokens: false);
+        if (!Array.Exists(contents, SpellsControlToken) && CountControlTokens(whole) == CountControlTokens(model.Tokenizer.Encode(rendered, addSpecialTokens: false)))
+        {
+            return whole;
+        }
+
+        return TrySplit(rendered, marks, out List<int> order)
+            ? EncodePieces(rendered, marks, contents, order)
+            : throw new InvalidRequestException([new RequestProblem("messages", $"a content spells a control token, and the chat template of {model.Name} cannot keep it apart")]);
     }
+
+    private bool SpellsControlToken(string content) => CountControlTokens(model.Tokenizer.Encode(content, addSpecialTokens: false)) > 0;
+
+    private int CountControlTokens(int[] tokens) => tokens.Count(model.Tokenizer.IsSpecial);
 
     private string Render(IReadOnlyList<ChatTurn> turns, string[] contents)
     {
@@ -50,7 +62,7 @@ internal sealed class PromptEncoder(LanguageModel model)
         return model.ChatTemplate!.Render(messages, addGenerationPrompt: true, variables);
     }
 
-    /// <summary>False where the template does not put every content in once and in order: one that cuts or repeats them must see the contents themselves.</summary>
+    /// <summary>False where the template does not put every content in once and in order.</summary>
     private static bool TrySplit(string rendered, string[] marks, out List<int> order)
     {
         order = [.. marks.Select(mark => rendered.IndexOf(mark, StringComparison.Ordinal))];
