@@ -54,11 +54,38 @@ public sealed class TrainTests : IDisposable
     [InlineData("must be positive", "--steps", "0")]
     [InlineData("--heads", "--hidden", "65")]
     [InlineData("other settings", "--seed", "2")]
+    [InlineData("--threads must be", "--threads", "0")]
+    [InlineData("--threads", "--threads", "many")]
+    [InlineData("--dtype must be", "--dtype", "f16")]
+    [InlineData("--bos and --eos", "--eos", "261")]
+    [InlineData("--bos and --eos", "--bos", "-1")]
+    [InlineData("must be positive", "--learning-rate", "NaN")]
+    [InlineData("tokens:", "--context", "1000")]
     public async Task A_mistake_is_one_line_and_code_2(string message, params string[] arguments)
     {
         await TrainAsync("--output", _folder.File("run"));
         (int code, _, string error) = await TrainAsync(["--output", _folder.File("run"), .. arguments.Select(argument => argument == "MODEL" ? _model : argument)]);
         Assert.Equal(2, code);
+        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--size must be", "tokenizer", "--size", "many")]
+    [InlineData("--size must be", "tokenizer", "--size", "511")]
+    [InlineData("--threads must be", "value-head", "--threads", "0")]
+    [InlineData("--threads must be", "token-reward-head", "--threads", "257")]
+    [InlineData("--threads must be", "arm", "--threads", "two")]
+    [InlineData("must be positive", "value-head", "--batch", "0")]
+    [InlineData("must be positive", "arm", "--rank", "-1")]
+    [InlineData("--seed", "pack", "--seed", "x")]
+    public async Task A_mistake_in_any_command_is_one_line_and_code_2(string message, string command, params string[] arguments)
+    {
+        WritePairs();
+        string[] input = command is "tokenizer" ? [] : [command is "pack" ? "--tokenizer" : "--model", _model];
+        (int code, string output, string error) = await CommandLineTests.RunAsync(
+            ["train", command, .. input, "--data", _folder.File("mix.json"), "--data-folder", _folder.Path, "--output", _folder.File("out"), .. arguments]);
+        Assert.Equal((2, ""), (code, output));
         Assert.Single(error.TrimEnd().Split('\n'));
         Assert.Contains(message, error, StringComparison.Ordinal);
     }
@@ -81,8 +108,9 @@ public sealed class TrainTests : IDisposable
     /// <summary>A miniature run, but for what is given.</summary>
     private Task<(int Code, string Output, string Error)> TrainAsync(params string[] arguments)
     {
-        List<string> all = ["train", "lm", "--tokens", _folder.File("tokens"), "--tokenizer", _model, "--context", "16", "--batch", "1", "--warm-up", "1"];
+        List<string> all = ["train", "lm", "--tokens", _folder.File("tokens"), "--tokenizer", _model, "--batch", "1", "--warm-up", "1"];
         all.AddRange(arguments.Contains("--steps") ? [] : ["--steps", "3"]);
+        all.AddRange(arguments.Contains("--context") ? [] : ["--context", "16"]);
         all.AddRange(arguments.Contains("--hidden") || arguments.Contains("--from") ? [] : ["--hidden", "24"]);
         return CommandLineTests.RunAsync([.. all, .. arguments]);
     }

@@ -44,6 +44,12 @@ internal sealed class ModelShapeOptions
             throw new UserMistakeException($"--hidden {hidden} must be an even multiple of --heads {heads}, and --heads a multiple of --kv-heads {keyValueHeads}");
         }
 
+        int[] control = [arguments.GetValue(_begin), .. arguments.GetRequiredValue(_end)];
+        if (control.Any(id => id < 0 || id >= vocabularySize))
+        {
+            throw new UserMistakeException($"--bos and --eos must be ids of the {vocabularySize} tokens");
+        }
+
         return new ModelConfig
         {
             ModelType = "llama",

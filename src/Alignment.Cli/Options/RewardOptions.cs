@@ -20,7 +20,7 @@ internal sealed class RewardOptions(RewardSettings defaults)
     private readonly Option<int> _rank = new("--rank") { Description = "Inner width of a token-reward head, or rank of an adapter.", DefaultValueFactory = _ => defaults.Rank };
     private readonly Option<int> _maxLength = new("--max-length") { Description = "Longest prompt and response together, in tokens; longer pairs are left out.", DefaultValueFactory = _ => defaults.MaxLength };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Initial weights and order of the pairs.", DefaultValueFactory = _ => defaults.Seed };
-    private readonly Option<int> _threads = new("--threads") { Description = "Worker threads; the outcome does not depend on them.", DefaultValueFactory = _ => Environment.ProcessorCount };
+    private readonly Option<int> _threads = BoundedOption.Threads();
 
     public void AddTo(Command command)
     {

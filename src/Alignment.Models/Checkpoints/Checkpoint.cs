@@ -131,6 +131,7 @@ public sealed unsafe class Checkpoint : IDisposable
         bool found = JsonFile.ReadObject(index).TryGetProperty("weight_map", out JsonElement map) && map.ValueKind == JsonValueKind.Object;
         FileProblem.Require(found, index, "weight_map", "is missing");
         JsonProperty[] entries = [.. map.EnumerateObject()];
+        FileProblem.Require(entries.Length > 0, index, "weight_map", "names no tensor");
         FileProblem.Require(entries.All(e => IsPlainName(e.Value)), index, "weight_map", "must name files of the same folder");
         foreach (string shard in entries.Select(e => e.Value.GetString()!).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
         {

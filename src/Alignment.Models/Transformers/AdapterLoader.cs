@@ -10,6 +10,8 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
 {
     private const int MaxRank = 4096;
     private const string Prefix = "base_model.model.model.layers.";
+    private const string SuffixA = ".lora_A.weight";
+    private const string SuffixB = ".lora_B.weight";
 
     public Adapter Load()
     {
@@ -20,7 +22,8 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
         var adapter = new Adapter(Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)), config.Layers);
         try
         {
-            foreach (string name in weights.Names.Where(name => !name.EndsWith(".lora_B.weight", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+            FileProblem.Require(weights.Names.Count > 0, path, "header", "names no tensor");
+            foreach (string name in weights.Names.Select(NameOfA).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
             {
                 Add(adapter, weights, path, name, rank, scale);
             }
@@ -33,6 +36,10 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
             throw;
         }
     }
+
+    /// <summary>The A that a B belongs to, so that a B alone is missing its A; any other name as it is.</summary>
+    private static string NameOfA(string name) =>
+        name.EndsWith(SuffixB, StringComparison.Ordinal) ? name[..^SuffixB.Length] + SuffixA : name;
 
     private static (int Rank, float Scale) ReadSettings(JsonFields fields)
     {
@@ -62,15 +69,14 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
     /// <summary>Adds the pair whose A is <paramref name="name"/>: base_model.model.model.layers.N.self_attn.q_proj.lora_A.weight.</summary>
     private void Add(Adapter adapter, Checkpoint weights, string path, string name, int rank, float scale)
     {
-        const string Suffix = ".lora_A.weight";
-        string[] parts = name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(Suffix, StringComparison.Ordinal)
-            ? name[Prefix.Length..^Suffix.Length].Split('.')
+        string[] parts = name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(SuffixA, StringComparison.Ordinal)
+            ? name[Prefix.Length..^SuffixA.Length].Split('.')
             : [];
         bool known = parts.Length == 3 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int layer) && layer < config.Layers;
         FileProblem.Require(known, path, name, $"is not a LoRA weight of a layer of this model of {config.Layers}");
         (Projection projection, int firstColumn, int outputs, int inputs) = Place(path, name, $"{parts[1]}.{parts[2]}");
         float[] a = weights.ReadNumbers(name, rank, inputs);
-        float[] b = weights.ReadNumbers(name.Replace(Suffix, ".lora_B.weight", StringComparison.Ordinal), outputs, rank);
+        float[] b = weights.ReadNumbers(name[..^SuffixA.Length] + SuffixB, outputs, rank);
         adapter.Add(int.Parse(parts[0], CultureInfo.InvariantCulture), projection, backend.PackLowRank(a, b, rank, scale), firstColumn);
     }
 

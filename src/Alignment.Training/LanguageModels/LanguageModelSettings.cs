@@ -11,7 +11,7 @@ public sealed record LanguageModelSettings
     /// <summary>Tokens a sequence.</summary>
     public int ContextLength { get; init; } = 512;
 
-    /// <summary>Sequences an update; larger than memory allows at once is accumulated.</summary>
+    /// <summary>Sequences an update. They run one by one and their gradients are accumulated, so memory does not grow with it.</summary>
     public int BatchSize { get; init; } = 32;
 
     /// <summary>Updates.</summary>

@@ -25,7 +25,7 @@ public sealed unsafe class LanguageModelTrainer : IDisposable
     private readonly SequenceLane[] _lanes;
 
     /// <summary>Prepares a run that starts from <paramref name="model"/> as it is.</summary>
-    /// <exception cref="ArgumentException">The data has tokens beyond the model's vocabulary or is shorter than one window.</exception>
+    /// <exception cref="InvalidDataException">The data has tokens beyond the model's vocabulary or is shorter than one window.</exception>
     public LanguageModelTrainer(LanguageModelSettings settings, TrainableTransformer model, PackedTokens training, PackedTokens heldOut, ThreadTeam team)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -126,8 +126,10 @@ public sealed unsafe class LanguageModelTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(data, name);
         var windows = new TokenWindows(data, _settings.ContextLength);
-        bool fits = data.VocabularySize <= _settings.Model.VocabularySize && windows.Count > 0;
-        return fits ? windows : throw new ArgumentException("the tokens do not fit the model's vocabulary, or are fewer than one window", name);
+        return data.VocabularySize <= _settings.Model.VocabularySize && windows.Count > 0
+            ? windows
+            : throw new InvalidDataException(
+                $"{name} tokens: {data.Tokens.Length} of a vocabulary of {data.VocabularySize} do not fill a window of {_settings.ContextLength} of a model with {_settings.Model.VocabularySize}");
     }
 
     private readonly struct TrainingJob(SequenceLane[] lanes, TokenWindows windows, long first, int count, float weight) : IParallelJob

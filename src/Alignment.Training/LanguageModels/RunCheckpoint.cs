@@ -9,11 +9,12 @@ namespace Alignment.Training.LanguageModels;
 
 /// <summary>
 /// The whole state of an interrupted run in one file: 32 bytes that identify settings and data, int32 updates, then values, first and second
-/// moments as f32. Written atomically; a run with other settings or other data refuses it.
+/// moments as f32, 32 bytes SHA-256 of all before. Written atomically; a run with other settings or other data refuses it.
 /// </summary>
 public sealed class RunCheckpoint(string path, LanguageModelSettings settings, string dataSha256)
 {
     private const int Chunk = 1 << 20;
+    private const string Damaged = "is truncated or damaged; remove it to start again";
 
     private readonly byte[] _identity = SHA256.HashData(Encoding.UTF8.GetBytes(JsonSerializer.Serialize(settings) + dataSha256));
 
@@ -23,17 +24,26 @@ public sealed class RunCheckpoint(string path, LanguageModelSettings settings, s
         ArgumentNullException.ThrowIfNull(trainer);
         AtomicFile.Write(path, stream =>
         {
-            stream.Write(_identity);
-            stream.Write(BitConverter.GetBytes(trainer.Optimizer.Steps));
+            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            Write(_identity);
+            Write(BitConverter.GetBytes(trainer.Optimizer.Steps));
             foreach (NativeBuffer<float> buffer in Buffers(trainer))
             {
-                ForEachChunk(buffer, chunk => stream.Write(chunk));
+                ForEachChunk(buffer, Write);
+            }
+
+            stream.Write(hash.GetHashAndReset());
+
+            void Write(Span<byte> bytes)
+            {
+                hash.AppendData(bytes);
+                stream.Write(bytes);
             }
         });
     }
 
     /// <summary>Restores the run where the file exists; says whether it did.</summary>
-    /// <exception cref="InvalidDataException">The file belongs to another run or is damaged.</exception>
+    /// <exception cref="InvalidDataException">The file belongs to another run or is damaged; the trainer is then of no more use.</exception>
     public bool TryRestore(LanguageModelTrainer trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);
@@ -43,23 +53,40 @@ public sealed class RunCheckpoint(string path, LanguageModelSettings settings, s
         }
 
         using FileStream stream = File.OpenRead(path);
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        long expected = _identity.Length + sizeof(int) + Buffers(trainer).Sum(buffer => buffer.Length * sizeof(float)) + SHA256.HashSizeInBytes;
         byte[] identity = new byte[_identity.Length];
-        stream.ReadAtLeast(identity, identity.Length, throwOnEndOfStream: false);
-        long expected = _identity.Length + sizeof(int) + Buffers(trainer).Sum(buffer => buffer.Length * sizeof(float));
-        if (stream.Length != expected || !identity.AsSpan().SequenceEqual(_identity))
-        {
-            throw new InvalidDataException($"{path}: belongs to a run with other settings or data; give another folder, or remove it to start again");
-        }
+        Require(stream.Length >= identity.Length, Damaged);
+        Read(identity);
+        Require(identity.AsSpan().SequenceEqual(_identity), "belongs to a run with other settings or data; give another folder, or remove it to start again");
+        Require(stream.Length == expected, Damaged);
 
         byte[] steps = new byte[sizeof(int)];
-        stream.ReadExactly(steps);
-        trainer.Optimizer.Steps = BitConverter.ToInt32(steps);
+        Read(steps);
         foreach (NativeBuffer<float> buffer in Buffers(trainer))
         {
-            ForEachChunk(buffer, chunk => stream.ReadExactly(chunk));
+            ForEachChunk(buffer, Read);
         }
 
+        byte[] sum = new byte[SHA256.HashSizeInBytes];
+        stream.ReadExactly(sum);
+        Require(hash.GetHashAndReset().AsSpan().SequenceEqual(sum), Damaged);
+        trainer.Optimizer.Steps = BitConverter.ToInt32(steps);
         return true;
+
+        void Read(Span<byte> bytes)
+        {
+            stream.ReadExactly(bytes);
+            hash.AppendData(bytes);
+        }
+    }
+
+    private void Require(bool holds, string problem)
+    {
+        if (!holds)
+        {
+            throw new InvalidDataException($"{path}: {problem}");
+        }
     }
 
     private static NativeBuffer<float>[] Buffers(LanguageModelTrainer trainer) => [trainer.Model.Values, .. trainer.Optimizer.Moments];

@@ -11,14 +11,22 @@ public static class PretrainedWeights
     public static unsafe TrainableTransformer Load(Checkpoint checkpoint, ThreadTeam team)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
+
+        // The sizes come from config.json: only the weights themselves say that there is so much to hold.
+        foreach (ParameterTensor tensor in new ParameterLayout(checkpoint.Config).Tensors)
+        {
+            checkpoint.Read(tensor.Name, Rows(tensor), tensor.Shape[^1]);
+        }
+
         TrainableTransformer model = new(checkpoint.Config);
         foreach (ParameterTensor tensor in model.Layout.Tensors)
         {
-            int rows = tensor.Shape.Count == 1 ? 1 : tensor.Shape[0];
-            checkpoint.ReadNumbers(tensor.Name, rows, tensor.Shape[^1]).CopyTo(new Span<float>(model.Values.Pointer + tensor.Offset, checked((int)tensor.Length)));
+            checkpoint.ReadNumbers(tensor.Name, Rows(tensor), tensor.Shape[^1]).CopyTo(new Span<float>(model.Values.Pointer + tensor.Offset, checked((int)tensor.Length)));
         }
 
         model.Repack(team);
         return model;
     }
+
+    private static int Rows(ParameterTensor tensor) => tensor.Shape.Count == 1 ? 1 : tensor.Shape[0];
 }

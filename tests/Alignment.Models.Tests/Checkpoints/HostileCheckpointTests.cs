@@ -176,6 +176,14 @@ public sealed class HostileCheckpointTests : IDisposable
     }
 
     [Fact]
+    public void An_index_without_tensors_is_refused()
+    {
+        File.Delete(_folder.File(Weights));
+        File.WriteAllText(_folder.File("model.safetensors.index.json"), """{"weight_map": {}}""");
+        Refused("model.safetensors.index.json", "weight_map");
+    }
+
+    [Fact]
     public void Shards_are_read_and_a_missing_or_wrong_one_is_named()
     {
         List<TinyTensor> tensors = TinyCheckpoint.Tensors(TinyArchitecture.Llama, s_shape, 1);

@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Alignment.Compute;
 using Alignment.Compute.Reference;
 using Alignment.Compute.Threading;
@@ -93,6 +94,54 @@ public sealed class LanguageModelRunTests : IDisposable
         Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state"));
         File.WriteAllBytes(path, []);
         Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state"));
+    }
+
+    [Fact]
+    public void Any_changed_byte_of_a_checkpoint_is_noticed()
+    {
+        Train(threads: 1, "run.state");
+        string path = Path.Combine(_folder.Path, "run.state");
+        byte[] good = File.ReadAllBytes(path);
+        foreach (int at in new[] { 0, 31, 32, 35, 36, 1000, good.Length / 2, good.Length - 33, good.Length - 1 })
+        {
+            byte[] damaged = [.. good];
+            damaged[at] ^= 0x80;
+            File.WriteAllBytes(path, damaged);
+            string message = Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state")).Message;
+            Assert.Contains(at < 32 ? "other settings" : "damaged", message, StringComparison.Ordinal);
+        }
+
+        File.WriteAllBytes(path, good);
+        Train(threads: 1, "run.state");
+    }
+
+    [Theory]
+    [InlineData("num_hidden_layers", 1024)]
+    [InlineData("intermediate_size", 1 << 20)]
+    [InlineData("hidden_size", 1 << 20)]
+    public void Training_further_allocates_nothing_for_weights_that_are_not_there(string field, int size)
+    {
+        string folder = Path.Combine(_folder.Path, "model");
+        TinyCheckpoint.Write(folder, TinyArchitecture.Llama);
+        string path = Path.Combine(folder, "config.json");
+        JsonNode config = JsonNode.Parse(File.ReadAllText(path))!;
+        config["head_dim"] ??= 10;
+        config["intermediate_size"] = 1 << 20;
+        config["num_hidden_layers"] = 1024;
+        config[field] = size;
+        File.WriteAllText(path, config.ToJsonString());
+        using ThreadTeam team = new(1);
+        using Checkpoint checkpoint = Checkpoint.Open(folder);
+        Assert.Contains("model.safetensors", Assert.Throws<InvalidDataException>(() => PretrainedWeights.Load(checkpoint, team)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tokens_that_do_not_fit_the_model_are_refused()
+    {
+        LanguageModelSettings narrow = s_settings with { Model = s_settings.Model with { VocabularySize = 260, EosTokenIds = [] } };
+        Assert.Contains("260", Assert.Throws<InvalidDataException>(() => Train(1, settings: narrow)).Message, StringComparison.Ordinal);
+        LanguageModelSettings wide = s_settings with { ContextLength = 5000, Model = s_settings.Model with { MaxPositions = 5000 } };
+        Assert.Contains("5000", Assert.Throws<InvalidDataException>(() => Train(1, settings: wide)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Alignment.Cli.Options;
 using Alignment.Cli.Progress;
 using Alignment.Compute;
@@ -21,8 +22,8 @@ internal sealed class LanguageModelCommand : Command
     private readonly Option<DirectoryInfo> _from = new Option<DirectoryInfo>("--from") { Description = "Model folder to start from: every weight is trained further. Its shape is kept." }.AcceptExistingOnly();
     private readonly ModelShapeOptions _shape = new();
     private readonly LanguageModelOptions _training = new();
-    private readonly Option<int> _threads = new("--threads") { Description = "Worker threads; the outcome does not depend on them.", DefaultValueFactory = _ => Environment.ProcessorCount };
-    private readonly Option<DType> _type = new("--dtype") { Description = "Type of the exported weights: f32 or bf16.", DefaultValueFactory = _ => DType.BF16 };
+    private readonly Option<int> _threads = BoundedOption.Threads();
+    private readonly Option<DType> _type = new("--dtype") { Description = "Type of the exported weights: f32 or bf16.", DefaultValueFactory = _ => DType.BF16, CustomParser = ParseType };
 
     public LanguageModelCommand()
         : base("lm", "Train a language model.")
@@ -62,6 +63,17 @@ internal sealed class LanguageModelCommand : Command
             checkpoint.Save(trainer);
             ModelExport.Write(model, arguments.GetValue(_type), arguments.GetRequiredValue(_tokenizer).FullName, Path.Combine(output, "export"));
         }
+    }
+
+    private static DType ParseType(ArgumentResult result)
+    {
+        string text = result.Tokens[0].Value.ToUpperInvariant();
+        if (text is not ("F32" or "BF16"))
+        {
+            result.AddError("--dtype must be f32 or bf16");
+        }
+
+        return text == "F32" ? DType.F32 : DType.BF16;
     }
 
     private Checkpoint? OpenStart(ParseResult arguments)

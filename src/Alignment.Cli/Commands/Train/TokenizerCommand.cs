@@ -15,19 +15,12 @@ internal sealed class TokenizerCommand : Command
 
     private readonly Option<FileInfo> _data = DataOptions.Mix();
     private readonly Option<DirectoryInfo> _dataFolder = DataOptions.Folder();
-    private readonly Option<int> _size = new("--size") { Description = "Tokens of the vocabulary.", DefaultValueFactory = _ => 4096 };
+    private readonly Option<int> _size = BoundedOption.Create("--size", "Tokens of the vocabulary.", SmallestSize, ushort.MaxValue, 4096);
     private readonly Option<DirectoryInfo> _output = new("--output") { Description = "Folder for tokenizer.json and tokenizer_config.json.", Required = true };
 
     public TokenizerCommand()
         : base("tokenizer", "Train a byte-level BPE tokenizer.")
     {
-        _size.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() is < SmallestSize or > ushort.MaxValue)
-            {
-                result.AddError($"--size must be {SmallestSize} to {ushort.MaxValue}");
-            }
-        });
         Options.Add(_data);
         Options.Add(_dataFolder);
         Options.Add(_size);
