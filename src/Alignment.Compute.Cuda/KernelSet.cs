@@ -11,11 +11,14 @@ internal sealed class KernelSet(KernelModule module)
     /// <summary>Warps of a block.</summary>
     public const int Warps = Threads / 32;
 
-    /// <summary>MATMUL_ROWS of matmul.cu.</summary>
-    public const int MatMulRows = 8;
+    /// <summary>Widths of heads that attention is compiled for: the instances of ATTEND in attention.cu.</summary>
+    public static readonly int[] AttentionWidths = [32, 64, 96, 128, 256];
 
-    /// <summary>MOST_HEAD of attention.cu.</summary>
-    public const int MostHeadSize = 256;
+    /// <summary>Rows that each of the products for few rows takes, with the outputs of one of its blocks.</summary>
+    public static readonly (int Rows, int Outputs)[] FewRows = [(8, 16), (16, 32), (32, 32), (64, 32)];
+
+    private readonly Dictionary<int, nint> _attend = AttentionWidths.ToDictionary(width => width, width => module.Find($"attend_{width}"));
+    private readonly nint[] _few = [.. FewRows.Select(few => module.Find($"product_of_{few.Rows}"))];
 
     public nint Embed { get; } = module.Find("embed");
 
@@ -23,13 +26,21 @@ internal sealed class KernelSet(KernelModule module)
 
     public nint MatMul { get; } = module.Find("matmul");
 
-    public nint LowRankInner { get; } = module.Find("low_rank_inner");
+    public nint NarrowRows { get; } = module.Find("narrow_rows");
 
-    public nint LowRankOuter { get; } = module.Find("low_rank_outer");
+    public nint ProductOfMany { get; } = module.Find("product_of_many");
+
+    public nint AddBias { get; } = module.Find("add_bias");
+
+    public nint AdapterInner { get; } = module.Find("adapter_inner");
+
+    public nint AdapterOuter { get; } = module.Find("adapter_outer");
+
+    public nint UpdateTables { get; } = module.Find("update_tables");
 
     public nint RotateAndStore { get; } = module.Find("rotate_and_store");
 
-    public nint Attend { get; } = module.Find("attend");
+    public nint MergeSplits { get; } = module.Find("merge_splits");
 
     public nint GatedActivation { get; } = module.Find("gated_activation");
 
@@ -39,5 +50,17 @@ internal sealed class KernelSet(KernelModule module)
 
     public nint CopyPage { get; } = module.Find("copy_page");
 
-    public nint NextToken { get; } = module.Find("next_token");
+    public nint ScoreTiles { get; } = module.Find("score_tiles");
+
+    public nint SettleRows { get; } = module.Find("settle_rows");
+
+    public nint MeasureTiles { get; } = module.Find("measure_tiles");
+
+    public nint ChooseTokens { get; } = module.Find("choose_tokens");
+
+    /// <summary>Attention for heads of one of <see cref="AttentionWidths"/>.</summary>
+    public nint Attend(int width) => _attend[width];
+
+    /// <summary>The product for as many rows as <see cref="FewRows"/> has at this place.</summary>
+    public nint ProductOfFew(int index) => _few[index];
 }

@@ -11,6 +11,9 @@ public sealed class OperationTests
     private const int Rows = 11;
     private const int Layers = 2;
 
+    /// <summary>Keys, values and weights of attention are f16: eleven bits.</summary>
+    private const double AttentionTolerance = 2e-3;
+
     private delegate float[] Work(IBackend backend);
 
     [CudaTheory]
@@ -32,9 +35,9 @@ public sealed class OperationTests
     {
         foreach (DType type in Enum.GetValues<DType>())
         {
-            foreach ((int outputs, int inputs) in new[] { (1, 1), (31, 7), (65, 53), (70, 264) })
+            foreach ((int outputs, int inputs) in new[] { (1, 1), (31, 7), (65, 53), (70, 264), (17, 8), (33, 2120) })
             {
-                foreach (int rows in new[] { 1, 8, Rows })
+                foreach (int rows in new[] { 1, 8, Rows, 24, 50, 131 })
                 {
                     Compare(order, backend => Product(backend, outputs, inputs, type, rows, withPairs: false), 1e-5);
                 }
@@ -48,10 +51,10 @@ public sealed class OperationTests
     [InlineData(0), InlineData(1), InlineData(2)]
     public void Rotation_and_attention_agree_with_the_reference(int order)
     {
-        foreach ((int heads, int keyValueHeads, int size) in new[] { (4, 2, 64), (3, 1, 10), (2, 2, 144), (1, 1, 2) })
+        foreach ((int heads, int keyValueHeads, int size) in new[] { (4, 2, 64), (3, 1, 10), (20, 1, 80), (2, 2, 144), (1, 1, 2) })
         {
-            Compare(order, backend => Attended(backend, heads, keyValueHeads, size, normed: false, chunk: 37), 2e-5);
-            Compare(order, backend => Attended(backend, heads, keyValueHeads, size, normed: true, chunk: 37), 2e-5);
+            Compare(order, backend => Attended(backend, heads, keyValueHeads, size, normed: false, chunk: 37), AttentionTolerance);
+            Compare(order, backend => Attended(backend, heads, keyValueHeads, size, normed: true, chunk: 37), AttentionTolerance);
         }
     }
 
@@ -130,15 +133,19 @@ public sealed class OperationTests
     private static float[] Product(IBackend backend, int outputs, int inputs, DType type, int rows, bool withPairs)
     {
         using WeightMatrix weight = Inputs.Weight(backend, outputs, inputs, type, 1);
-        using Tensor input = Inputs.Tensor(backend, Rows, inputs, 2);
+        using Tensor input = backend.CreateTensor(Math.Max(Rows, rows), inputs);
+        backend.Upload(Array.ConvertAll(Inputs.Numbers(input.Rows * inputs, 2), Coarse), 0, input);
         using Tensor bias = Inputs.Tensor(backend, 1, outputs, 3);
-        using Tensor output = backend.CreateTensor(Rows, outputs);
+        using Tensor output = backend.CreateTensor(input.Rows, outputs);
         using LowRank first = Inputs.Pair(backend, Math.Max(1, outputs / 2), inputs, 3, 4);
         using LowRank second = Inputs.Pair(backend, Math.Max(1, outputs / 3), inputs, 9, 5);
-        LowRankRows[] pairs = withPairs ? [new LowRankRows(first, 1, 4, 0), new LowRankRows(second, 5, 6, outputs / 2), new LowRankRows(second, 1, 1, outputs / 3)] : [];
+        LowRankRows[] pairs = withPairs ? [new LowRankRows(first, 1, 4, 0), new LowRankRows(second, 5, 6, outputs / 2), new LowRankRows(second, 0, 1, outputs / 3)] : [];
         backend.MatMul(input, weight, withPairs ? null : bias, pairs, rows, output);
         return Inputs.Read(backend, output, rows);
     }
+
+    /// <summary>Numbers that 16 bits hold exactly, so that what is left to differ is the order of summation.</summary>
+    private static float Coarse(float number) => MathF.Round(number * 128) / 128;
 
     /// <summary>Two sequences in interleaved pages, the second half as long; the first one's pages are copied before it attends a last time.</summary>
     private static float[] Attended(IBackend backend, int heads, int keyValueHeads, int size, bool normed, int chunk)

@@ -1,0 +1,87 @@
+using Alignment.Compute.Cuda.Compilation;
+using Alignment.Compute.Cuda.Driver;
+using Alignment.Compute.Cuda.Launches;
+
+namespace Alignment.Compute.Cuda;
+
+/// <summary>An opened device with all that work on it needs: memory, one stream, compiled kernels, the queue of launches. Owns them.</summary>
+internal sealed class DeviceSession : IDisposable
+{
+    private readonly MemoryPool _pool;
+    private readonly KernelModule _module;
+    private int _thread = Environment.CurrentManagedThreadId;
+
+    public DeviceSession(int ordinal)
+    {
+        Device = new CudaDevice(ordinal);
+        Stream = new CudaStream();
+        _pool = new MemoryPool(ordinal);
+        _module = new KernelModule(KernelCache.Default.Get(
+            KernelSource.Text, Device.Architecture, KernelCompiler.Version, () => KernelCompiler.Compile(KernelSource.Text, Device.Architecture).Image));
+        Kernels = new KernelSet(_module);
+        Queue = new LaunchQueue(Stream, _pool);
+    }
+
+    public CudaDevice Device { get; }
+
+    public CudaStream Stream { get; }
+
+    public KernelSet Kernels { get; }
+
+    public LaunchQueue Queue { get; }
+
+    /// <summary>A context is current for one thread: the engine's loop runs on another than the loader.</summary>
+    public void Enter()
+    {
+        int thread = Environment.CurrentManagedThreadId;
+        if (_thread != thread)
+        {
+            Device.MakeCurrent();
+            _thread = thread;
+        }
+    }
+
+    /// <exception cref="InsufficientMemoryException">The device's memory is full.</exception>
+    public DeviceMemory Allocate(long bytes)
+    {
+        Enter();
+        return _pool.Allocate(bytes, Stream);
+    }
+
+    /// <summary>Gives memory back, behind the launches that still use it.</summary>
+    public void Free(DeviceMemory memory)
+    {
+        Enter();
+        Queue.Flush();
+        memory.Dispose();
+    }
+
+    /// <summary>Copies to the device, behind the launches that read what was there.</summary>
+    public void Upload<T>(ReadOnlySpan<T> source, nint destination)
+        where T : unmanaged
+    {
+        Enter();
+        Queue.Flush();
+        Stream.Upload(source, destination);
+        Stream.Synchronize();
+    }
+
+    /// <summary>Copies to the host what the launches have made, and waits.</summary>
+    public void Download<T>(nint source, Span<T> destination)
+        where T : unmanaged
+    {
+        Enter();
+        Queue.Flush();
+        Stream.Download(source, destination);
+    }
+
+    public void Dispose()
+    {
+        Enter();
+        Stream.Synchronize();
+        foreach (IDisposable part in (IDisposable[])[Queue, _module, _pool, Stream, Device])
+        {
+            part.Dispose();
+        }
+    }
+}
