@@ -31,7 +31,7 @@ public sealed unsafe class CudaBackend : IBackend
     public CudaBackend(int ordinal = 0)
     {
         _session = new DeviceSession(ordinal);
-        _products = new KernelProducts(_session);
+        _products = CudaSettings.UsesLibrary ? new LibraryProducts(_session) : new KernelProducts(_session);
         _adapters = new AdapterProducts(_session);
         _attention = new PagedAttention(_session);
         _choices = new NextTokenBatch(_session);

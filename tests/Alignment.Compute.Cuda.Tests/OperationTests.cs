@@ -69,6 +69,45 @@ public sealed class OperationTests
         Assert.Equal(whole, Attended(cuda, 4, 2, 64, normed: true, chunk: 16));
     }
 
+    /// <summary>Every kind of product and the splits of long sequences meet here: rows that were computed by one are computed by another.</summary>
+    [CudaFact]
+    public void A_row_has_the_same_bits_in_products_of_any_number_of_rows_and_over_many_splits()
+    {
+        using CudaBackend cuda = new();
+        foreach (DType type in new[] { DType.BF16, DType.F16 })
+        {
+            float[] many = Product(cuda, 33, 2120, type, 131, withPairs: false);
+            foreach (int rows in new[] { 1, 8, 9, 24, 64 })
+            {
+                Assert.Equal(many[..(rows * 33)], Product(cuda, 33, 2120, type, rows, withPairs: false));
+            }
+        }
+
+        float[] whole = LongAttention(cuda, chunk: 1100);
+        Assert.Equal(whole, LongAttention(cuda, chunk: 300));
+        Assert.Equal(whole[^96..], LongAttention(cuda, chunk: 1099)[^96..]);
+        using ReferenceBackend reference = new();
+        Inputs.AssertClose(LongAttention(reference, chunk: 1100), whole, AttentionTolerance);
+    }
+
+    [CudaFact]
+    public void Products_by_the_library_agree_with_the_reference()
+    {
+        Environment.SetEnvironmentVariable("ALIGNMENT_CUDA_PRODUCTS", "cublaslt");
+        try
+        {
+            Compare(0, backend => Product(backend, 33, 264, DType.BF16, 131, withPairs: false), 1e-5);
+            Compare(0, backend => Product(backend, 33, 264, DType.F16, 131, withPairs: true), 1e-5);
+            Compare(0, backend => Product(backend, 33, 264, DType.F16, 5, withPairs: false), 1e-5);
+            Environment.SetEnvironmentVariable("ALIGNMENT_CUDA_PRODUCTS", "magic");
+            Assert.Contains("magic", Assert.Throws<InvalidOperationException>(() => new CudaBackend()).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("ALIGNMENT_CUDA_PRODUCTS", null);
+        }
+    }
+
     [CudaFact]
     public void Mistakes_are_refused_before_a_kernel_sees_them()
     {
@@ -183,5 +222,32 @@ public sealed class OperationTests
         backend.GatherRows(all, [Tokens - 1], qkv);
         backend.Attend(qkv, cache, Layers - 1, [new RowSegment(0, 1, Tokens - 1, [6, 1, 2])], heads, output);
         return [.. first, .. second, .. Inputs.Read(backend, output, 1)];
+    }
+
+    /// <summary>Rows of a sequence long enough for three splits, from position 1,090 on.</summary>
+    private static float[] LongAttention(IBackend backend, int chunk)
+    {
+        const int Tokens = 1100;
+        const int Size = 16;
+        const int Heads = 6;
+        int[] pages = [.. Enumerable.Range(0, 69).Reverse()];
+        RotaryTable rotary = new([.. Enumerable.Range(0, Size / 2).Select(i => Math.Pow(10000, -2.0 * i / Size))], Tokens);
+        using KvCache cache = backend.CreateCache(1, 69, 2, Size);
+        using Tensor qkv = backend.CreateTensor(Tokens, (Heads + 4) * Size);
+        using Tensor output = backend.CreateTensor(Tokens, Heads * Size);
+        float[] numbers = Inputs.Numbers(qkv.Rows * qkv.Columns, 7, 2);
+        List<float> rows = [];
+        for (int start = 0; start < Tokens; start += chunk)
+        {
+            int count = Math.Min(chunk, Tokens - start);
+            backend.Upload(numbers.AsSpan(start * qkv.Columns, count * qkv.Columns), 0, qkv);
+            RowSegment[] segment = [new RowSegment(0, count, start, pages)];
+            backend.RotateAndStore(qkv, rotary, null, segment, Heads, 0, cache);
+            backend.Attend(qkv, cache, 0, segment, Heads, output);
+            float[] attended = Inputs.Read(backend, output, count);
+            rows.AddRange(attended.Skip(Math.Max(0, 1090 - start) * output.Columns));
+        }
+
+        return [.. rows];
     }
 }
