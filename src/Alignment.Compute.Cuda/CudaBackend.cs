@@ -21,6 +21,7 @@ public sealed unsafe class CudaBackend : IBackend
     private readonly NextTokenBatch _choices = new();
     private readonly Staging<int> _tokens = new();
     private readonly Staging<float> _inner = new();
+    private readonly Staging<RowEdit> _edits = new();
     private readonly Dictionary<RotaryTable, (DeviceMemory Cosines, DeviceMemory Sines)> _rotaries = [];
     private int _thread = Environment.CurrentManagedThreadId;
 
@@ -208,6 +209,25 @@ public sealed unsafe class CudaBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public void AddToRows(Tensor vectors, ReadOnlySpan<RowEdit> edits, Tensor values)
+    {
+        CheckRows(vectors, 0, values.Columns);
+        int end = 0;
+        foreach (RowEdit edit in edits)
+        {
+            Require(edit.Fits(vectors.Rows, values.Rows), "An edit lies outside the rows or the vectors.");
+            end = Math.Max(end, edit.FirstRow + edit.Rows);
+        }
+
+        Enter();
+        _edits.Clear();
+        _edits.AddRange(edits);
+        (nint source, nint list, int count, int columns, nint target) = (Address(vectors), _edits.Upload(_stream), edits.Length, values.Columns, Address(values));
+        void** parameters = stackalloc void*[] { &source, &list, &count, &columns, &target };
+        Launch(_kernels.AddToRows, end, 1, parameters);
+    }
+
+    /// <inheritdoc/>
     public void GatherRows(Tensor input, ReadOnlySpan<int> rows, Tensor output)
     {
         CheckRows(output, rows.Length, input.Columns);
@@ -251,7 +271,7 @@ public sealed unsafe class CudaBackend : IBackend
             sines.Dispose();
         }
 
-        foreach (IDisposable part in new IDisposable[] { _segments, _choices, _tokens, _inner, _module, _stream, _device })
+        foreach (IDisposable part in new IDisposable[] { _segments, _choices, _tokens, _inner, _edits, _module, _stream, _device })
         {
             part.Dispose();
         }

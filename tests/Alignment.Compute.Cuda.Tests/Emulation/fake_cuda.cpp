@@ -6,6 +6,7 @@
 #include "rows.cu"
 #include "matmul.cu"
 #include "attention.cu"
+#include "edits.cu"
 #include "next_token.cu"
 
 #define EXPORT extern "C" __attribute__((visibility("default"))) int
@@ -17,7 +18,7 @@ static std::string last_error = "no error";
 static std::map<std::string, Kernel>& kernels()
 {
     static std::map<std::string, Kernel> all = {
-        KERNEL_ENTRY(embed), KERNEL_ENTRY(rms_norm), KERNEL_ENTRY(gated_activation), KERNEL_ENTRY(silu), KERNEL_ENTRY(gather_rows), KERNEL_ENTRY(matmul),
+        KERNEL_ENTRY(embed), KERNEL_ENTRY(rms_norm), KERNEL_ENTRY(gated_activation), KERNEL_ENTRY(silu), KERNEL_ENTRY(gather_rows), KERNEL_ENTRY(add_to_rows), KERNEL_ENTRY(matmul),
         KERNEL_ENTRY(low_rank_inner), KERNEL_ENTRY(low_rank_outer), KERNEL_ENTRY(rotate_and_store), KERNEL_ENTRY(attend), KERNEL_ENTRY(copy_page), KERNEL_ENTRY(next_token)};
     return all;
 }
