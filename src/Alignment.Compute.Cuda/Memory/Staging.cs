@@ -8,11 +8,13 @@ internal sealed unsafe class Staging<T> : IDisposable
     where T : unmanaged
 {
     private readonly List<T> _items = [];
-    private DeviceMemory _memory = new(0);
+
+    // Not before it is needed: a backend's fields are made before its device is open.
+    private DeviceMemory? _memory;
 
     public int Count => _items.Count;
 
-    public nint Address => _memory.Address;
+    public nint Address => _memory?.Address ?? 0;
 
     public Span<T> Items => CollectionsMarshal.AsSpan(_items);
 
@@ -25,9 +27,9 @@ internal sealed unsafe class Staging<T> : IDisposable
     /// <summary>Room for so many items on the device; what was there is lost when it grows.</summary>
     public nint Reserve(long count)
     {
-        if (_memory.Bytes < count * sizeof(T))
+        if (_memory is null || _memory.Bytes < count * sizeof(T))
         {
-            _memory.Dispose();
+            _memory?.Dispose();
             _memory = new DeviceMemory(count * sizeof(T) * 2);
         }
 
@@ -37,18 +39,18 @@ internal sealed unsafe class Staging<T> : IDisposable
     /// <summary>Copies the items to the device.</summary>
     public nint Upload(CudaStream stream)
     {
-        Reserve(_items.Count);
-        stream.Upload<T>(Items, _memory.Address);
-        return _memory.Address;
+        nint address = Reserve(_items.Count);
+        stream.Upload<T>(Items, address);
+        return address;
     }
 
     /// <summary>Copies the first <paramref name="count"/> items from the device, and waits.</summary>
     public Span<T> Download(int count, CudaStream stream)
     {
         CollectionsMarshal.SetCount(_items, count);
-        stream.Download(_memory.Address, Items);
+        stream.Download(Address, Items);
         return Items;
     }
 
-    public void Dispose() => _memory.Dispose();
+    public void Dispose() => _memory?.Dispose();
 }

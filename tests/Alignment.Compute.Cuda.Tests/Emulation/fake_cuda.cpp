@@ -25,31 +25,36 @@ static std::map<std::string, Kernel>& kernels()
 
 EXPORT emulator_set_order(int order) { emulator::order = (emulator::Order)order; return 0; }
 
+// As the driver: nothing works before a context is current on the thread.
+static thread_local void* context = nullptr;
+#define NEED_CONTEXT if (!context) { return 201; }
+
 EXPORT cuInit(unsigned) { return 0; }
 EXPORT cuDeviceGetCount(int* count) { *count = 1; return 0; }
 EXPORT cuDeviceGet(int* device, int ordinal) { *device = ordinal; return ordinal == 0 ? 0 : 101; }
 EXPORT cuDeviceGetName(char* name, int length, int) { strncpy(name, "emulated device", length); return 0; }
 EXPORT cuDeviceGetAttribute(int* value, int attribute, int) { *value = attribute == 75 ? 9 : 0; return 0; }
-EXPORT cuDevicePrimaryCtxRetain(void** context, int) { *context = (void*)1; return 0; }
+EXPORT cuDevicePrimaryCtxRetain(void** primary, int) { *primary = (void*)1; return 0; }
 EXPORT cuDevicePrimaryCtxRelease_v2(int) { return 0; }
-EXPORT cuCtxSetCurrent(void*) { return 0; }
-EXPORT cuStreamCreate(void** stream, unsigned) { *stream = (void*)1; return 0; }
+EXPORT cuCtxSetCurrent(void* current) { context = current; return 0; }
+EXPORT cuStreamCreate(void** stream, unsigned) { NEED_CONTEXT; *stream = (void*)1; return 0; }
 EXPORT cuStreamDestroy_v2(void*) { return 0; }
 EXPORT cuStreamSynchronize(void*) { return 0; }
 
 // Fresh memory is NaN, as it may be on a device.
 EXPORT cuMemAlloc_v2(void** memory, size_t bytes)
 {
+    NEED_CONTEXT;
     *memory = bytes > ((size_t)1 << 33) ? nullptr : aligned_alloc(256, (bytes + 255) / 256 * 256);
     if (*memory) { memset(*memory, 0xFF, bytes); }
     return *memory ? 0 : 2;
 }
 
 EXPORT cuMemFree_v2(void* memory) { free(memory); return 0; }
-EXPORT cuMemcpyHtoDAsync_v2(void* target, const void* source, size_t bytes, void*) { memcpy(target, source, bytes); return 0; }
-EXPORT cuMemcpyDtoHAsync_v2(void* target, const void* source, size_t bytes, void*) { memcpy(target, source, bytes); return 0; }
-EXPORT cuMemsetD8Async(void* target, unsigned char value, size_t bytes, void*) { memset(target, value, bytes); return 0; }
-EXPORT cuModuleLoadData(void** module, const void*) { *module = (void*)1; return 0; }
+EXPORT cuMemcpyHtoDAsync_v2(void* target, const void* source, size_t bytes, void*) { NEED_CONTEXT; memcpy(target, source, bytes); return 0; }
+EXPORT cuMemcpyDtoHAsync_v2(void* target, const void* source, size_t bytes, void*) { NEED_CONTEXT; memcpy(target, source, bytes); return 0; }
+EXPORT cuMemsetD8Async(void* target, unsigned char value, size_t bytes, void*) { NEED_CONTEXT; memset(target, value, bytes); return 0; }
+EXPORT cuModuleLoadData(void** module, const void*) { NEED_CONTEXT; *module = (void*)1; return 0; }
 EXPORT cuModuleUnload(void*) { return 0; }
 
 EXPORT cuModuleGetFunction(void** function, void*, const char* name)
@@ -61,6 +66,7 @@ EXPORT cuModuleGetFunction(void** function, void*, const char* name)
 
 EXPORT cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, unsigned bx, unsigned by, unsigned bz, unsigned, void*, void** parameters, void**)
 {
+    NEED_CONTEXT;
     try
     {
         emulator::launch({gx, gy, gz}, {bx, by, bz}, (Kernel)function, parameters);
