@@ -2,6 +2,10 @@ using Alignment.Compute.Backends;
 using Alignment.Compute.Cpu;
 using Alignment.Compute.Reference;
 using Alignment.Compute.Tests.Cpu;
+using Alignment.Models;
+using Alignment.Models.Checkpoints;
+using Alignment.Tests;
+using Alignment.Tests.Models;
 
 namespace Alignment.Compute.Cuda.Tests;
 
@@ -51,6 +55,37 @@ public sealed class EditTests
         using Tensor narrow = cuda.CreateTensor(1, 32);
         using Tensor values = cuda.CreateTensor(1, 33);
         Assert.Throws<ArgumentException>(() => cuda.AddToRows(narrow, [new RowEdit(0, 1, 0, 1)], values));
+    }
+
+    /// <summary>Edits of several layers and tensors in one pass, then taps of several layers: what was staged for one must not be taken for another.</summary>
+    [CudaFact]
+    public void A_transformers_edited_hidden_states_are_those_of_the_reference()
+    {
+        using TemporaryFolder folder = new();
+        TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
+        Inputs.AssertClose(HiddenStates(new ReferenceBackend(), folder.Path), HiddenStates(new CudaBackend(), folder.Path), 1e-4);
+    }
+
+    private static float[] HiddenStates(IBackend owned, string folder)
+    {
+        using IBackend backend = owned;
+        using Checkpoint checkpoint = Checkpoint.Open(folder);
+        using Transformer model = Transformer.Load(checkpoint, backend, new TransformerLimits(Rows, MaxOutputs: 1, MaxTaps: 3));
+        using KvCache cache = model.CreateCache(2);
+        using Tensor first = Inputs.Tensor(backend, Vectors, model.Config.HiddenSize, 1);
+        using Tensor second = Inputs.Tensor(backend, Vectors, model.Config.HiddenSize, 2);
+        ForwardBatch batch = new(model.Limits);
+        batch.AddSegment([.. Enumerable.Range(40, 7)], 0, [0], null);
+        batch.AddSegment([.. Enumerable.Range(90, 4)], 0, [1], null);
+        batch.AddEdit(0, first, new RowEdit(0, 7, 1, 0.5f));
+        batch.AddEdit(1, first, new RowEdit(7, 4, 2, -1));
+        batch.AddEdit(0, second, new RowEdit(2, 9, 0, 2));
+        batch.AddTap(1, 10);
+        batch.AddTap(1, 4);
+        batch.AddTap(0, 4);
+        batch.AddOutput(10, logits: true);
+        model.Forward(batch, cache);
+        return [.. Inputs.Read(backend, model.Tapped, 3), .. Inputs.Read(backend, model.Logits, 1)];
     }
 
     private static float[] Edited(IBackend backend, int columns, RowEdit[] edits)
