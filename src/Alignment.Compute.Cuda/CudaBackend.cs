@@ -183,6 +183,25 @@ public sealed unsafe class CudaBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public void AddToRows(Tensor vectors, ReadOnlySpan<RowEdit> edits, Tensor values)
+    {
+        CheckRows(vectors, 0, values.Columns);
+        int end = 0;
+        foreach (RowEdit edit in edits)
+        {
+            Require(edit.Fits(vectors.Rows, values.Rows), "An edit lies outside the rows or the vectors.");
+            end = Math.Max(end, edit.FirstRow + edit.Rows);
+        }
+
+        _session.Enter();
+        int count = Buckets.Doubling(edits.Length);
+        nint list = _session.Queue.Send(count, out Span<RowEdit> sent);
+        edits.CopyTo(sent);
+        sent[edits.Length..].Clear();
+        Launch(_session.Kernels.AddToRows, Padded(end, values)).With(Address(vectors)).With(list).With(count).With(values.Columns).With(Address(values));
+    }
+
+    /// <inheritdoc/>
     public void GatherRows(Tensor input, ReadOnlySpan<int> rows, Tensor output)
     {
         CheckRows(output, rows.Length, input.Columns);

@@ -46,6 +46,8 @@ internal sealed class KernelSet(KernelModule module)
 
     public nint Silu { get; } = module.Find("silu");
 
+    public nint AddToRows { get; } = module.Find("add_to_rows");
+
     public nint GatherRows { get; } = module.Find("gather_rows");
 
     public nint CopyPage { get; } = module.Find("copy_page");

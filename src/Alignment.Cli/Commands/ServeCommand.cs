@@ -13,7 +13,7 @@ internal sealed class ServeCommand : Command
 
     private readonly Option<string> _urls = new("--urls") { Description = "Where to listen.", DefaultValueFactory = _ => "http://localhost:8080" };
 
-    private readonly Option<string> _device = new("--device") { Description = "cpu, cuda:N, or auto: the first CUDA device where there is one.", DefaultValueFactory = _ => "cpu" };
+    private readonly Option<string> _device = new("--device") { Description = "cpu, cuda:N, or auto: the first CUDA device where one can be used.", DefaultValueFactory = _ => "cpu" };
 
     public ServeCommand()
         : base("serve", "Serve OpenAI's API until told to stop.")

@@ -6,6 +6,7 @@
 #include "common.cuh"
 #include "tensor.cuh"
 #include "rows.cu"
+#include "edits.cu"
 #include "matmul.cu"
 #include "products.cu"
 #include "adapters.cu"
@@ -30,7 +31,7 @@ struct Launch
 
 typedef std::vector<Launch> Graph;
 
-static const int InvalidValue = 1, OutOfMemory = 2, NotFound = 500, LaunchFailed = 719, CaptureUnsupported = 900;
+static const int InvalidValue = 1, OutOfMemory = 2, InvalidContext = 201, NotFound = 500, LaunchFailed = 719, CaptureUnsupported = 900;
 static std::string last_error = "no error";
 static Graph* captured;
 static int launched_graphs;
@@ -39,6 +40,7 @@ static std::map<std::string, Kernel>& kernels()
 {
     static std::map<std::string, Kernel> all = {
         KERNEL_ENTRY(embed), KERNEL_ENTRY(rms_norm), KERNEL_ENTRY(gated_activation), KERNEL_ENTRY(silu), KERNEL_ENTRY(gather_rows), KERNEL_ENTRY(matmul),
+        KERNEL_ENTRY(add_to_rows),
         KERNEL_ENTRY(narrow_rows), KERNEL_ENTRY(product_of_8), KERNEL_ENTRY(product_of_16), KERNEL_ENTRY(product_of_32), KERNEL_ENTRY(product_of_64),
         KERNEL_ENTRY(product_of_many), KERNEL_ENTRY(add_bias), KERNEL_ENTRY(adapter_inner), KERNEL_ENTRY(adapter_outer), KERNEL_ENTRY(rotate_and_store),
         KERNEL_ENTRY(attend_32), KERNEL_ENTRY(attend_64), KERNEL_ENTRY(attend_96), KERNEL_ENTRY(attend_128), KERNEL_ENTRY(attend_256), KERNEL_ENTRY(merge_splits),
@@ -49,21 +51,37 @@ static std::map<std::string, Kernel>& kernels()
 
 EXPORT emulator_set_order(int order) { emulator::order = (emulator::Order)order; return 0; }
 
+// As the driver: nothing works before a context is current on the thread, and while launches are captured nothing else does.
+static thread_local void* context;
+
+static int refusal() { return !context ? InvalidContext : captured ? CaptureUnsupported : 0; }
+
+template <class Work> static int allowed(Work work)
+{
+    int result = refusal();
+    if (!result)
+    {
+        work();
+    }
+
+    return result;
+}
+
 EXPORT cuInit(unsigned) { return 0; }
 EXPORT cuDeviceGetCount(int* count) { *count = 1; return 0; }
 EXPORT cuDeviceGet(int* device, int ordinal) { *device = ordinal; return ordinal == 0 ? 0 : 101; }
 EXPORT cuDeviceGetName(char* name, int length, int) { strncpy(name, "emulated device", length); return 0; }
 EXPORT cuDeviceGetAttribute(int* value, int attribute, int) { *value = attribute == 75 ? 9 : 0; return 0; }
-EXPORT cuDevicePrimaryCtxRetain(void** context, int) { *context = (void*)1; return 0; }
+EXPORT cuDevicePrimaryCtxRetain(void** primary, int) { *primary = (void*)1; return 0; }
 EXPORT cuDevicePrimaryCtxRelease_v2(int) { return 0; }
-EXPORT cuCtxSetCurrent(void*) { return 0; }
-EXPORT cuStreamCreate(void** stream, unsigned) { *stream = (void*)1; return 0; }
+EXPORT cuCtxSetCurrent(void* current) { context = current; return 0; }
+EXPORT cuStreamCreate(void** stream, unsigned) { return allowed([&] { *stream = (void*)1; }); }
 EXPORT cuStreamDestroy_v2(void*) { return 0; }
-EXPORT cuStreamSynchronize(void*) { return 0; }
+EXPORT cuStreamSynchronize(void*) { return refusal(); }
 
-EXPORT cuEventCreate(void** created, unsigned) { *created = (void*)1; return 0; }
-EXPORT cuEventRecord(void*, void*) { return captured ? CaptureUnsupported : 0; }
-EXPORT cuEventSynchronize(void*) { return captured ? CaptureUnsupported : 0; }
+EXPORT cuEventCreate(void** created, unsigned) { return allowed([&] { *created = (void*)1; }); }
+EXPORT cuEventRecord(void*, void*) { return refusal(); }
+EXPORT cuEventSynchronize(void*) { return refusal(); }
 EXPORT cuEventDestroy_v2(void*) { return 0; }
 EXPORT cuMemPoolCreate(void** pool, const int* properties) { *pool = (void*)1; return properties[0] == 1 && properties[2] == 1 ? 0 : InvalidValue; }
 EXPORT cuMemPoolDestroy(void*) { return 0; }
@@ -75,9 +93,9 @@ static std::map<void*, std::pair<void*, size_t>> allocations;
 // Fresh memory is NaN, as it may be on a device, and ends where a page begins that nobody may touch: a kernel that reads or writes past an end stops the process.
 EXPORT cuMemAllocFromPoolAsync(void** memory, size_t bytes, void*, void*)
 {
-    if (captured || bytes > (size_t)1 << 33)
+    if (refusal() || bytes > (size_t)1 << 33)
     {
-        return captured ? CaptureUnsupported : OutOfMemory;
+        return refusal() ? refusal() : OutOfMemory;
     }
 
     size_t room = (bytes + PageBytes - 1) / PageBytes * PageBytes;
@@ -107,12 +125,12 @@ EXPORT cuMemFreeAsync(void* memory, void*)
     return 0;
 }
 
-EXPORT cuMemHostAlloc(void** memory, size_t bytes, unsigned) { *memory = malloc(bytes); return 0; }
+EXPORT cuMemHostAlloc(void** memory, size_t bytes, unsigned) { return allowed([&] { *memory = malloc(bytes); }); }
 EXPORT cuMemFreeHost(void* memory) { free(memory); return 0; }
-EXPORT cuMemcpyHtoDAsync_v2(void* target, const void* source, size_t bytes, void*) { memcpy(target, source, bytes); return captured ? CaptureUnsupported : 0; }
-EXPORT cuMemcpyDtoHAsync_v2(void* target, const void* source, size_t bytes, void*) { memcpy(target, source, bytes); return captured ? CaptureUnsupported : 0; }
-EXPORT cuMemsetD8Async(void* target, unsigned char value, size_t bytes, void*) { memset(target, value, bytes); return captured ? CaptureUnsupported : 0; }
-EXPORT cuModuleLoadData(void** module, const void*) { *module = (void*)1; return 0; }
+EXPORT cuMemcpyHtoDAsync_v2(void* target, const void* source, size_t bytes, void*) { return allowed([&] { memcpy(target, source, bytes); }); }
+EXPORT cuMemcpyDtoHAsync_v2(void* target, const void* source, size_t bytes, void*) { return allowed([&] { memcpy(target, source, bytes); }); }
+EXPORT cuMemsetD8Async(void* target, unsigned char value, size_t bytes, void*) { return allowed([&] { memset(target, value, bytes); }); }
+EXPORT cuModuleLoadData(void** module, const void*) { return allowed([&] { *module = (void*)1; }); }
 EXPORT cuModuleUnload(void*) { return 0; }
 
 EXPORT cuModuleGetFunction(void** function, void*, const char* name)
@@ -141,6 +159,11 @@ EXPORT cuLaunchKernel(void* function, unsigned gx, unsigned gy, unsigned gz, uns
     if (gx == 0 || gy == 0 || gz == 0)
     {
         return InvalidValue;
+    }
+
+    if (!context)
+    {
+        return InvalidContext;
     }
 
     const Kernel* kernel = (const Kernel*)function;
