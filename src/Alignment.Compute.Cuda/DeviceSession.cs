@@ -52,8 +52,7 @@ internal sealed class DeviceSession : IDisposable
     public void Free(DeviceMemory memory)
     {
         Enter();
-        Queue.Flush();
-        memory.Dispose();
+        Queue.Retire(memory);
     }
 
     /// <summary>Copies to the device, behind the launches that read what was there.</summary>
@@ -78,6 +77,7 @@ internal sealed class DeviceSession : IDisposable
     public void Dispose()
     {
         Enter();
+        Queue.Flush();
         Stream.Synchronize();
         foreach (IDisposable part in (IDisposable[])[Queue, _module, _pool, Stream, Device])
         {

@@ -25,8 +25,11 @@ internal static class TestDevice
         }
     }
 
-    /// <summary>Whether the device counts the graphs it is given.</summary>
-    public static bool CountsGraphs => !IsReal;
+    /// <summary>Whether the device can be asked what it did, and told what to do.</summary>
+    public static bool IsEmulated => !IsReal;
+
+    /// <summary>Whether the emulated device refuses memory.</summary>
+    public static unsafe void SetFull(bool isFull) => _ = ((delegate* unmanaged[Cdecl]<int, int>)Export("emulator_set_full"))(isFull ? 1 : 0);
 
     /// <summary>Graphs launched since the process began; 0 on a real device.</summary>
     public static unsafe int LaunchedGraphs() => IsReal ? 0 : ((delegate* unmanaged[Cdecl]<int>)Export("emulator_launched_graphs"))();

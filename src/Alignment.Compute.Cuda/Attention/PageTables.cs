@@ -27,9 +27,9 @@ internal sealed class PageTables(DeviceSession session) : IDisposable
         int line = Math.Max(Line, Math.Max(LeastLine, Buckets.Doubling(pages)));
         if (line != Line || lines * line > _mirror.Length)
         {
-            Line = line;
-            _mirror = new int[Buckets.Doubling(lines) * line];
-            Address = _memory.Reserve((long)_mirror.Length * sizeof(int));
+            int length = Buckets.Doubling(lines) * line;
+            Address = _memory.Reserve((long)length * sizeof(int));
+            (Line, _mirror) = (line, new int[length]);
             Array.Fill(_mirror, -1);
         }
     }

@@ -47,6 +47,8 @@ internal sealed class PassTables(DeviceSession session) : IDisposable
             return;
         }
 
+        // Until all of it is sent, nothing is: a device whose memory is full stops in between.
+        _post = -1;
         RowSegment last = segments.IsEmpty ? default : segments[^1];
         Rows = Math.Min(mostRows, Buckets.Rows(last.FirstRow + last.Rows));
         CutTiles(segments, groupHeads);

@@ -20,6 +20,7 @@ internal sealed unsafe class LaunchQueue : IDisposable
     private readonly Mailbox _mailbox;
     private readonly GraphCache _graphs = new();
     private readonly List<ulong> _words = [];
+    private readonly List<DeviceMemory> _retired = [];
     private readonly Action _replay;
     private int _launch;
 
@@ -83,17 +84,14 @@ internal sealed unsafe class LaunchQueue : IDisposable
         return address;
     }
 
+    /// <summary>Gives memory back behind the launches that are queued and may use it. They do not leave for that: what this post has sent stays where it is.</summary>
+    public void Retire(DeviceMemory memory) => _retired.Add(memory);
+
     /// <summary>Gives everything to the device, without waiting for it.</summary>
     public void Flush()
     {
         _mailbox.Send(_stream);
-        if (_words.Count == 0)
-        {
-            return;
-        }
-
-        Span<ulong> words = CollectionsMarshal.AsSpan(_words);
-        if (_graphs.Find(words, _stream, _replay) is { } graph)
+        if (_graphs.Find(CollectionsMarshal.AsSpan(_words), _stream, _replay) is { } graph)
         {
             graph.Launch(_stream);
         }
@@ -103,6 +101,8 @@ internal sealed unsafe class LaunchQueue : IDisposable
         }
 
         _words.Clear();
+        _retired.ForEach(static memory => memory.Dispose());
+        _retired.Clear();
     }
 
     public void Dispose()

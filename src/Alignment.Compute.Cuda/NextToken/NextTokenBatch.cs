@@ -28,8 +28,9 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
         Launch(padded, tiles, results, received);
         if (_received.Bytes < results.Bytes)
         {
+            PinnedMemory larger = new(results.Bytes * 2);
             _received.Dispose();
-            _received = new PinnedMemory(results.Bytes * 2);
+            _received = larger;
         }
 
         Span<byte> bytes = _received.Span[..results.Bytes];

@@ -85,25 +85,32 @@ inline void run_thread()
     Fiber::change(current->fiber, scheduler);
 }
 
-// Lets the threads of a range go on when all that still live have arrived.
+// Lets the threads of a range go on when all have arrived. One that has left cannot: hardware may wait for it for ever, so that is a fault here.
 inline bool release(int first, int last, State at)
 {
+    bool waits = false;
+    bool left = false;
     for (int i = first; i < last; i++)
     {
+        waits |= threads[i].state == at;
+        left |= threads[i].state == State::Done;
         if (threads[i].state != at && threads[i].state != State::Done)
         {
             return false;
         }
     }
 
-    bool any = false;
-    for (int i = first; i < last; i++)
+    if (waits && left)
     {
-        any |= threads[i].state == at;
-        threads[i].state = threads[i].state == at ? State::Ready : threads[i].state;
+        throw std::runtime_error("some threads have left before a barrier at which others wait");
     }
 
-    return any;
+    for (int i = first; i < last; i++)
+    {
+        threads[i].state = waits ? State::Ready : threads[i].state;
+    }
+
+    return waits;
 }
 
 inline void start_threads()

@@ -88,12 +88,13 @@ EXPORT cuMemPoolDestroy(void*) { return 0; }
 EXPORT cuMemPoolSetAttribute(void*, int attribute, void*) { return attribute == 4 ? 0 : InvalidValue; }
 
 static const size_t PageBytes = 4096;
+static bool is_full;
 static std::map<void*, std::pair<void*, size_t>> allocations;
 
 // Fresh memory is NaN, as it may be on a device, and ends where a page begins that nobody may touch: a kernel that reads or writes past an end stops the process.
 EXPORT cuMemAllocFromPoolAsync(void** memory, size_t bytes, void*, void*)
 {
-    if (refusal() || bytes > (size_t)1 << 33)
+    if (refusal() || is_full || bytes > (size_t)1 << 33)
     {
         return refusal() ? refusal() : OutOfMemory;
     }
@@ -111,6 +112,8 @@ EXPORT cuMemAllocFromPoolAsync(void** memory, size_t bytes, void*, void*)
     allocations[*memory] = {pages, room + PageBytes};
     return 0;
 }
+
+EXPORT emulator_set_full(int full) { is_full = full != 0; return 0; }
 
 EXPORT cuMemFreeAsync(void* memory, void*)
 {
