@@ -22,6 +22,7 @@ public sealed unsafe class CudaBackend : IBackend
     private readonly Staging<int> _tokens = new();
     private readonly Staging<float> _inner = new();
     private readonly Dictionary<RotaryTable, (DeviceMemory Cosines, DeviceMemory Sines)> _rotaries = [];
+    private uint _randomSeed;
     private int _thread = Environment.CurrentManagedThreadId;
 
     /// <summary>Opens a device and its kernels.</summary>
@@ -43,6 +44,9 @@ public sealed unsafe class CudaBackend : IBackend
 
     /// <inheritdoc/>
     public string Description { get; }
+
+    /// <summary>Weights are not copied but drawn on the device, of variance 1 / inputs: for measurements of a shape whose weights are not at hand. bf16 only.</summary>
+    internal bool RandomWeights { get; init; }
 
     /// <inheritdoc/>
     public Tensor CreateTensor(int rows, int columns)
@@ -78,6 +82,12 @@ public sealed unsafe class CudaBackend : IBackend
         }
 
         CudaMatrix matrix = new(outputs, sources[0].Inputs, sources[0].Type);
+        if (RandomWeights)
+        {
+            FillRandom(matrix);
+            return matrix;
+        }
+
         nint target = matrix.Address;
         foreach (WeightSource source in sources)
         {
@@ -316,6 +326,15 @@ public sealed unsafe class CudaBackend : IBackend
         }
 
         return target + (nint)bytes;
+    }
+
+    private void FillRandom(CudaMatrix matrix)
+    {
+        Require(matrix.Type == DType.BF16, "Random weights are bf16.");
+        long count = (long)matrix.Outputs * matrix.Inputs;
+        (nint target, float scale, uint seed) = (matrix.Address, MathF.Sqrt(3f / matrix.Inputs), _randomSeed++);
+        void** parameters = stackalloc void*[] { &count, &scale, &seed, &target };
+        Launch(_kernels.FillRandom, checked((int)((count + KernelSet.RandomTile - 1) / KernelSet.RandomTile)), 1, parameters);
     }
 
     private void Norm(Tensor input, nint delta, Tensor weight, float epsilon, int rows, Tensor output)

@@ -17,6 +17,9 @@ internal sealed class KernelSet(KernelModule module)
     /// <summary>MOST_HEAD of attention.cu.</summary>
     public const int MostHeadSize = 256;
 
+    /// <summary>RANDOM_TILE of random.cu.</summary>
+    public const int RandomTile = Threads * 64;
+
     public nint Embed { get; } = module.Find("embed");
 
     public nint RmsNorm { get; } = module.Find("rms_norm");
@@ -40,4 +43,6 @@ internal sealed class KernelSet(KernelModule module)
     public nint CopyPage { get; } = module.Find("copy_page");
 
     public nint NextToken { get; } = module.Find("next_token");
+
+    public nint FillRandom { get; } = module.Find("fill_random");
 }

@@ -7,6 +7,7 @@
 #include "matmul.cu"
 #include "attention.cu"
 #include "next_token.cu"
+#include "random.cu"
 
 #define EXPORT extern "C" __attribute__((visibility("default"))) int
 #define KERNEL_ENTRY(name) {#name, emulator::Unpacked<name>::run}
@@ -18,7 +19,8 @@ static std::map<std::string, Kernel>& kernels()
 {
     static std::map<std::string, Kernel> all = {
         KERNEL_ENTRY(embed), KERNEL_ENTRY(rms_norm), KERNEL_ENTRY(gated_activation), KERNEL_ENTRY(silu), KERNEL_ENTRY(gather_rows), KERNEL_ENTRY(matmul),
-        KERNEL_ENTRY(low_rank_inner), KERNEL_ENTRY(low_rank_outer), KERNEL_ENTRY(rotate_and_store), KERNEL_ENTRY(attend), KERNEL_ENTRY(copy_page), KERNEL_ENTRY(next_token)};
+        KERNEL_ENTRY(low_rank_inner), KERNEL_ENTRY(low_rank_outer), KERNEL_ENTRY(rotate_and_store), KERNEL_ENTRY(attend), KERNEL_ENTRY(copy_page), KERNEL_ENTRY(next_token),
+        KERNEL_ENTRY(fill_random)};
     return all;
 }
 
@@ -47,6 +49,7 @@ EXPORT cuMemAlloc_v2(void** memory, size_t bytes)
 EXPORT cuMemFree_v2(void* memory) { free(memory); return 0; }
 EXPORT cuMemcpyHtoDAsync_v2(void* target, const void* source, size_t bytes, void*) { memcpy(target, source, bytes); return 0; }
 EXPORT cuMemcpyDtoHAsync_v2(void* target, const void* source, size_t bytes, void*) { memcpy(target, source, bytes); return 0; }
+EXPORT cuMemcpyDtoDAsync_v2(void* target, const void* source, size_t bytes, void*) { memcpy(target, source, bytes); return 0; }
 EXPORT cuMemsetD8Async(void* target, unsigned char value, size_t bytes, void*) { memset(target, value, bytes); return 0; }
 EXPORT cuModuleLoadData(void** module, const void*) { *module = (void*)1; return 0; }
 EXPORT cuModuleUnload(void*) { return 0; }
