@@ -9,11 +9,13 @@ root=$(cd "$(dirname "$0")/.." && pwd)
 program=$root/app/Alignment.Benchmarks.Gpu
 kernel_tests=(OperationTests NextTokenTests RandomWeightsTests)
 whole_seconds=450
+device=real
 workload=llama-3-8b
 passed=0
 failed=0
 
 if [ "${1:-}" = --emulated ]; then
+  device=emulated
   workload=tiny
   shift
 fi
@@ -83,7 +85,7 @@ run_peer() {
 }
 
 run_sanitizer() {
-  if [ "$workload" = tiny ]; then
+  if [ "$device" = emulated ]; then
     echo "== skipped: compute-sanitizer (the device is emulated)"
   elif command -v compute-sanitizer >/dev/null; then
     sanitize memcheck
@@ -102,7 +104,7 @@ measure() {
 
 main() {
   export XDG_DATA_HOME=${XDG_DATA_HOME:-$work/data}
-  if [ "$workload" = tiny ]; then
+  if [ "$device" = emulated ]; then
     # The tests compile the emulator; the measurements find it where they left it.
     part "tests on the emulated device" 300 "$program" test "${kernel_tests[@]}"
     export ALIGNMENT_CUDA_LIBRARIES=$root/app/emulated-cuda

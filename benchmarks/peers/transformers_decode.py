@@ -87,14 +87,17 @@ class Guidance(LogitsProcessor):
 class Peer:
     def __init__(self, workload):
         self.workload = workload
-        self.base = self.build()
+        self.base, self.reward = self.build(), self.build()
 
     def build(self):
         sizes = {name: value for name, value in self.workload.items() if name not in ("batch", "context", "prompt", "matmul", "rounds")}
         config = LlamaConfig(**sizes, tie_word_embeddings=False, bos_token_id=None, eos_token_id=None, pad_token_id=0)
         torch.set_default_dtype(torch.bfloat16)
-        with torch.device(DEVICE):
-            return LlamaForCausalLM(config).eval()
+        try:
+            with torch.device(DEVICE):
+                return LlamaForCausalLM(config).eval()
+        finally:
+            torch.set_default_dtype(torch.float32)
 
     def tokens(self, batch, length):
         return torch.randint(1, self.workload["vocab_size"], (batch, length), device=DEVICE)
@@ -126,7 +129,7 @@ class Peer:
         return sample("transformers prefill", milliseconds, self.workload["rounds"], self.workload["prompt"])
 
     def guided_one(self):
-        milliseconds = self.decode(1, SHORT_CONTEXT, [Guidance(self.build())])
+        milliseconds = self.decode(1, SHORT_CONTEXT, [Guidance(self.reward)])
         return sample("transformers guided decode, one sequence", milliseconds, self.workload["rounds"], 1)
 
 
