@@ -23,6 +23,7 @@ results=${1:-$root/results}
 work=$(mktemp -d)
 samples=$work/samples
 trap 'rm -rf "$work"' EXIT
+PATH=$PATH:/sbin:/usr/local/cuda/bin
 
 # part NAME SECONDS COMMAND...: passes or fails alone, within its own time and what is left of the whole.
 part() {
@@ -38,11 +39,11 @@ part() {
   fi
 }
 
-has_system_library() { PATH=$PATH:/sbin ldconfig -p 2>/dev/null | grep -q "$1"; }
+has_system_library() { ldconfig -p 2>/dev/null | grep -q "$1"; }
 
 # Where CUDA's libraries may lie: the system, toolkits, Python's packages.
 library_folders() {
-  PATH=$PATH:/sbin ldconfig -p 2>/dev/null | sed -n 's/.*=> \(.*\)\/lib\(nvrtc\|cublasLt\)\.so.*/\1/p'
+  ldconfig -p 2>/dev/null | sed -n 's/.*=> \(.*\)\/lib\(nvrtc\|cublasLt\)\.so.*/\1/p'
   printf '%s\n' /usr/local/cuda*/lib64 /usr/local/cuda*/targets/*/lib
   python3 -c 'import glob, sys; print(*(f for p in sys.path for f in glob.glob(p + "/nvidia/*/lib")), sep="\n")' 2>/dev/null
 }
@@ -111,6 +112,8 @@ main() {
   else
     export ALIGNMENT_CUDA_LIBRARIES=$work/libraries ALIGNMENT_TEST_CUDA=device
     find_libraries
+    # Without a device, or without kernels for it, everything else would fail one by one.
+    "$program" device || return 2
     part "tests on the device" 150 "$program" test
   fi
   measure
