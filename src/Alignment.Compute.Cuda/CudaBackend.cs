@@ -23,6 +23,7 @@ public sealed unsafe class CudaBackend : IBackend
     private readonly PagedAttention _attention;
     private readonly NextTokenBatch _choices;
     private readonly Dictionary<RotaryTable, (DeviceMemory Cosines, DeviceMemory Sines)> _rotaries = [];
+    private uint _randomSeed;
 
     /// <summary>Opens a device and its kernels.</summary>
     /// <param name="ordinal">Which device.</param>
@@ -43,6 +44,9 @@ public sealed unsafe class CudaBackend : IBackend
 
     /// <inheritdoc/>
     public string Description { get; }
+
+    /// <summary>Weights are not copied but drawn on the device, of variance 1 / inputs: for measurements of a shape whose weights are not at hand. bf16 only.</summary>
+    internal bool RandomWeights { get; init; }
 
     internal DeviceSession Session => _session;
 
@@ -75,6 +79,12 @@ public sealed unsafe class CudaBackend : IBackend
         }
 
         CudaMatrix matrix = new(_session, outputs, sources[0].Inputs, sources[0].Type);
+        if (RandomWeights)
+        {
+            FillRandom(matrix);
+            return matrix;
+        }
+
         nint target = matrix.Address;
         foreach (WeightSource source in sources)
         {
@@ -304,6 +314,14 @@ public sealed unsafe class CudaBackend : IBackend
         }
 
         return target + (nint)bytes;
+    }
+
+    private void FillRandom(CudaMatrix matrix)
+    {
+        Require(matrix.Type == DType.BF16, "Random weights are bf16.");
+        long count = (long)matrix.Outputs * matrix.Inputs;
+        Launch(_session.Kernels.FillRandom, checked((int)((count + KernelSet.RandomTile - 1) / KernelSet.RandomTile)))
+            .With(count).With(MathF.Sqrt(3f / matrix.Inputs)).With(_randomSeed++).With(matrix.Address);
     }
 
     private void Norm(Tensor input, Tensor? delta, Tensor weight, float epsilon, int rows, Tensor output)

@@ -11,6 +11,9 @@ internal sealed class KernelSet(KernelModule module)
     /// <summary>Warps of a block.</summary>
     public const int Warps = Threads / 32;
 
+    /// <summary>RANDOM_TILE of random.cu.</summary>
+    public const int RandomTile = Threads * 64;
+
     /// <summary>Widths of heads that attention is compiled for: the instances of ATTEND in attention.cu.</summary>
     public static readonly int[] AttentionWidths = [32, 64, 96, 128, 256];
 
@@ -59,6 +62,8 @@ internal sealed class KernelSet(KernelModule module)
     public nint MeasureTiles { get; } = module.Find("measure_tiles");
 
     public nint ChooseTokens { get; } = module.Find("choose_tokens");
+
+    public nint FillRandom { get; } = module.Find("fill_random");
 
     /// <summary>Attention for heads of one of <see cref="AttentionWidths"/>.</summary>
     public nint Attend(int width) => _attend[width];

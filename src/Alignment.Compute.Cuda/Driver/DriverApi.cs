@@ -133,6 +133,10 @@ internal static unsafe partial class DriverApi
 
     [LibraryImport(CudaLibraries.Driver)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuMemcpyDtoDAsync_v2(nint target, nint source, nuint bytes, nint stream);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int cuMemsetD8Async(nint target, byte value, nuint bytes, nint stream);
 
     [LibraryImport(CudaLibraries.Driver)]

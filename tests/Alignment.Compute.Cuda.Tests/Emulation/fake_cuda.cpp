@@ -12,6 +12,7 @@
 #include "adapters.cu"
 #include "attention.cu"
 #include "next_token.cu"
+#include "random.cu"
 
 #define EXPORT extern "C" __attribute__((visibility("default"))) int
 #define KERNEL_ENTRY(name) {#name, {emulator::Unpacked<name>::run, emulator::Unpacked<name>::keep}}
@@ -45,7 +46,7 @@ static std::map<std::string, Kernel>& kernels()
         KERNEL_ENTRY(product_of_many), KERNEL_ENTRY(add_bias), KERNEL_ENTRY(adapter_inner), KERNEL_ENTRY(adapter_outer), KERNEL_ENTRY(rotate_and_store),
         KERNEL_ENTRY(attend_32), KERNEL_ENTRY(attend_64), KERNEL_ENTRY(attend_96), KERNEL_ENTRY(attend_128), KERNEL_ENTRY(attend_256), KERNEL_ENTRY(merge_splits),
         KERNEL_ENTRY(copy_page), KERNEL_ENTRY(update_tables), KERNEL_ENTRY(score_tiles), KERNEL_ENTRY(settle_rows), KERNEL_ENTRY(measure_tiles),
-        KERNEL_ENTRY(choose_tokens)};
+        KERNEL_ENTRY(choose_tokens), KERNEL_ENTRY(fill_random)};
     return all;
 }
 
@@ -132,6 +133,7 @@ EXPORT cuMemHostAlloc(void** memory, size_t bytes, unsigned) { return allowed([&
 EXPORT cuMemFreeHost(void* memory) { free(memory); return 0; }
 EXPORT cuMemcpyHtoDAsync_v2(void* target, const void* source, size_t bytes, void*) { return allowed([&] { memcpy(target, source, bytes); }); }
 EXPORT cuMemcpyDtoHAsync_v2(void* target, const void* source, size_t bytes, void*) { return allowed([&] { memcpy(target, source, bytes); }); }
+EXPORT cuMemcpyDtoDAsync_v2(void* target, const void* source, size_t bytes, void*) { return allowed([&] { memcpy(target, source, bytes); }); }
 EXPORT cuMemsetD8Async(void* target, unsigned char value, size_t bytes, void*) { return allowed([&] { memset(target, value, bytes); }); }
 EXPORT cuModuleLoadData(void** module, const void*) { return allowed([&] { *module = (void*)1; }); }
 EXPORT cuModuleUnload(void*) { return 0; }
