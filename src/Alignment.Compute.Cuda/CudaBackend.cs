@@ -182,7 +182,8 @@ public sealed unsafe class CudaBackend : IBackend
     {
         CheckRows(gateAndUp, rows, output.Columns * 2);
         CheckRows(output, rows, output.Columns);
-        Launch(_session.Kernels.GatedActivation, Math.Min(gateAndUp.Rows, Padded(rows, output))).With(Address(gateAndUp)).With(output.Columns).With(Address(output));
+        int stretches = (output.Columns + KernelSet.Stretch - 1) / KernelSet.Stretch;
+        Launch(_session.Kernels.GatedActivation, Math.Min(gateAndUp.Rows, Padded(rows, output)), stretches).With(Address(gateAndUp)).With(output.Columns).With(Address(output));
     }
 
     /// <inheritdoc/>

@@ -11,6 +11,9 @@ internal sealed class KernelSet(KernelModule module)
     /// <summary>Warps of a block.</summary>
     public const int Warps = Threads / 32;
 
+    /// <summary>Columns that a block of the activation takes: STRETCH * THREADS of rows.cu.</summary>
+    public const int Stretch = Threads * 8;
+
     /// <summary>RANDOM_TILE of random.cu.</summary>
     public const int RandomTile = Threads * 64;
 
@@ -18,7 +21,13 @@ internal sealed class KernelSet(KernelModule module)
     public static readonly int[] AttentionWidths = [32, 64, 96, 128, 256];
 
     /// <summary>Rows that each of the products for few rows takes, with the outputs of one of its blocks.</summary>
-    public static readonly (int Rows, int Outputs)[] FewRows = [(8, 16), (16, 32), (32, 32), (64, 32)];
+    public static readonly (int Rows, int Outputs)[] FewRows = [(8, 16), (16, 32), (32, 32), (64, 32), (128, 32)];
+
+    /// <summary>Rows and outputs of a block of the product for wide weights.</summary>
+    public static readonly (int Rows, int Outputs) Wide = (64, 64);
+
+    /// <summary>Weights from here on are wide: blocks of twice the outputs, which read the rows half as often, still keep all multiprocessors busy.</summary>
+    public const int LeastWide = 16_384;
 
     private readonly Dictionary<int, nint> _attend = AttentionWidths.ToDictionary(width => width, width => module.Find($"attend_{width}"));
     private readonly nint[] _few = [.. FewRows.Select(few => module.Find($"product_of_{few.Rows}"))];
@@ -32,6 +41,8 @@ internal sealed class KernelSet(KernelModule module)
     public nint NarrowRows { get; } = module.Find("narrow_rows");
 
     public nint ProductOfMany { get; } = module.Find("product_of_many");
+
+    public nint WideProduct { get; } = module.Find("product_of_64_wide");
 
     public nint AddBias { get; } = module.Find("add_bias");
 

@@ -37,7 +37,7 @@ public sealed class OperationTests
         {
             foreach ((int outputs, int inputs) in new[] { (1, 1), (31, 7), (65, 53), (70, 264), (17, 8), (33, 2120) })
             {
-                foreach (int rows in new[] { 1, 8, Rows, 24, 50, 131 })
+                foreach (int rows in new[] { 1, 8, Rows, 24, 50, 90, 131 })
                 {
                     Compare(order, backend => Product(backend, outputs, inputs, type, rows, withPairs: false), 1e-5);
                 }
@@ -77,12 +77,14 @@ public sealed class OperationTests
         foreach (DType type in new[] { DType.BF16, DType.F16 })
         {
             float[] many = Product(cuda, 33, 2120, type, 131, withPairs: false);
-            foreach (int rows in new[] { 1, 8, 9, 24, 64 })
+            foreach (int rows in new[] { 1, 8, 9, 24, 64, 101 })
             {
                 Assert.Equal(many[..(rows * 33)], Product(cuda, 33, 2120, type, rows, withPairs: false));
             }
         }
 
+        float[] wide = Product(cuda, KernelSet.LeastWide, 40, DType.BF16, 65, withPairs: false);
+        Assert.Equal(wide[..(50 * KernelSet.LeastWide)], Product(cuda, KernelSet.LeastWide, 40, DType.BF16, 50, withPairs: false));
         float[] whole = LongAttention(cuda, chunk: 1100);
         Assert.Equal(whole, LongAttention(cuda, chunk: 300));
         Assert.Equal(whole[^96..], LongAttention(cuda, chunk: 1099)[^96..]);

@@ -5,8 +5,7 @@ using Alignment.Models;
 namespace Alignment.Benchmarks.Gpu.Model;
 
 /// <summary>
-/// Sequences that grow by one token a step, as the engine batches them: plain, or guided by the adapter's logits and the head's, the adapter's path being a second
-/// row of each sequence with keys and values of its own.
+/// Sequences that grow by one token a step, as the engine batches them.
 /// </summary>
 internal sealed class DecodeLoop : IDisposable
 {
@@ -16,7 +15,7 @@ internal sealed class DecodeLoop : IDisposable
     private static readonly NextTokenRule s_rule = new() { Seed = 1 };
 
     private readonly RandomModel _subject;
-    private readonly bool _guided;
+    private readonly Guidance _guidance;
     private readonly KvCache _cache;
     private readonly ForwardBatch _batch;
     private readonly int[][] _pages;
@@ -26,10 +25,10 @@ internal sealed class DecodeLoop : IDisposable
     private readonly int[] _lastRows;
     private int _position;
 
-    public DecodeLoop(RandomModel subject, int batch, int context, bool guided)
+    public DecodeLoop(RandomModel subject, int batch, int context, Guidance guidance)
     {
-        (_subject, _guided, _position) = (subject, guided, context);
-        int paths = guided ? 2 * batch : batch;
+        (_subject, _guidance, _position) = (subject, guidance, context);
+        int paths = guidance == Guidance.Adapter ? 2 * batch : batch;
         int pagesOfPath = PagesFor(context + MostSteps);
         _pages = [.. Enumerable.Range(0, paths).Select(path => Enumerable.Range(path * pagesOfPath, pagesOfPath).ToArray())];
         _cache = Model.CreateCache(paths * pagesOfPath);
@@ -48,7 +47,7 @@ internal sealed class DecodeLoop : IDisposable
     {
         Gather();
         Model.Forward(_batch, _cache);
-        if (_guided)
+        if (_guidance == Guidance.Head)
         {
             _subject.Head.Project(Model.Hidden, _tokens.Length, _headLogits);
         }
@@ -78,7 +77,12 @@ internal sealed class DecodeLoop : IDisposable
     /// <summary>The outputs of the frozen paths come first, so that the head projects a run of rows.</summary>
     private NextTokenRow Row(int sequence)
     {
-        GuideRow[] guides = _guided ? [new GuideRow(Model.Logits, _tokens.Length + sequence, 0.5f), new GuideRow(_headLogits, sequence, 0.5f)] : [];
+        GuideRow[] guides = _guidance switch
+        {
+            Guidance.Adapter => [new GuideRow(Model.Logits, _tokens.Length + sequence, 0.5f)],
+            Guidance.Head => [new GuideRow(_headLogits, sequence, 0.5f)],
+            _ => [],
+        };
         return new NextTokenRow(Model.Logits, sequence, Model.Config.VocabularySize, guides, guides.Length, s_rule, null, sequence, 0, new TokenChoice(0, guides.Length));
     }
 
@@ -88,7 +92,7 @@ internal sealed class DecodeLoop : IDisposable
         for (int i = 0; i < _tokens.Length; i++)
         {
             _lastRows[i] = _batch.AddSegment([_tokens[i]], _position, _pages[i], null);
-            if (_guided)
+            if (_guidance == Guidance.Adapter)
             {
                 _lastRows[_tokens.Length + i] = _batch.AddSegment([_tokens[i]], _position, _pages[_tokens.Length + i], _subject.Adapter);
             }

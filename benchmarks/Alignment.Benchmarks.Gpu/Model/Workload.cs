@@ -9,17 +9,18 @@ namespace Alignment.Benchmarks.Gpu.Model;
 /// <param name="Batch">Sequences of a large batch.</param>
 /// <param name="Context">Tokens before those that a large batch decodes.</param>
 /// <param name="Prompt">Tokens of the prefill, and the most rows of a pass.</param>
+/// <param name="ProductSize">Rows, inputs and outputs of the product that measures the matrix rate.</param>
 /// <param name="CopyBytes">Size of the copy that measures bandwidth.</param>
 /// <param name="Rounds">Repetitions.</param>
-internal sealed record Workload(string Name, SyntheticShape Shape, int Rank, int Batch, int Context, int Prompt, long CopyBytes, int Rounds)
+internal sealed record Workload(string Name, SyntheticShape Shape, int Rank, int Batch, int Context, int Prompt, int ProductSize, long CopyBytes, int Rounds)
 {
     /// <summary>Tokens before those that a single sequence decodes.</summary>
     public const int ShortContext = 32;
 
     public static IReadOnlyList<Workload> All { get; } =
     [
-        new("llama-3-8b", new SyntheticShape(128_256, 4096, 14_336, 32, 32, 8, 128, 8192, 500_000, TiesEmbeddings: false), 16, 64, 1024, 2048, 4L << 30, 20),
-        new("tiny", new SyntheticShape(320, 64, 128, 2, 4, 2, 16, 512, 10_000, TiesEmbeddings: false), 4, 3, 40, 48, 1 << 20, 3),
+        new("llama-3-8b", new SyntheticShape(128_256, 4096, 14_336, 32, 32, 8, 128, 8192, 500_000, TiesEmbeddings: false), 16, 64, 1024, 2048, 8192, 4L << 30, 20),
+        new("tiny", new SyntheticShape(320, 64, 128, 2, 4, 2, 16, 512, 10_000, TiesEmbeddings: false), 4, 3, 40, 48, 160, 1 << 20, 3),
     ];
 
     /// <summary>"llama-3-8b|tiny".</summary>

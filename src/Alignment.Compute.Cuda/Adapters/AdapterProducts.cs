@@ -40,7 +40,7 @@ internal sealed unsafe class AdapterProducts(DeviceSession session) : IDisposabl
         nint groups = session.Queue.Send(count, out Span<AdapterGroup> sent);
         CollectionsMarshal.AsSpan(_groups).CopyTo(sent);
         sent[_groups.Count..].Clear();
-        session.Queue.Launch(session.Kernels.AdapterInner, (rank + KernelSet.Warps - 1) / KernelSet.Warps, count)
+        session.Queue.Launch(session.Kernels.AdapterInner, rank, count)
             .With(groups).With(input.Address).With(input.Columns).With(rank).With(inner);
         session.Queue.Launch(session.Kernels.AdapterOuter, (outputs + KernelSet.Threads - 1) / KernelSet.Threads, count)
             .With(groups).With(inner).With(rank).With(output.Columns).With(output.Address);

@@ -27,6 +27,11 @@ __device__ __forceinline__ uint4 load_chunk(const uint16* source, bool exists)
     return exists ? *(const uint4*)source : uint4{0, 0, 0, 0};
 }
 
+__device__ __forceinline__ uint4 load_weights(const uint16* source, bool exists)
+{
+    return exists ? load_once(source) : uint4{0, 0, 0, 0};
+}
+
 __device__ __forceinline__ uint4 narrow_chunk(int type, const float* source, bool exists)
 {
     if (!exists)
@@ -60,23 +65,20 @@ template <int LINES, int COLUMNS, bool NARROW> __device__ __forceinline__ void m
     float sums[LINES][COLUMNS][4] = {};
     for (int segment = share * SEGMENT; segment < p.inputs; segment += SHARES * SEGMENT)
     {
-#pragma unroll 2
-        for (int k = segment + place; k < segment + SEGMENT; k += STEP)
+        // All four lanes of a row take part in every product, those past its end with zeros.
+        int steps = (min(SEGMENT, p.inputs - segment) + STEP - 1) / STEP;
+#pragma unroll(LINES == 1 ? 4 : 2)
+        for (int step = 0; step < steps; step++)
         {
-            // All four lanes of a row take part in every product, those past its end with zeros.
-            if (k - place >= p.inputs)
-            {
-                break;
-            }
-
+            int k = segment + step * STEP + place;
             uint4 low[LINES];
             uint4 high[LINES];
 #pragma unroll
             for (int line = 0; line < LINES; line++)
             {
                 int output = first + 16 * line + group;
-                low[line] = load_chunk(p.weights + (uint64)output * p.inputs + k, output < p.outputs && k < p.inputs);
-                high[line] = load_chunk(p.weights + (uint64)(output + 8) * p.inputs + k, output + 8 < p.outputs && k < p.inputs);
+                low[line] = load_weights(p.weights + (uint64)output * p.inputs + k, output < p.outputs && k < p.inputs);
+                high[line] = load_weights(p.weights + (uint64)(output + 8) * p.inputs + k, output + 8 < p.outputs && k < p.inputs);
             }
 
 #pragma unroll
@@ -149,6 +151,19 @@ KERNEL(THREADS) product_of_64(Product p)
 {
     __shared__ float tile[64 * 32];
     multiply_few<2, 8, true>(p, tile);
+}
+
+KERNEL(THREADS, 1) product_of_128(Product p)
+{
+    __shared__ float tile[128 * 32];
+    multiply_few<2, 16, true>(p, tile);
+}
+
+// Grid (ceil(outputs / 64)).
+KERNEL(THREADS, 1) product_of_64_wide(Product p)
+{
+    __shared__ float tile[64 * 64];
+    multiply_few<4, 8, true>(p, tile);
 }
 
 // Where the walk over the inputs stands: share by share, in a share segment by segment.

@@ -9,9 +9,9 @@ namespace Alignment.Compute.Cuda.Launches;
 internal static class Buckets
 {
     private const int Step = 8;
-    private const int MostRows = 64;
+    private const int MostRows = 128;
 
-    /// <summary>Rows of a pass: 1, 2, 4, then multiples of eight to 64; larger passes, which are prompts, stay as they are.</summary>
+    /// <summary>Rows of a pass: 1, 2, 4, then multiples of eight to 128; larger passes, which are prompts, stay as they are.</summary>
     public static int Rows(int rows) => rows switch
     {
         <= 2 or > MostRows => rows,

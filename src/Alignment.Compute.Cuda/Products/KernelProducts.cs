@@ -37,7 +37,11 @@ internal sealed class KernelProducts(DeviceSession session) : IMatrixProducts
             Inputs = weight.Inputs,
             Outputs = weight.Outputs,
         };
-        if (few < KernelSet.FewRows.Length)
+        if (few < KernelSet.FewRows.Length && KernelSet.FewRows[few].Rows == KernelSet.Wide.Rows && weight.Outputs >= KernelSet.LeastWide)
+        {
+            session.Queue.Launch(session.Kernels.WideProduct, Blocks(weight.Outputs, KernelSet.Wide.Outputs)).With(product);
+        }
+        else if (few < KernelSet.FewRows.Length)
         {
             session.Queue.Launch(session.Kernels.ProductOfFew(few), Blocks(weight.Outputs, KernelSet.FewRows[few].Outputs)).With(product);
         }

@@ -327,6 +327,8 @@ inline void multiply_half(float* sums, uint32 a0, uint32 a1, uint32 a2, uint32 a
 inline uint32 pack_brain(float first, float second) { return brain_bits(first) | brain_bits(second) << 16; }
 inline uint32 round_half(float first, float second) { return half_bits(first) | half_bits(second) << 16; }
 
+inline uint4 load_once(const void* source) { return *(const uint4*)source; }
+
 inline void copy_async(void* target, const void* source, bool exists)
 {
     emulator::Copy copy = {target, {}};
