@@ -67,7 +67,7 @@ public interface IBackend : IDisposable
     /// </summary>
     void AddToRows(Tensor vectors, ReadOnlySpan<RowEdit> edits, Tensor values);
 
-    /// <summary>Copies chosen rows: output row i = input row rows[i].</summary>
+    /// <summary>Copies chosen rows: output row i = input row rows[i]. The rows after them stay as they are.</summary>
     void GatherRows(Tensor input, ReadOnlySpan<int> rows, Tensor output);
 
     /// <summary>Copies one page to another in all layers: the copy of copy-on-write.</summary>
