@@ -72,6 +72,12 @@ internal sealed class KernelSet(KernelModule module)
 
     public nint MeasureTiles { get; } = module.Find("measure_tiles");
 
+    public nint CountKeys { get; } = module.Find("count_keys");
+
+    public nint PickKey { get; } = module.Find("pick_key");
+
+    public nint WeighTiles { get; } = module.Find("weigh_tiles");
+
     public nint ChooseTokens { get; } = module.Find("choose_tokens");
 
     public nint FillRandom { get; } = module.Find("fill_random");

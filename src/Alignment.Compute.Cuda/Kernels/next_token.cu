@@ -4,7 +4,10 @@
 //   score_tiles    scores = logits + sum(weight * guide), and what each tile adds to the normalisers of the model and the guides
 //   settle_rows    normalisers; penalties and biases of single tokens
 //   measure_tiles  maximum, best token and masses of each tile of scores
-//   choose_tokens  truncation, the draw, the report
+//   count_keys     top-k, then top-p: how much lies at each digit of the scores' keys,
+//   pick_key       and which digit the threshold has; three digits each
+//   weigh_tiles    what truncation leaves of each tile, and its divergence
+//   choose_tokens  the draw, the report
 //
 // Every sum has a fixed order or is made of integers, so a row's outcome does not depend on the others.
 
@@ -13,6 +16,9 @@
 #define PER_THREAD (TILE / THREADS)
 #define TILES (MOST_VOCABULARY / TILE)
 #define FIXED_POINT 1099511627776.0f // 2^40: 2^18 masses of at most 1 still fit 64 bits
+#define DIGITS 2048
+#define LAST_LEVEL 2
+#define ALL_EQUALS 0x7fffffff
 
 struct NextTokenInput
 {
@@ -93,26 +99,37 @@ struct ScoreTile
     int best;
 };
 
-// The scores of a row lack shift, the guides' normalisers times their weights: a constant that only penalties feel.
-struct RowState
-{
-    double frozen;
-    float shift;
-    int unused;
-};
-
-struct Best
-{
-    float value;
-    int id;
-};
-
 // Which tokens truncation leaves: those with a greater key than the threshold, and of its equals the ids up to the last.
 struct Kept
 {
     uint32 threshold;
     int last_equal;
     float least;
+};
+
+// What the launches of a row tell each other. The scores lack shift, the guides' normalisers times their weights: a constant that only penalties feel.
+struct RowState
+{
+    double frozen;
+    uint64 wanted; // of top-k or top-p, while its threshold is sought
+    uint64 passed; // what lies above the digits found so far
+    uint32 prefix;
+    float shift;
+    Kept kept;
+    int unused;
+};
+
+// What truncation leaves of a tile: the masses, and each times the log of its ratio to the model's probability.
+struct TileWeight
+{
+    double mass;
+    double divergence;
+};
+
+struct Best
+{
+    float value;
+    int id;
 };
 
 // Ascending keys of floats, negative ones included.
@@ -287,7 +304,7 @@ KERNEL(THREADS, 1) settle_rows(
 
     const SourceTile* tiles = stats + (uint64)(blockIdx.x + row.first_guide) * TILES;
     int count = tiles_of(row.vocabulary);
-    RowState state = {normaliser_of(tiles, count, floats, doubles).value, 0, 0};
+    RowState state = {normaliser_of(tiles, count, floats, doubles).value, 0, 0, 0, 0, {0, ALL_EQUALS, 0}, 0};
     bool is_clamped = false;
     for (int g = 0; g < row.guides; g++)
     {
@@ -382,148 +399,189 @@ KERNEL(THREADS) measure_tiles(const NextTokenInput* rows, ScoreTile* stats)
     }
 }
 
-// Radix selection from the highest digit: the greatest key such that the weights of keys at or above it reach the wanted sum. Weights are ones (top-k) or
-// fixed-point masses (top-p) of the tokens kept so far. Returns the key; above gets the weight of the greater keys.
-__device__ uint32 select_key(const float* scores, int count, Kept kept, bool by_mass, float maximum, float temperature, uint64 wanted, uint64* bins, uint64* above)
+__device__ __forceinline__ bool has_top_k(NextTokenInput row) { return row.temperature > 0 && row.top_k > 0 && row.top_k < row.vocabulary; }
+
+__device__ __forceinline__ bool has_top_p(NextTokenInput row) { return row.temperature > 0 && row.top_p < 1; }
+
+// Whether the masses of measure_tiles are not all there is to know.
+__device__ __forceinline__ bool is_weighed(NextTokenInput row) { return has_top_k(row) || has_top_p(row) || (row.temperature > 0 && (row.min_p > 0 || row.report)); }
+
+// Keys are cut into digits of 11, 11 and 10 bits.
+__device__ __forceinline__ int shift_of(int level) { return level == 0 ? 21 : level == 1 ? 10 : 0; }
+
+__device__ float row_maximum(const ScoreTile* stats, NextTokenInput row, float* scratch)
 {
-    __shared__ uint32 prefix;
-    __shared__ uint64 passed;
-    if (threadIdx.x == 0)
-    {
-        prefix = 0;
-        passed = 0;
-    }
-
-    for (int shift = 24; shift >= 0; shift -= 8)
-    {
-        for (int i = threadIdx.x; i < 256; i += THREADS)
-        {
-            bins[i] = 0;
-        }
-
-        __syncthreads();
-        for (int i = threadIdx.x; i < count; i += THREADS)
-        {
-            uint32 key = key_of(scores[i]);
-            float mass = mass_of(scores[i], maximum, temperature);
-            bool matches = shift == 24 || key >> (shift + 8) == prefix >> (shift + 8);
-            if (matches && is_kept(kept, i, scores[i], mass))
-            {
-                atomicAdd(&bins[(key >> shift) & 255], by_mass ? (uint64)(mass * FIXED_POINT) : 1ull);
-            }
-        }
-
-        __syncthreads();
-        if (threadIdx.x == 0)
-        {
-            int digit = 255;
-            while (digit > 0 && passed + bins[digit] < wanted)
-            {
-                passed += bins[digit--];
-            }
-
-            prefix |= (uint32)digit << shift;
-        }
-
-        __syncthreads();
-    }
-
-    *above = passed;
-    uint32 result = prefix;
-    __syncthreads();
-    return result;
+    return block_max(threadIdx.x < tiles_of(row.vocabulary) ? stats[(uint64)blockIdx.y * TILES + threadIdx.x].maximum : NEGATIVE_INFINITY, scratch);
 }
 
-// The id of the n-th (from 1) token with this key, in the order of ids; the last one where there are fewer.
+__device__ __forceinline__ uint64 fixed_mass(float score, float maximum, float temperature) { return (uint64)(mass_of(score, maximum, temperature) * FIXED_POINT); }
+
+// Adds up, for each digit, the tokens (top-k) or their fixed-point masses (top-p) that are kept so far and agree with the digits found: integers, so in any order.
+// Grid (tiles of the largest vocabulary, rows).
+KERNEL(THREADS) count_keys(const NextTokenInput* rows, const ScoreTile* stats, const RowState* states, int by_mass, int level, uint64* counts)
+{
+    __shared__ float floats[WARPS];
+    __shared__ uint64 bins[DIGITS];
+    NextTokenInput row = rows[blockIdx.y];
+    if (blockIdx.x * TILE >= row.vocabulary || !(by_mass ? has_top_p(row) : has_top_k(row)))
+    {
+        return;
+    }
+
+    for (int i = threadIdx.x; i < DIGITS; i += THREADS)
+    {
+        bins[i] = 0;
+    }
+
+    Kept kept = states[blockIdx.y].kept;
+    uint32 prefix = states[blockIdx.y].prefix;
+    float maximum = row_maximum(stats, row, floats);
+    int first = blockIdx.x * TILE + threadIdx.x;
+    float scores[PER_THREAD];
+#pragma unroll
+    for (int i = 0; i < PER_THREAD; i++)
+    {
+        scores[i] = first + i * THREADS < row.vocabulary ? row.scores[first + i * THREADS] : NEGATIVE_INFINITY;
+    }
+
+    __syncthreads();
+#pragma unroll
+    for (int i = 0; i < PER_THREAD; i++)
+    {
+        uint32 key = key_of(scores[i]);
+        bool matches = level == 0 || key >> shift_of(level - 1) == prefix >> shift_of(level - 1);
+        if (matches && is_kept(kept, first + i * THREADS, scores[i], 1))
+        {
+            atomicAdd(&bins[(key >> shift_of(level)) & (DIGITS - 1)], by_mass ? fixed_mass(scores[i], maximum, row.temperature) : 1ull);
+        }
+    }
+
+    __syncthreads();
+    for (int i = threadIdx.x; i < DIGITS; i += THREADS)
+    {
+        if (bins[i] > 0)
+        {
+            atomicAdd(&counts[(uint64)blockIdx.y * DIGITS + i], bins[i]);
+        }
+    }
+}
+
+// The id of the n-th (from 1) token with this key, in the order of ids. Ties are seldom cut: this may walk the whole row.
 __device__ int nth_equal(const float* scores, int count, uint32 key, int n)
 {
+    __shared__ int warps[WARPS];
     __shared__ int found;
-    __shared__ int seen;
-    if (threadIdx.x == 0)
+    int seen = 0;
+    found = -1;
+    for (int start = 0; start < count && seen < n; start += THREADS)
     {
-        found = -1;
-        seen = 0;
-    }
-
-    __syncthreads();
-    if (threadIdx.x < 32)
-    {
-        for (int start = 0; start < count && seen < n; start += 32)
+        int id = start + threadIdx.x;
+        uint32 equal = __ballot_sync(ALL_LANES, id < count && key_of(scores[min(id, count - 1)]) == key);
+        __syncthreads();
+        warps[threadIdx.x >> 5] = __popc(equal);
+        __syncthreads();
+        int before = seen;
+        for (int warp = 0; warp < WARPS; warp++)
         {
-            int id = start + threadIdx.x;
-            uint32 equal = __ballot_sync(ALL_LANES, id < count && key_of(scores[min(id, count - 1)]) == key);
-            __syncwarp();
-            if (threadIdx.x == 0)
-            {
-                while (equal && seen < n)
-                {
-                    found = start + __ffs((int)equal) - 1;
-                    seen++;
-                    equal &= equal - 1;
-                }
-            }
+            before += warp < threadIdx.x >> 5 ? warps[warp] : 0;
+            seen += warps[warp];
+        }
 
-            __syncwarp();
+        uint32 lane = 1u << (threadIdx.x & 31);
+        if ((equal & lane) && before + __popc(equal & (lane - 1)) == n - 1)
+        {
+            found = id;
         }
     }
 
     __syncthreads();
-    int result = found;
-    __syncthreads();
-    return result;
+    return found;
 }
 
-__device__ uint64 fixed_total(const float* scores, int count, Kept kept, float maximum, float temperature, uint64* bins)
+__device__ __forceinline__ float score_of(uint32 key) { return __uint_as_float(key & 0x80000000u ? key & 0x7fffffffu : ~key); }
+
+// The digit that the threshold has: the greatest one such that what lies at or above it reaches what is wanted. After the last one, which tokens are kept: those with
+// a greater key, and as many of its equals as it takes. Leaves the counts zero, as they began. Grid (rows).
+KERNEL(THREADS, 1) pick_key(const NextTokenInput* rows, const ScoreTile* stats, RowState* states, int by_mass, int level, uint64* counts)
 {
+    __shared__ float floats[WARPS];
+    __shared__ uint64 parts[THREADS];
+    __shared__ uint64 passed;
+    __shared__ uint64 at_digit;
+    __shared__ uint64 wanted;
+    __shared__ uint32 prefix;
+    const int share = DIGITS / THREADS;
+    NextTokenInput row = rows[blockIdx.x];
+    if (row.vocabulary == 0 || !(by_mass ? has_top_p(row) : has_top_k(row)))
+    {
+        return;
+    }
+
+    // Thread t holds digits from the top: DIGITS - 1 - t * share and the next below.
+    uint64* bins = counts + (uint64)blockIdx.x * DIGITS;
+    uint64 sum = 0;
+    for (int i = 0; i < share; i++)
+    {
+        sum += bins[DIGITS - 1 - threadIdx.x * share - i];
+    }
+
+    parts[threadIdx.x] = sum;
+    __syncthreads();
     if (threadIdx.x == 0)
     {
-        bins[0] = 0;
+        RowState state = states[blockIdx.x];
+        uint64 total = 0;
+        for (int i = 0; i < THREADS && level == 0; i++)
+        {
+            total += parts[i];
+        }
+
+        wanted = level > 0 ? state.wanted : by_mass ? max((uint64)1, (uint64)ceil((double)row.top_p * (double)total)) : (uint64)row.top_k;
+        passed = level > 0 ? state.passed : 0;
+        int thread = 0;
+        while (thread < THREADS - 1 && passed + parts[thread] < wanted)
+        {
+            passed += parts[thread++];
+        }
+
+        int digit = DIGITS - 1 - thread * share;
+        int last = digit - share + 1;
+        while (digit > last && passed + bins[digit] < wanted)
+        {
+            passed += bins[digit--];
+        }
+
+        at_digit = bins[digit];
+        prefix = (level > 0 ? state.prefix : 0u) | (uint32)digit << shift_of(level);
     }
 
     __syncthreads();
-    uint64 sum = 0;
-    for (int i = threadIdx.x; i < count; i += THREADS)
+    for (int i = threadIdx.x; i < DIGITS; i += THREADS)
     {
-        float mass = mass_of(scores[i], maximum, temperature);
-        sum += is_kept(kept, i, scores[i], mass) ? (uint64)(mass * FIXED_POINT) : 0;
+        bins[i] = 0;
     }
 
-    atomicAdd(&bins[0], sum);
+    Kept kept = states[blockIdx.x].kept;
+    if (level == LAST_LEVEL)
+    {
+        float maximum = block_max(threadIdx.x < tiles_of(row.vocabulary) ? stats[(uint64)blockIdx.x * TILES + threadIdx.x].maximum : NEGATIVE_INFINITY, floats);
+        uint64 one = by_mass ? fixed_mass(score_of(prefix), maximum, row.temperature) : 1;
+        uint64 equals = one == 0 ? 0 : at_digit / one;
+        uint64 needed = one == 0 ? 0 : (wanted - passed + one - 1) / one;
+        int last_equal = prefix == kept.threshold ? kept.last_equal : ALL_EQUALS;
+        kept.last_equal = needed < equals ? nth_equal(row.scores, row.vocabulary, prefix, (int)needed) : last_equal;
+        kept.threshold = prefix;
+    }
+
     __syncthreads();
-    uint64 total = bins[0];
-    __syncthreads();
-    return total;
-}
-
-// Top-k, then top-p of what it leaves, then min-p: the first two keep a beginning of the ranking, in which equals stand by their ids.
-__device__ Kept truncate(NextTokenInput row, float maximum, uint64* bins)
-{
-    Kept kept = {0, 0x7fffffff, 0};
-    uint64 above = 0;
-    int equals = 0x7fffffff;
-    if (row.top_k > 0 && row.top_k < row.vocabulary)
+    if (threadIdx.x == 0)
     {
-        kept.threshold = select_key(row.scores, row.vocabulary, kept, false, maximum, row.temperature, (uint64)row.top_k, bins, &above);
-        equals = row.top_k - (int)above;
-        kept.last_equal = nth_equal(row.scores, row.vocabulary, kept.threshold, equals);
+        RowState& state = states[blockIdx.x];
+        state.wanted = wanted;
+        state.passed = passed;
+        state.prefix = prefix;
+        state.kept = kept;
     }
-
-    if (row.top_p < 1)
-    {
-        uint64 wanted = (uint64)ceil((double)row.top_p * (double)fixed_total(row.scores, row.vocabulary, kept, maximum, row.temperature, bins));
-        wanted = wanted > 0 ? wanted : 1;
-        uint32 key = select_key(row.scores, row.vocabulary, kept, true, maximum, row.temperature, wanted, bins, &above);
-        float score = __uint_as_float(key & 0x80000000u ? key & 0x7fffffffu : ~key);
-        uint64 mass = (uint64)(mass_of(score, maximum, row.temperature) * FIXED_POINT);
-        uint64 needed = mass == 0 ? 0x7fffffff : (wanted - above + mass - 1) / mass;
-        int most = key == kept.threshold ? equals : 0x7fffffff;
-        equals = needed < (uint64)most ? (int)needed : most;
-        kept.threshold = key;
-        kept.last_equal = equals == 0x7fffffff ? equals : nth_equal(row.scores, row.vocabulary, key, equals);
-    }
-
-    kept.least = row.min_p;
-    return kept;
 }
 
 __device__ __forceinline__ void philox(uint32* counter, uint32 key_a, uint32 key_b)
@@ -551,24 +609,42 @@ __device__ double uniform(NextTokenInput row)
     return (double)((((uint64)counter[0] << 32) | counter[1]) >> 11) * (1.0 / 9007199254740992.0);
 }
 
-// Sums of tiles of what truncation leaves, one warp a tile.
-__device__ void tile_masses(NextTokenInput row, Kept kept, float maximum, double* tiles)
+// Grid (tiles of the largest vocabulary, rows).
+KERNEL(THREADS) weigh_tiles(const NextTokenInput* rows, const ScoreTile* stats, const RowState* states, TileWeight* weights)
 {
-    int count = tiles_of(row.vocabulary);
-    for (int tile = threadIdx.x >> 5; tile < count; tile += WARPS)
+    __shared__ float floats[WARPS];
+    __shared__ double doubles[WARPS];
+    NextTokenInput row = rows[blockIdx.y];
+    if (blockIdx.x * TILE >= row.vocabulary || !is_weighed(row))
     {
-        double sum = 0;
-        for (int i = tile * TILE + (threadIdx.x & 31); i < min(row.vocabulary, (tile + 1) * TILE); i += 32)
-        {
-            float mass = mass_of(row.scores[i], maximum, row.temperature);
-            sum += is_kept(kept, i, row.scores[i], mass) ? mass : 0.0f;
-        }
+        return;
+    }
 
-        sum = warp_sum(sum);
-        if ((threadIdx.x & 31) == 0)
+    Kept kept = states[blockIdx.y].kept;
+    kept.least = row.min_p;
+    double frozen = states[blockIdx.y].frozen;
+    float maximum = row_maximum(stats, row, floats);
+    int first = blockIdx.x * TILE + threadIdx.x;
+    double sum = 0;
+    double divergence = 0;
+#pragma unroll
+    for (int i = 0; i < PER_THREAD; i++)
+    {
+        int id = first + i * THREADS;
+        float score = id < row.vocabulary ? row.scores[id] : NEGATIVE_INFINITY;
+        float mass = mass_of(score, maximum, row.temperature);
+        if (mass > 0 && is_kept(kept, id, score, mass))
         {
-            tiles[tile] = sum;
+            sum += mass;
+            divergence += row.report ? mass * (((double)score - maximum) / row.temperature - ((double)row.logits[id] - frozen)) : 0.0;
         }
+    }
+
+    sum = block_sum(sum, doubles);
+    divergence = block_sum(divergence, doubles);
+    if (threadIdx.x == 0)
+    {
+        weights[(uint64)blockIdx.y * TILES + blockIdx.x] = TileWeight{sum, divergence};
     }
 }
 
@@ -651,23 +727,6 @@ __device__ int draw(NextTokenInput row, Kept kept, float maximum, const double* 
     return chosen;
 }
 
-// KL(drawn from || frozen) of this step.
-__device__ double divergence(NextTokenInput row, Kept kept, float maximum, double log_total, double frozen, double* scratch)
-{
-    double sum = 0;
-    for (int i = threadIdx.x; i < row.vocabulary; i += THREADS)
-    {
-        float mass = mass_of(row.scores[i], maximum, row.temperature);
-        if (mass > 0 && is_kept(kept, i, row.scores[i], mass))
-        {
-            double log_probability = ((double)row.scores[i] - maximum) / row.temperature - log_total;
-            sum += exp(log_probability) * (log_probability - ((double)row.logits[i] - frozen));
-        }
-    }
-
-    return block_sum(sum, scratch);
-}
-
 // The best token of a tile after another one in the order (score falling, id rising).
 __device__ Best next_in_tile(NextTokenInput row, int tile, Best after, Best* scratch)
 {
@@ -685,14 +744,13 @@ __device__ Best next_in_tile(NextTokenInput row, int tile, Best after, Best* scr
 }
 
 // Grid (rows).
-KERNEL(THREADS) choose_tokens(
-    const NextTokenInput* rows, const GuideInput* guides, const ScoreTile* stats, const RowState* states, const float* normalisers, NextTokenOutput* outputs,
-    float* guide_outputs, TopOutput* tops)
+KERNEL(THREADS, 1) choose_tokens(
+    const NextTokenInput* rows, const GuideInput* guides, const ScoreTile* stats, const TileWeight* weights, const RowState* states, const float* normalisers,
+    NextTokenOutput* outputs, float* guide_outputs, TopOutput* tops)
 {
     __shared__ float floats[WARPS];
     __shared__ double doubles[WARPS];
     __shared__ Best bests[WARPS];
-    __shared__ uint64 bins[256];
     __shared__ double tiles[TILES];
     __shared__ double shares[THREADS];
     NextTokenInput row = rows[blockIdx.x];
@@ -722,22 +780,22 @@ KERNEL(THREADS) choose_tokens(
         }
         else
         {
-            Kept kept = truncate(row, maximum, bins);
-            bool is_whole = kept.threshold == 0 && kept.least == 0;
-            if (!is_whole)
+            TileWeight weight = {0, 0};
+            if (threadIdx.x < tiles_of(row.vocabulary))
             {
-                tile_masses(row, kept, maximum, tiles);
-            }
-            else if (threadIdx.x < TILES)
-            {
-                tiles[threadIdx.x] = tile.maximum == NEGATIVE_INFINITY ? 0.0 : tile.mass * mass_of(tile.maximum, maximum, row.temperature);
+                weight.mass = tile.maximum == NEGATIVE_INFINITY ? 0.0 : tile.mass * mass_of(tile.maximum, maximum, row.temperature);
+                weight = is_weighed(row) ? weights[(uint64)blockIdx.x * TILES + threadIdx.x] : weight;
+                tiles[threadIdx.x] = weight.mass;
             }
 
-            __syncthreads();
+            Kept kept = state.kept;
+            kept.least = row.min_p;
+            double divergence = block_sum(weight.divergence, doubles);
             double total;
             result.token = draw(row, kept, maximum, tiles, shares, &total);
             result.sampled = (float)(((double)row.scores[result.token] - maximum) / row.temperature - log(total));
-            result.divergence = row.report ? divergence(row, kept, maximum, log(total), state.frozen, doubles) : 0;
+            // sum(p (log p - log q)), p being mass / total.
+            result.divergence = divergence / total - log(total);
         }
 
         result.log_probability = (float)(row.scores[result.token] - aligned);

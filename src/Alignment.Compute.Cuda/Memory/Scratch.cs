@@ -6,8 +6,13 @@ namespace Alignment.Compute.Cuda.Memory;
 internal sealed class Scratch(DeviceSession session) : IDisposable
 {
     private DeviceMemory? _memory;
+    private long _asked;
 
-    public nint Reserve(long bytes)
+    public nint Reserve(long bytes) => Reserve(bytes, out _);
+
+    /// <param name="bytes">Size.</param>
+    /// <param name="isNew">Whether nothing has been written there yet: all of the larger memory, or more of it than was asked for before.</param>
+    public nint Reserve(long bytes, out bool isNew)
     {
         if (_memory is null || _memory.Bytes < bytes)
         {
@@ -16,6 +21,7 @@ internal sealed class Scratch(DeviceSession session) : IDisposable
             _memory = larger;
         }
 
+        (isNew, _asked) = (bytes > _asked, Math.Max(bytes, _asked));
         return _memory.Address;
     }
 

@@ -16,6 +16,9 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
     private readonly Scratch _scores = new(session);
     private readonly Scratch _tiles = new(session);
     private readonly Scratch _results = new(session);
+    private readonly Scratch _digits = new(session);
+    private bool _truncates;
+    private bool _weighs;
     private PinnedMemory _received = new(1 << 16);
 
     /// <summary>Runs the kernels over the rows and fills their choices.</summary>
@@ -40,7 +43,7 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable part in (IDisposable[])[_scores, _tiles, _results, _received])
+        foreach (IDisposable part in (IDisposable[])[_scores, _tiles, _digits, _results, _received])
         {
             part.Dispose();
         }
@@ -49,24 +52,61 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
     private void Launch(int padded, int tiles, Results results, nint received)
     {
         // Padding rows have a vocabulary of zero.
+        int count = _rows.Count;
         CollectionsMarshal.SetCount(_rows, padded);
+        CollectionsMarshal.AsSpan(_rows)[count..].Clear();
         LaunchQueue queue = session.Queue;
         queue.MakeRoom(((long)padded * sizeof(NextTokenInput)) + (_guides.Count * sizeof(GuideInput)) + (_counts.Count * sizeof(CountInput)) + (_biases.Count * sizeof(BiasInput)));
         nint inputs = queue.Send<NextTokenInput>(CollectionsMarshal.AsSpan(_rows));
         nint guides = queue.Send<GuideInput>(CollectionsMarshal.AsSpan(_guides));
         nint counts = queue.Send<CountInput>(CollectionsMarshal.AsSpan(_counts));
         nint biases = queue.Send<BiasInput>(CollectionsMarshal.AsSpan(_biases));
-        long sourceBytes = (long)(padded + results.Guides) * NextTokenTiles.Most * NextTokenTiles.SourceBytes;
-        long scoreBytes = (long)padded * NextTokenTiles.Most * NextTokenTiles.ScoreBytes;
-        nint sourceTiles = _tiles.Reserve(sourceBytes + scoreBytes + ((long)padded * NextTokenTiles.StateBytes) + (results.Guides * sizeof(float)));
-        nint scoreTiles = sourceTiles + (nint)sourceBytes;
-        nint states = scoreTiles + (nint)scoreBytes;
-        nint normalisers = states + (padded * NextTokenTiles.StateBytes);
-        queue.Launch(session.Kernels.ScoreTiles, tiles, padded).With(inputs).With(guides).With(sourceTiles);
-        queue.Launch(session.Kernels.SettleRows, padded).With(inputs).With(guides).With(counts).With(biases).With(sourceTiles).With(normalisers).With(states);
-        queue.Launch(session.Kernels.MeasureTiles, tiles, padded).With(inputs).With(scoreTiles);
-        queue.Launch(session.Kernels.ChooseTokens, padded).With(inputs).With(guides).With(scoreTiles).With(states).With(normalisers)
+        Areas areas = new(padded, results.Guides);
+        nint sources = _tiles.Reserve(areas.Bytes);
+        (nint tileScores, nint weights) = (sources + (nint)areas.Scores, sources + (nint)areas.Weights);
+        (nint states, nint normalisers) = (sources + (nint)areas.States, sources + (nint)areas.Normalisers);
+        queue.Launch(session.Kernels.ScoreTiles, tiles, padded).With(inputs).With(guides).With(sources);
+        queue.Launch(session.Kernels.SettleRows, padded).With(inputs).With(guides).With(counts).With(biases).With(sources).With(normalisers).With(states);
+        queue.Launch(session.Kernels.MeasureTiles, tiles, padded).With(inputs).With(tileScores);
+        if (_truncates)
+        {
+            Truncate(padded, tiles, inputs, tileScores, states);
+        }
+
+        if (_truncates || _weighs)
+        {
+            queue.Launch(session.Kernels.WeighTiles, tiles, padded).With(inputs).With(tileScores).With(states).With(weights);
+        }
+
+        queue.Launch(session.Kernels.ChooseTokens, padded).With(inputs).With(guides).With(tileScores).With(weights).With(states).With(normalisers)
             .With(received).With(received + results.FirstGuide).With(received + results.FirstTop);
+    }
+
+    /// <summary>Finds the thresholds digit by digit, top-k's first: top-p takes its share of what that leaves.</summary>
+    private void Truncate(int padded, int tiles, nint inputs, nint tileScores, nint states)
+    {
+        nint digits = Digits(padded);
+        for (int byMass = 0; byMass <= 1; byMass++)
+        {
+            for (int level = 0; level < NextTokenTiles.Levels; level++)
+            {
+                session.Queue.Launch(session.Kernels.CountKeys, tiles, padded).With(inputs).With(tileScores).With(states).With(byMass).With(level).With(digits);
+                session.Queue.Launch(session.Kernels.PickKey, padded).With(inputs).With(tileScores).With(states).With(byMass).With(level).With(digits);
+            }
+        }
+    }
+
+    /// <summary>Counts of all digits, which the kernels leave zero.</summary>
+    private nint Digits(int rows)
+    {
+        long bytes = (long)rows * NextTokenTiles.CountBytes;
+        nint address = _digits.Reserve(bytes, out bool isNew);
+        if (isNew)
+        {
+            session.Stream.Clear(address, bytes);
+        }
+
+        return address;
     }
 
     /// <returns>Entries of the lists of best tokens.</returns>
@@ -76,6 +116,7 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
         _guides.Clear();
         _counts.Clear();
         _biases.Clear();
+        (_truncates, _weighs) = (false, false);
         int top = 0;
         int vocabulary = 0;
         foreach (NextTokenRow row in rows)
@@ -89,6 +130,8 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
         foreach (NextTokenRow row in rows)
         {
             _rows.Add(Describe(row, next, top));
+            _truncates |= row.Rule.TopK > 0 || row.Rule.TopP < 1;
+            _weighs |= row.Rule.MinP > 0 || row.Rule.Report;
             next += vocabulary * sizeof(float);
             top += Math.Min(row.Rule.TopLogProbabilities, row.Choice.Top.Length);
         }
@@ -174,6 +217,20 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
                 choice.Top[j] = top.Token < 0 ? TokenLogProbability.None : new TokenLogProbability(top.Token, top.LogProbability);
             }
         }
+    }
+
+    /// <summary>Where the kernels' tables lie in their memory.</summary>
+    private readonly record struct Areas(long Rows, long Guides)
+    {
+        public long Scores => (Rows + Guides) * NextTokenTiles.Most * NextTokenTiles.SourceBytes;
+
+        public long Weights => Scores + (Rows * NextTokenTiles.Most * NextTokenTiles.ScoreBytes);
+
+        public long States => Weights + (Rows * NextTokenTiles.Most * NextTokenTiles.WeightBytes);
+
+        public long Normalisers => States + (Rows * NextTokenTiles.StateBytes);
+
+        public long Bytes => Normalisers + (Guides * sizeof(float));
     }
 
     /// <summary>Where the kinds of results lie in what comes back.</summary>

@@ -18,6 +18,15 @@ internal static class NextTokenTiles
     /// <summary>Bytes of a <c>ScoreTile</c>.</summary>
     public const int ScoreBytes = 24;
 
+    /// <summary>Bytes of a <c>TileWeight</c>.</summary>
+    public const int WeightBytes = 16;
+
     /// <summary>Bytes of a <c>RowState</c>.</summary>
-    public const int StateBytes = 16;
+    public const int StateBytes = 48;
+
+    /// <summary>Bytes of a row's counts by digit: DIGITS.</summary>
+    public const int CountBytes = 2048 * sizeof(ulong);
+
+    /// <summary>Digits of a key: LAST_LEVEL + 1.</summary>
+    public const int Levels = 3;
 }

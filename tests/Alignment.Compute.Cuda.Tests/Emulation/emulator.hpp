@@ -308,7 +308,7 @@ inline float __uint_as_float(unsigned bits) { float value; std::memcpy(&value, &
 inline float __int_as_float(int bits) { float value; std::memcpy(&value, &bits, 4); return value; }
 inline unsigned __float_as_uint(float value) { unsigned bits; std::memcpy(&bits, &value, 4); return bits; }
 inline unsigned __umulhi(unsigned a, unsigned b) { return (unsigned)(((uint64_t)a * b) >> 32); }
-inline int __ffs(int bits) { return __builtin_ffs(bits); }
+inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
 
 inline float widen_brain_bits(uint32 bits) { return __uint_as_float(bits << 16); }
 inline float widen_half_bits(uint32 bits) { uint16 half = (uint16)bits; _Float16 value; std::memcpy(&value, &half, 2); return (float)value; }

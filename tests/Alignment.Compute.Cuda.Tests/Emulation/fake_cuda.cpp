@@ -46,7 +46,7 @@ static std::map<std::string, Kernel>& kernels()
         KERNEL_ENTRY(product_of_many), KERNEL_ENTRY(add_bias), KERNEL_ENTRY(adapter_inner), KERNEL_ENTRY(adapter_outer), KERNEL_ENTRY(rotate_and_store),
         KERNEL_ENTRY(attend_32), KERNEL_ENTRY(attend_64), KERNEL_ENTRY(attend_96), KERNEL_ENTRY(attend_128), KERNEL_ENTRY(attend_256), KERNEL_ENTRY(merge_splits),
         KERNEL_ENTRY(copy_page), KERNEL_ENTRY(update_tables), KERNEL_ENTRY(score_tiles), KERNEL_ENTRY(settle_rows), KERNEL_ENTRY(measure_tiles),
-        KERNEL_ENTRY(choose_tokens), KERNEL_ENTRY(fill_random)};
+        KERNEL_ENTRY(choose_tokens), KERNEL_ENTRY(count_keys), KERNEL_ENTRY(pick_key), KERNEL_ENTRY(weigh_tiles), KERNEL_ENTRY(fill_random)};
     return all;
 }
 
