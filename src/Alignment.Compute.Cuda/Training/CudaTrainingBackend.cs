@@ -1,0 +1,299 @@
+using Alignment.Compute.Cuda.Compilation;
+using Alignment.Compute.Cuda.Driver;
+using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
+
+namespace Alignment.Compute.Cuda.Training;
+
+/// <summary>
+/// Training on an NVIDIA device: every operation is a launch on one stream of its own, and only losses, norms and what is asked for come back. Deterministic: no
+/// atomics. Any thread may call it, one at a time.
+/// </summary>
+public sealed unsafe class CudaTrainingBackend : ITrainingBackend
+{
+    private const int Threads = TrainingKernels.Threads;
+    private const int Warps = TrainingKernels.Warps;
+    private const int SquareBlocks = 256;
+
+    private readonly CudaDevice _device;
+    private readonly CudaStream _stream;
+    private readonly KernelModule _module;
+    private readonly TrainingKernels _kernels;
+    private readonly DeviceScratch<int> _tokens = new();
+    private readonly DeviceScratch<float> _weights = new();
+    private readonly DeviceScratch<float> _logProbabilities = new();
+    private readonly DeviceScratch<float> _means = new();
+    private readonly DeviceScratch<double> _partialSums = new();
+    private int _thread = Environment.CurrentManagedThreadId;
+
+    /// <summary>Opens a device and its kernels.</summary>
+    /// <param name="ordinal">Which device.</param>
+    /// <exception cref="CudaException">There is no such device, or a kernel does not compile.</exception>
+    /// <exception cref="DllNotFoundException">There is no driver, or no NVRTC where kernels must be compiled.</exception>
+    public CudaTrainingBackend(int ordinal = 0)
+    {
+        _device = new CudaDevice(ordinal);
+        _stream = new CudaStream();
+        _module = new KernelModule(KernelCache.Default.Get(
+            KernelSource.Text, _device.Architecture, KernelCompiler.Version, () => KernelCompiler.Compile(KernelSource.Text, _device.Architecture).Image));
+        _kernels = new TrainingKernels(_module);
+        Description = $"cuda:{ordinal}, {_device.Name}, {_device.Architecture}";
+    }
+
+    /// <inheritdoc/>
+    public string Description { get; }
+
+    /// <inheritdoc/>
+    public TrainingBuffer Allocate(long length)
+    {
+        Enter();
+        DeviceMemory memory = new(length * sizeof(float));
+        _stream.Clear(memory.Address, memory.Bytes);
+        return new TrainingBuffer(this, memory, length);
+    }
+
+    /// <inheritdoc/>
+    public void Upload(ReadOnlySpan<float> source, float* destination)
+    {
+        Enter();
+        _stream.Upload(source, (nint)destination);
+    }
+
+    /// <inheritdoc/>
+    public void Download(float* source, Span<float> destination)
+    {
+        Enter();
+        _stream.Download((nint)source, destination);
+    }
+
+    /// <inheritdoc/>
+    public void Clear(float* values, long length)
+    {
+        Enter();
+        _stream.Clear((nint)values, length * sizeof(float));
+    }
+
+    /// <summary>On the calling thread alone: the device divides each operation itself.</summary>
+    public void Run<TJob>(TJob job)
+        where TJob : struct, IParallelJob
+        => job.Execute(0, 1);
+
+    /// <inheritdoc/>
+    public LinearWeight CreateLinear(float* values, int outputs, int inputs) => new DenseLinear(this, values, outputs, inputs);
+
+    /// <inheritdoc/>
+    public void Multiply(MatrixView a, MatrixView b, int rows, int columns, int depth, bool accumulate, float* c, long stride)
+    {
+        float* left = a.Data;
+        float* right = b.Data;
+        (long leftRow, long leftDepth, long rightDepth, long rightColumn, int adds) = (a.RowStride, a.ColumnStride, b.RowStride, b.ColumnStride, accumulate ? 1 : 0);
+        void** parameters = stackalloc void*[] { &left, &leftRow, &leftDepth, &right, &rightDepth, &rightColumn, &rows, &columns, &depth, &adds, &c, &stride };
+        Launch(_kernels.Product, Blocks(columns, TrainingKernels.ProductTile), Blocks(rows, TrainingKernels.ProductTile), parameters);
+    }
+
+    /// <inheritdoc/>
+    public void RmsNormForward(float* x, long xStride, float* weight, int rows, int size, float epsilon, float* y, long yStride, float* scales)
+    {
+        void** parameters = stackalloc void*[] { &x, &xStride, &weight, &size, &epsilon, &y, &yStride, &scales };
+        Launch(_kernels.RmsNormForward, rows, 1, parameters);
+    }
+
+    /// <inheritdoc/>
+    public void RmsNormBackward(
+        float* x, long xStride, float* weight, float* scales, float* dy, long dyStride, int rows, int size, bool accumulate, float* dx, long dxStride, float* dWeight)
+    {
+        // The weight's gradient first: dx may overwrite dy.
+        SumColumns(dy, dyStride, x, xStride, scales, rows, size, dWeight);
+        int adds = accumulate ? 1 : 0;
+        void** parameters = stackalloc void*[] { &x, &xStride, &weight, &scales, &dy, &dyStride, &size, &adds, &dx, &dxStride };
+        Launch(_kernels.RmsNormBackward, rows, 1, parameters);
+    }
+
+    /// <inheritdoc/>
+    public void RotaryForward(float* cosines, float* sines, int rows, int heads, int size, float* x, long stride)
+        => Rotate(cosines, sines, rows, heads, size, direction: 1, x, stride);
+
+    /// <inheritdoc/>
+    public void RotaryBackward(float* cosines, float* sines, int rows, int heads, int size, float* dx, long stride)
+        => Rotate(cosines, sines, rows, heads, size, direction: -1, dx, stride);
+
+    /// <inheritdoc/>
+    public void AttentionForward(AttentionShape shape, float* qkv, int length, float* y, float* logSums)
+    {
+        (AttentionRows rows, float scale) = (Rows(qkv, length, shape), shape.Scale);
+        void** parameters = stackalloc void*[] { &rows, &scale, &y, &logSums };
+        Launch(_kernels.AttentionForward, Blocks(length, Warps), shape.Heads, parameters);
+    }
+
+    /// <inheritdoc/>
+    public void AttentionBackward(AttentionShape shape, float* qkv, float* y, float* logSums, float* dy, int length, float* dQkv)
+    {
+        Enter();
+        (AttentionRows rows, float scale) = (Rows(qkv, length, shape), shape.Scale);
+        float* means = _means.Reserve((long)shape.Heads * length);
+        void** queries = stackalloc void*[] { &rows, &scale, &y, &logSums, &dy, &means, &dQkv };
+        Launch(_kernels.AttentionQueryGradient, Blocks(length, Warps), shape.Heads, queries);
+        void** keys = stackalloc void*[] { &rows, &scale, &logSums, &means, &dy, &dQkv };
+        Launch(_kernels.AttentionKeyValueGradient, Blocks(length, Warps), shape.KeyValueHeads, keys);
+    }
+
+    /// <inheritdoc/>
+    public void SwiGluForward(float* gateUp, int rows, int size, float* y)
+    {
+        void** parameters = stackalloc void*[] { &gateUp, &size, &y };
+        Launch(_kernels.SwiGluForward, rows, 1, parameters);
+    }
+
+    /// <inheritdoc/>
+    public void SwiGluBackward(float* gateUp, float* dy, int rows, int size, float* dGateUp)
+    {
+        void** parameters = stackalloc void*[] { &gateUp, &dy, &size, &dGateUp };
+        Launch(_kernels.SwiGluBackward, rows, 1, parameters);
+    }
+
+    /// <inheritdoc/>
+    public void LogProbabilities(float* logits, ReadOnlySpan<int> targets, int vocabulary, Span<float> logProbabilities)
+        => CrossEntropy(logits, targets, [], vocabulary, logProbabilities);
+
+    /// <inheritdoc/>
+    public double CrossEntropyForwardBackward(float* logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, int vocabulary)
+    {
+        float[] logProbabilities = new float[targets.Length];
+        CrossEntropy(logits, targets, weights, vocabulary, logProbabilities);
+        double loss = 0;
+        for (int row = 0; row < targets.Length; row++)
+        {
+            loss -= weights[row] == 0 ? 0 : (double)weights[row] * logProbabilities[row];
+        }
+
+        return loss;
+    }
+
+    /// <inheritdoc/>
+    public void Gather(float* table, ReadOnlySpan<int> tokens, int size, float* y)
+    {
+        Enter();
+        int* rows = _tokens.Upload(tokens, _stream);
+        void** parameters = stackalloc void*[] { &table, &rows, &size, &y };
+        Launch(_kernels.Gather, tokens.Length, 1, parameters);
+    }
+
+    /// <inheritdoc/>
+    public void ScatterAdd(float* dy, ReadOnlySpan<int> tokens, int size, float* dTable)
+    {
+        Enter();
+        (nint rows, int count) = ((nint)_tokens.Upload(tokens, _stream), tokens.Length);
+        void** parameters = stackalloc void*[] { &dy, &rows, &count, &size, &dTable };
+        Launch(_kernels.ScatterAdd, count, 1, parameters);
+    }
+
+    /// <inheritdoc/>
+    public void AddBias(float* bias, int rows, int size, float* y) => AddScaled(bias, size, 1, accumulate: true, (long)rows * size, y);
+
+    /// <inheritdoc/>
+    public void SumRows(float* x, int rows, int size, float* sum) => SumColumns(x, size, null, 0, null, rows, size, sum);
+
+    /// <inheritdoc/>
+    public void Copy(float* source, long length, float* target) => AddScaled(source, length, 1, accumulate: false, length, target);
+
+    /// <inheritdoc/>
+    public void Scale(float* source, float factor, long length, float* target) => AddScaled(source, length, factor, accumulate: false, length, target);
+
+    /// <inheritdoc/>
+    public void Accumulate(float* source, long length, float* target) => AddScaled(source, length, 1, accumulate: true, length, target);
+
+    /// <inheritdoc/>
+    public double SumOfSquares(float* values, long length)
+    {
+        Enter();
+        int blocks = SquareBlocks;
+        double* partial = _partialSums.Reserve(blocks);
+        void** parameters = stackalloc void*[] { &values, &length, &blocks, &partial };
+        Launch(_kernels.SumOfSquares, blocks, 1, parameters);
+        Span<double> sums = stackalloc double[SquareBlocks];
+        _stream.Download((nint)partial, sums);
+        double total = 0;
+        foreach (double sum in sums)
+        {
+            total += sum;
+        }
+
+        return total;
+    }
+
+    /// <inheritdoc/>
+    public void UpdateAdamW(in AdamWStep step, float* gradients, long length, float* firstMoments, float* secondMoments, float* values)
+    {
+        AdamWStep numbers = step;
+        void** parameters = stackalloc void*[] { &numbers, &gradients, &length, &firstMoments, &secondMoments, &values };
+        Launch(_kernels.AdamW, Blocks(length, Threads), 1, parameters);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Enter();
+        foreach (IDisposable part in new IDisposable[] { _tokens, _weights, _logProbabilities, _means, _partialSums, _module, _stream, _device })
+        {
+            part.Dispose();
+        }
+    }
+
+    private static int Blocks(long count, int size) => checked((int)((count + size - 1) / size));
+
+    private static AttentionRows Rows(float* qkv, int length, AttentionShape shape) => shape.HeadSize <= TrainingKernels.MostHeadSize
+        ? new AttentionRows(qkv, length, shape)
+        : throw new ArgumentException($"Heads of {shape.HeadSize} are too large for the device: at most {TrainingKernels.MostHeadSize}.", nameof(shape));
+
+    private void Rotate(float* cosines, float* sines, int rows, int heads, int size, float direction, float* x, long stride)
+    {
+        int half = size / 2;
+        void** parameters = stackalloc void*[] { &cosines, &sines, &heads, &half, &direction, &x, &stride };
+        Launch(_kernels.RotateHeads, rows, 1, parameters);
+    }
+
+    /// <summary>Without weights the logits stay as they are.</summary>
+    private void CrossEntropy(float* logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, int vocabulary, Span<float> logProbabilities)
+    {
+        Enter();
+        int* chosen = _tokens.Upload(targets, _stream);
+        float* weighed = weights.IsEmpty ? null : _weights.Upload(weights, _stream);
+        float* results = _logProbabilities.Reserve(targets.Length);
+        void** parameters = stackalloc void*[] { &logits, &chosen, &weighed, &vocabulary, &results };
+        Launch(_kernels.CrossEntropy, targets.Length, 1, parameters);
+        _stream.Download((nint)results, logProbabilities);
+    }
+
+    private void SumColumns(float* y, long yStride, float* x, long xStride, float* scales, int rows, int columns, float* sum)
+    {
+        void** parameters = stackalloc void*[] { &y, &yStride, &x, &xStride, &scales, &rows, &columns, &sum };
+        Launch(_kernels.ColumnSums, Blocks(columns, 32), 1, parameters);
+    }
+
+    private void AddScaled(float* source, long sourceLength, float factor, bool accumulate, long length, float* target)
+    {
+        int adds = accumulate ? 1 : 0;
+        void** parameters = stackalloc void*[] { &source, &sourceLength, &factor, &adds, &length, &target };
+        Launch(_kernels.AddScaled, Blocks(length, Threads), 1, parameters);
+    }
+
+    /// <summary>A context is current for one thread.</summary>
+    private void Enter()
+    {
+        int thread = Environment.CurrentManagedThreadId;
+        if (_thread != thread)
+        {
+            _device.MakeCurrent();
+            _thread = thread;
+        }
+    }
+
+    private void Launch(nint kernel, int blocks, int blocksY, void** parameters)
+    {
+        if (blocks > 0 && blocksY > 0)
+        {
+            Enter();
+            _stream.Launch(kernel, (blocks, blocksY), Threads, parameters);
+        }
+    }
+}
