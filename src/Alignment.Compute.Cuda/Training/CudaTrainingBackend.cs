@@ -43,6 +43,9 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     /// <inheritdoc/>
     public string Description { get; }
 
+    /// <summary>One: a sequence fills the device.</summary>
+    public int Lanes => 1;
+
     /// <inheritdoc/>
     public TrainingBuffer Allocate(long length)
     {

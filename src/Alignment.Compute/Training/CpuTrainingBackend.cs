@@ -14,6 +14,9 @@ public sealed unsafe class CpuTrainingBackend(int threads) : ITrainingBackend
     /// <inheritdoc/>
     public string Description => $"cpu, {_team.Workers} threads";
 
+    /// <inheritdoc/>
+    public int Lanes => 2;
+
     internal CpuTrainingScratch Scratch => _scratch.Value!;
 
     /// <inheritdoc/>

@@ -11,6 +11,11 @@ public unsafe interface ITrainingBackend : IDisposable
     /// <summary>One line for the user: which device.</summary>
     string Description { get; }
 
+    /// <summary>
+    /// How many sequences at once are worth their memory, each with gradients of its own. A constant of the backend, whatever its threads: sums are made lane by lane.
+    /// </summary>
+    int Lanes { get; }
+
     /// <summary>Zeros; the caller owns them.</summary>
     /// <exception cref="InsufficientMemoryException">The device's memory is full.</exception>
     TrainingBuffer Allocate(long length);

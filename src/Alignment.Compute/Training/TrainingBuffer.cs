@@ -1,10 +1,13 @@
 using System.Runtime.InteropServices;
+using Alignment.Compute.Memory;
 
 namespace Alignment.Compute.Training;
 
 /// <summary>Floats in a backend's memory, zero at first. Whoever has it from <see cref="ITrainingBackend.Allocate"/> owns it.</summary>
 public sealed unsafe class TrainingBuffer : IDisposable
 {
+    private const int Chunk = 1 << 28;
+
     private readonly ITrainingBackend _backend;
     private readonly SafeHandle _memory;
 
@@ -30,6 +33,18 @@ public sealed unsafe class TrainingBuffer : IDisposable
     {
         RequireRange(start, destination.Length);
         _backend.Download(Pointer + start, destination);
+    }
+
+    /// <summary>A copy in the host's memory, which the caller owns.</summary>
+    public NativeBuffer<float> ToHost()
+    {
+        NativeBuffer<float> copy = new(Length);
+        for (long start = 0; start < Length; start += Chunk)
+        {
+            Read(start, new Span<float>(copy.Pointer + start, (int)Math.Min(Chunk, Length - start)));
+        }
+
+        return copy;
     }
 
     /// <summary>Sets every element to zero.</summary>

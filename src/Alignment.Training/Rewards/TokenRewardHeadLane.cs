@@ -7,11 +7,9 @@ namespace Alignment.Training.Rewards;
 internal sealed unsafe class TokenRewardHeadLane : IDisposable
 {
     private readonly TokenRewardHeadParameters _head;
-    private readonly GemmScratch _scratch = new();
     private readonly NativeBuffer<float> _inner;
     private readonly NativeBuffer<float> _activated;
     private readonly NativeBuffer<float> _logits;
-    private readonly NativeBuffer<float> _packed;
     private readonly float[] _ones;
 
     public TokenRewardHeadLane(TokenRewardHeadParameters head, int rows)
@@ -20,13 +18,12 @@ internal sealed unsafe class TokenRewardHeadLane : IDisposable
         _inner = new((long)rows * head.Rank);
         _activated = new((long)rows * head.Rank);
         _logits = new((long)rows * head.Vocabulary);
-        _packed = new(PackedMatrix.Length(rows, Math.Max(head.Rank, head.Hidden)));
         _ones = new float[rows];
         Array.Fill(_ones, 1f);
-        Gradients = new(head.Values.Length);
+        Gradients = head.Host.Allocate(head.Values.Length);
     }
 
-    public NativeBuffer<float> Gradients { get; }
+    public TrainingBuffer Gradients { get; }
 
     public double Loss { get; set; }
 
@@ -36,7 +33,7 @@ internal sealed unsafe class TokenRewardHeadLane : IDisposable
     public double MeanLogProbability(float* hidden, ReadOnlySpan<int> tokens)
     {
         int rows = tokens.Length;
-        _head.Down.Forward(hidden, rows, accumulate: false, _inner.Pointer, _scratch);
+        _head.Down.Forward(hidden, rows, accumulate: false, _inner.Pointer);
         for (long i = 0; i < (long)rows * _head.Rank; i++)
         {
             _activated[i] = _inner[i] * Sigmoid(_inner[i]);
@@ -47,7 +44,7 @@ internal sealed unsafe class TokenRewardHeadLane : IDisposable
             new Span<float>(_head.Bias, _head.Vocabulary).CopyTo(new Span<float>(_logits.Pointer + ((long)row * _head.Vocabulary), _head.Vocabulary));
         }
 
-        _head.Up.Forward(_activated.Pointer, rows, accumulate: true, _logits.Pointer, _scratch);
+        _head.Up.Forward(_activated.Pointer, rows, accumulate: true, _logits.Pointer);
         return -CrossEntropy.ForwardBackward(_logits.Pointer, tokens, _ones.AsSpan(0, rows), _head.Vocabulary) / rows;
     }
 
@@ -72,21 +69,20 @@ internal sealed unsafe class TokenRewardHeadLane : IDisposable
             _activated[i] *= factor;
         }
 
-        _head.Up.WeightGradient(_activated.Pointer, _logits.Pointer, rows, _packed.Pointer, Gradients.Pointer, _scratch);
-        _head.Up.InputGradient(_logits.Pointer, rows, _activated.Pointer, _scratch);
+        _head.Up.WeightGradient(_activated.Pointer, _logits.Pointer, rows, Gradients.Pointer + _head.Tensors[1].Offset);
+        _head.Up.InputGradient(_logits.Pointer, rows, _activated.Pointer);
         for (long i = 0; i < (long)rows * _head.Rank; i++)
         {
             float sigmoid = Sigmoid(_inner[i]);
             _activated[i] *= factor * sigmoid * (1 + (_inner[i] * (1 - sigmoid)));
         }
 
-        _head.Down.WeightGradient(hidden, _activated.Pointer, rows, _packed.Pointer, Gradients.Pointer, _scratch);
+        _head.Down.WeightGradient(hidden, _activated.Pointer, rows, Gradients.Pointer);
     }
 
     public void Dispose()
     {
-        _scratch.Dispose();
-        foreach (NativeBuffer<float> buffer in new[] { _inner, _activated, _logits, _packed, Gradients })
+        foreach (IDisposable buffer in new IDisposable[] { _inner, _activated, _logits, Gradients })
         {
             buffer.Dispose();
         }

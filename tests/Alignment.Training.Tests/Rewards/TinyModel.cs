@@ -1,5 +1,5 @@
 using Alignment.Compute.Random;
-using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
 using Alignment.Models.Configuration;
 using Alignment.Training.Rewards;
 using Alignment.Training.Transformers;
@@ -7,11 +7,11 @@ using Alignment.Training.Transformers;
 namespace Alignment.Training.Tests.Rewards;
 
 /// <summary>A random two-layer model and random pairs over its vocabulary.</summary>
-internal static class TinyModel
+internal static unsafe class TinyModel
 {
     public const int Vocabulary = 24;
 
-    public static TrainableTransformer Create(ThreadTeam team)
+    public static TrainableTransformer Create(CpuTrainingBackend backend)
     {
         TrainableTransformer model = new(new ModelConfig
         {
@@ -25,14 +25,14 @@ internal static class TinyModel
             HeadSize = 8,
             MaxPositions = 32,
             TieWordEmbeddings = true,
-        });
+        }, backend);
         model.Initialize(seed: 3);
         for (long i = 0; i < model.Values.Length; i++)
         {
-            model.Values[i] *= model.Values[i] == 1 ? 1 : 10; // far from linear, so that gradients are worth checking
+            model.Values.Pointer[i] *= model.Values.Pointer[i] == 1 ? 1 : 10; // far from linear, so that gradients are worth checking
         }
 
-        model.Repack(team);
+        model.Refresh();
         return model;
     }
 
