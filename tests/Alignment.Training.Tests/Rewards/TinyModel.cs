@@ -7,15 +7,15 @@ using Alignment.Training.Transformers;
 namespace Alignment.Training.Tests.Rewards;
 
 /// <summary>A random two-layer model and random pairs over its vocabulary.</summary>
-internal static unsafe class TinyModel
+internal static class TinyModel
 {
     public const int Vocabulary = 24;
 
-    public static TrainableTransformer Create(CpuTrainingBackend backend)
+    public static TrainableTransformer Create(ITrainingBackend backend, string type = "llama")
     {
         TrainableTransformer model = new(new ModelConfig
         {
-            ModelType = "llama",
+            ModelType = type,
             VocabularySize = Vocabulary,
             HiddenSize = 16,
             IntermediateSize = 24,
@@ -25,13 +25,13 @@ internal static unsafe class TinyModel
             HeadSize = 8,
             MaxPositions = 32,
             TieWordEmbeddings = true,
+            AttentionBias = type == "qwen2",
+            QueryKeyNorm = type == "qwen3",
         }, backend);
         model.Initialize(seed: 3);
-        for (long i = 0; i < model.Values.Length; i++)
-        {
-            model.Values.Pointer[i] *= model.Values.Pointer[i] == 1 ? 1 : 10; // far from linear, so that gradients are worth checking
-        }
-
+        float[] values = new float[model.Values.Length];
+        model.Values.Read(0, values);
+        model.Values.Write(0, Array.ConvertAll(values, value => value == 1 ? 1 : 10 * value)); // far from linear, so that gradients are worth checking
         model.Refresh();
         return model;
     }
