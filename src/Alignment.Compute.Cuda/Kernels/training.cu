@@ -122,9 +122,9 @@ KERNEL(THREADS) rms_norm_backward(
     }
 }
 
-// sum[column] += sum over rows of y, or of y * x * scales[row] where there is an x: the gradients of a bias and of a norm's weight. A block makes 32 columns: warp w
+// sum[column] += factor * (sum over rows of y, or of y * x * scales[row] where there is an x): the gradients of a bias and of a norm's weight. A block makes 32 columns: warp w
 // takes rows w, w + 8, ..., and the eight parts are added in order. Grid ceil(columns / 32).
-KERNEL(THREADS) column_sums(const float* y, long long y_stride, const float* x, long long x_stride, const float* scales, int rows, int columns, float* sum)
+KERNEL(THREADS) column_sums(const float* y, long long y_stride, const float* x, long long x_stride, const float* scales, int rows, int columns, float factor, float* sum)
 {
     __shared__ float parts[WARPS][32];
     int lane = threadIdx.x & 31;
@@ -147,7 +147,7 @@ KERNEL(THREADS) column_sums(const float* y, long long y_stride, const float* x, 
             total += parts[i][lane];
         }
 
-        sum[column] += total;
+        sum[column] += factor * total;
     }
 }
 
@@ -354,6 +354,27 @@ KERNEL(THREADS) swiglu_backward(const float* gate_and_up, const float* dy, int s
         float gradient = dy[(uint64)blockIdx.x * size + i];
         d_gate_and_up[row + i] = gradient * gate_and_up[row + size + i] * (sigmoid + silu * (1.0f - sigmoid));
         d_gate_and_up[row + size + i] = gradient * silu;
+    }
+}
+
+// One thread an element; y may be x.
+KERNEL(THREADS) silu_forward(const float* x, long long length, float* y)
+{
+    long long i = (long long)blockIdx.x * THREADS + threadIdx.x;
+    if (i < length)
+    {
+        y[i] = x[i] / (1.0f + expf(-x[i]));
+    }
+}
+
+// One thread an element; dx may be dy.
+KERNEL(THREADS) silu_backward(const float* x, const float* dy, long long length, float* dx)
+{
+    long long i = (long long)blockIdx.x * THREADS + threadIdx.x;
+    if (i < length)
+    {
+        float sigmoid = 1.0f / (1.0f + expf(-x[i]));
+        dx[i] = dy[i] * (sigmoid + x[i] * sigmoid * (1.0f - sigmoid));
     }
 }
 

@@ -106,7 +106,7 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
         float* x, long xStride, float* weight, float* scales, float* dy, long dyStride, int rows, int size, bool accumulate, float* dx, long dxStride, float* dWeight)
     {
         // The weight's gradient first: dx may overwrite dy.
-        SumColumns(dy, dyStride, x, xStride, scales, rows, size, dWeight);
+        SumColumns(dy, dyStride, x, xStride, scales, rows, size, factor: 1, dWeight);
         int adds = accumulate ? 1 : 0;
         void** parameters = stackalloc void*[] { &x, &xStride, &weight, &scales, &dy, &dyStride, &size, &adds, &dx, &dxStride };
         Launch(_kernels.RmsNormBackward, rows, 1, parameters);
@@ -155,6 +155,20 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     }
 
     /// <inheritdoc/>
+    public void SiluForward(float* x, long length, float* y)
+    {
+        void** parameters = stackalloc void*[] { &x, &length, &y };
+        Launch(_kernels.SiluForward, Blocks(length, Threads), 1, parameters);
+    }
+
+    /// <inheritdoc/>
+    public void SiluBackward(float* x, float* dy, long length, float* dx)
+    {
+        void** parameters = stackalloc void*[] { &x, &dy, &length, &dx };
+        Launch(_kernels.SiluBackward, Blocks(length, Threads), 1, parameters);
+    }
+
+    /// <inheritdoc/>
     public void LogProbabilities(float* logits, ReadOnlySpan<int> targets, int vocabulary, Span<float> logProbabilities)
         => CrossEntropy(logits, targets, [], vocabulary, logProbabilities);
 
@@ -194,7 +208,7 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     public void AddBias(float* bias, int rows, int size, float* y) => AddScaled(bias, size, 1, accumulate: true, (long)rows * size, y);
 
     /// <inheritdoc/>
-    public void SumRows(float* x, int rows, int size, float* sum) => SumColumns(x, size, null, 0, null, rows, size, sum);
+    public void SumRows(float* x, int rows, int size, float factor, float* sum) => SumColumns(x, size, null, 0, null, rows, size, factor, sum);
 
     /// <inheritdoc/>
     public void Copy(float* source, long length, float* target) => AddScaled(source, length, 1, accumulate: false, length, target);
@@ -267,9 +281,9 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
         _stream.Download((nint)results, logProbabilities);
     }
 
-    private void SumColumns(float* y, long yStride, float* x, long xStride, float* scales, int rows, int columns, float* sum)
+    private void SumColumns(float* y, long yStride, float* x, long xStride, float* scales, int rows, int columns, float factor, float* sum)
     {
-        void** parameters = stackalloc void*[] { &y, &yStride, &x, &xStride, &scales, &rows, &columns, &sum };
+        void** parameters = stackalloc void*[] { &y, &yStride, &x, &xStride, &scales, &rows, &columns, &factor, &sum };
         Launch(_kernels.ColumnSums, Blocks(columns, 32), 1, parameters);
     }
 

@@ -37,6 +37,10 @@ internal sealed class TrainingKernels(KernelModule module)
 
     public nint SwiGluBackward { get; } = module.Find("swiglu_backward");
 
+    public nint SiluForward { get; } = module.Find("silu_forward");
+
+    public nint SiluBackward { get; } = module.Find("silu_backward");
+
     public nint CrossEntropy { get; } = module.Find("cross_entropy");
 
     public nint Gather { get; } = module.Find("gather");

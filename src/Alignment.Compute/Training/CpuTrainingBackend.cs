@@ -78,6 +78,12 @@ public sealed unsafe class CpuTrainingBackend(int threads) : ITrainingBackend
     public void SwiGluBackward(float* gateUp, float* dy, int rows, int size, float* dGateUp) => SwiGlu.Backward(gateUp, dy, rows, size, dGateUp);
 
     /// <inheritdoc/>
+    public void SiluForward(float* x, long length, float* y) => Silu.Forward(x, length, y);
+
+    /// <inheritdoc/>
+    public void SiluBackward(float* x, float* dy, long length, float* dx) => Silu.Backward(x, dy, length, dx);
+
+    /// <inheritdoc/>
     public void LogProbabilities(float* logits, ReadOnlySpan<int> targets, int vocabulary, Span<float> logProbabilities)
         => CrossEntropy.LogProbabilities(logits, targets, vocabulary, logProbabilities);
 
@@ -101,11 +107,11 @@ public sealed unsafe class CpuTrainingBackend(int threads) : ITrainingBackend
     }
 
     /// <inheritdoc/>
-    public void SumRows(float* x, int rows, int size, float* sum)
+    public void SumRows(float* x, int rows, int size, float factor, float* sum)
     {
         for (int row = 0; row < rows; row++)
         {
-            VectorMath.Add(x + ((long)row * size), size, sum);
+            VectorMath.AddScaled(x + ((long)row * size), factor, size, sum);
         }
     }
 

@@ -64,6 +64,12 @@ public unsafe interface ITrainingBackend : IDisposable
     /// <inheritdoc cref="SwiGlu.Backward"/>
     void SwiGluBackward(float* gateUp, float* dy, int rows, int size, float* dGateUp);
 
+    /// <inheritdoc cref="Silu.Forward"/>
+    void SiluForward(float* x, long length, float* y);
+
+    /// <inheritdoc cref="Silu.Backward"/>
+    void SiluBackward(float* x, float* dy, long length, float* dx);
+
     /// <inheritdoc cref="CrossEntropy.LogProbabilities"/>
     void LogProbabilities(float* logits, ReadOnlySpan<int> targets, int vocabulary, Span<float> logProbabilities);
 
@@ -79,8 +85,8 @@ public unsafe interface ITrainingBackend : IDisposable
     /// <summary>y [rows, size] += bias [size].</summary>
     void AddBias(float* bias, int rows, int size, float* y);
 
-    /// <summary>sum [size] += the rows of x [rows, size].</summary>
-    void SumRows(float* x, int rows, int size, float* sum);
+    /// <summary>sum [size] += factor times the rows of x [rows, size].</summary>
+    void SumRows(float* x, int rows, int size, float factor, float* sum);
 
     /// <summary>target[i] = source[i].</summary>
     void Copy(float* source, long length, float* target);

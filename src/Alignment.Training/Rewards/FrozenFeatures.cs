@@ -36,12 +36,14 @@ internal sealed unsafe class FrozenFeatures : IDisposable
     }
 
     /// <summary>States [response tokens, hidden] from which each token of response <paramref name="index"/> is predicted.</summary>
-    public float* BeforeTokens(int index) => _memory.Pointer + (_firstRows[index] * _hidden);
+    public ReadOnlySpan<float> BeforeTokens(int index, ResponseTokens response) => new(First(index), response.Count * _hidden);
 
     /// <summary>State [hidden] at the end of the response.</summary>
-    public float* AtEnd(int index, ResponseTokens response) => BeforeTokens(index) + ((long)response.Count * _hidden);
+    public float* AtEnd(int index, ResponseTokens response) => First(index) + ((long)response.Count * _hidden);
 
     public void Dispose() => _memory.Dispose();
+
+    private float* First(int index) => _memory.Pointer + (_firstRows[index] * _hidden);
 
     private readonly struct Job(FrozenFeatures features, TrainableTransformer model, IReadOnlyList<ResponseTokens> responses) : IParallelJob
     {
@@ -55,7 +57,7 @@ internal sealed unsafe class FrozenFeatures : IDisposable
                 transformer.Forward(responses[i].Tokens, activations);
                 long first = (long)(responses[i].Start - 1) * model.Config.HiddenSize;
                 int length = (responses[i].Count + 1) * model.Config.HiddenSize;
-                model.Backend.Download(activations.Hidden + first, new Span<float>(features.BeforeTokens(i), length));
+                model.Backend.Download(activations.Hidden + first, new Span<float>(features.First(i), length));
             }
         }
     }

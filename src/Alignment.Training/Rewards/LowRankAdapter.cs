@@ -20,11 +20,18 @@ internal sealed unsafe class LowRankAdapter : IDisposable
     public LowRankAdapter(TrainableTransformer model, int rank, float alpha, ulong seed)
     {
         (_model, _backend) = (model, model.Backend);
-        _frozen = _backend.Allocate(model.Values.Length);
-        _backend.Copy(model.Values.Pointer, _frozen.Length, _frozen.Pointer);
         List<ParameterTensor> tensors = [];
-        Pairs = [.. model.Layout.Tensors.Where(tensor => s_targets.Any(target => tensor.Name.EndsWith(target, StringComparison.Ordinal))).Select(target => AddPair(target, rank, alpha / rank, tensors))];
-        Tensors = tensors;
+        long frozen = 0;
+        List<LowRankPair> pairs = [];
+        foreach (ParameterTensor tensor in model.Layout.Tensors.Where(tensor => s_targets.Any(target => tensor.Name.EndsWith(target, StringComparison.Ordinal))))
+        {
+            pairs.Add(AddPair(tensor, rank, alpha / rank, frozen, tensors));
+            frozen += tensor.Length;
+        }
+
+        (Pairs, Tensors) = ([.. pairs], tensors);
+        _frozen = _backend.Allocate(frozen);
+        pairs.ForEach(pair => _backend.Copy(model.Values.Pointer + pair.Target.Offset, pair.Target.Length, _frozen.Pointer + pair.Frozen));
         Values = _backend.Allocate(tensors[^1].Offset + tensors[^1].Length);
         _scaled = _backend.Allocate(tensors.Max(tensor => tensor.Length));
         foreach (LowRankPair pair in Pairs)
@@ -68,13 +75,13 @@ internal sealed unsafe class LowRankAdapter : IDisposable
         Values.Dispose();
     }
 
-    private static LowRankPair AddPair(ParameterTensor target, int rank, float scale, List<ParameterTensor> tensors)
+    private static LowRankPair AddPair(ParameterTensor target, int rank, float scale, long frozen, List<ParameterTensor> tensors)
     {
         string name = "base_model.model." + target.Name[..^".weight".Length];
         ParameterTensor a = new(name + ".lora_A.weight", [rank, target.Shape[1]], tensors.Count == 0 ? 0 : tensors[^1].Offset + tensors[^1].Length);
         ParameterTensor b = new(name + ".lora_B.weight", [target.Shape[0], rank], a.Offset + a.Length);
         tensors.Add(a);
         tensors.Add(b);
-        return new LowRankPair(target, a, b, rank, scale);
+        return new LowRankPair(target, a, b, rank, scale, frozen);
     }
 }

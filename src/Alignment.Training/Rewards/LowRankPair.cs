@@ -9,7 +9,8 @@ namespace Alignment.Training.Rewards;
 /// <param name="B">[out, rank].</param>
 /// <param name="Rank">Inner size.</param>
 /// <param name="Scale">alpha / rank.</param>
-internal sealed unsafe record LowRankPair(ParameterTensor Target, ParameterTensor A, ParameterTensor B, int Rank, float Scale)
+/// <param name="Frozen">Where the projection's own numbers were put aside.</param>
+internal sealed unsafe record LowRankPair(ParameterTensor Target, ParameterTensor A, ParameterTensor B, int Rank, float Scale, long Frozen)
 {
     private int Outputs => Target.Shape[0];
 
@@ -18,7 +19,7 @@ internal sealed unsafe record LowRankPair(ParameterTensor Target, ParameterTenso
     /// <summary>merged = frozen + scale * B A, both [out, in]; <paramref name="scaled"/> is room for A or B.</summary>
     public void Merge(float* pairs, float* frozen, ITrainingBackend backend, float* scaled, float* merged)
     {
-        backend.Copy(frozen + Target.Offset, Target.Length, merged + Target.Offset);
+        backend.Copy(frozen + Frozen, Target.Length, merged + Target.Offset);
         backend.Scale(pairs + B.Offset, Scale, B.Length, scaled);
         backend.Multiply(new MatrixView(scaled, Rank), new MatrixView(pairs + A.Offset, Inputs), Outputs, Inputs, Rank, accumulate: true, merged + Target.Offset, Inputs);
     }

@@ -10,25 +10,21 @@ namespace Alignment.Training.Rewards;
 /// </summary>
 internal sealed unsafe class TokenRewardHeadParameters : IDisposable
 {
-    public TokenRewardHeadParameters(int hidden, int rank, int vocabulary, ulong seed, CpuTrainingBackend host)
+    public TokenRewardHeadParameters(int hidden, int rank, int vocabulary, ulong seed, ITrainingBackend backend)
     {
-        (Host, Hidden, Rank, Vocabulary) = (host, hidden, rank, vocabulary);
+        (Backend, Hidden, Rank, Vocabulary) = (backend, hidden, rank, vocabulary);
         long down = (long)rank * hidden;
         long up = (long)vocabulary * rank;
         Tensors = [new("down.weight", [rank, hidden], 0), new("up.weight", [vocabulary, rank], down), new("bias", [vocabulary], down + up)];
-        Values = host.Allocate(down + up + vocabulary);
-        Down = host.CreateLinear(Values.Pointer, rank, hidden);
-        Up = host.CreateLinear(Values.Pointer + down, vocabulary, rank);
+        Values = backend.Allocate(down + up + vocabulary);
+        Down = backend.CreateLinear(Values.Pointer, rank, hidden);
+        Up = backend.CreateLinear(Values.Pointer + down, vocabulary, rank);
         float width = MathF.Sqrt(3f / hidden);
-        for (long i = 0; i < down; i++)
-        {
-            Values.Pointer[i] = width * (float)((2 * Philox.Uniform(seed, (ulong)i, 0)) - 1);
-        }
-
+        Values.Write(0, [.. Enumerable.Range(0, rank * hidden).Select(i => width * (float)((2 * Philox.Uniform(seed, (ulong)i, 0)) - 1))]);
         Refresh();
     }
 
-    public CpuTrainingBackend Host { get; }
+    public ITrainingBackend Backend { get; }
 
     public int Hidden { get; }
 

@@ -14,19 +14,18 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
 {
     private readonly TrainableTransformer _model;
     private readonly RewardSettings _settings;
-    private readonly CpuTrainingBackend _host;
+    private readonly ITrainingBackend _backend;
     private readonly TokenRewardHeadParameters _head;
     private readonly TokenRewardHeadLane[] _lanes;
 
-    /// <summary>An untrained head over a frozen model. The host trains it, whatever runs the model.</summary>
-    public TokenRewardHeadTrainer(TrainableTransformer model, RewardSettings settings, CpuTrainingBackend host)
+    /// <summary>An untrained head over a frozen model.</summary>
+    public TokenRewardHeadTrainer(TrainableTransformer model, RewardSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(settings);
-        ArgumentNullException.ThrowIfNull(host);
-        (_model, _settings, _host) = (model, settings, host);
-        _head = new TokenRewardHeadParameters(model.Config.HiddenSize, settings.Rank, model.Config.VocabularySize, settings.Seed, host);
-        _lanes = [.. Enumerable.Range(0, host.Lanes).Select(_ => new TokenRewardHeadLane(_head, settings.MaxLength))];
+        (_model, _settings, _backend) = (model, settings, model.Backend);
+        _head = new TokenRewardHeadParameters(model.Config.HiddenSize, settings.Rank, model.Config.VocabularySize, settings.Seed, _backend);
+        _lanes = [.. Enumerable.Range(0, _backend.Lanes).Select(_ => new TokenRewardHeadLane(_head, settings.MaxLength))];
     }
 
     /// <summary><c>down.weight</c> [rank, hidden], <c>up.weight</c> [vocabulary, rank] and <c>bias</c> [vocabulary].</summary>
@@ -40,15 +39,15 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(examples);
         using FrozenFeatures features = Features(examples);
-        using AdamWOptimizer optimizer = new(_head.Tensors, _host);
+        using AdamWOptimizer optimizer = new(_head.Tensors, _backend);
         new PairSchedule(_settings, examples.Count).Run(Update, progress, cancellation);
 
         (double Loss, int Right) Update(int[] batch, double rate)
         {
-            _host.Run(new TrainingJob(this, examples, features, batch));
+            _backend.Run(new TrainingJob(this, examples, features, batch));
             foreach (TokenRewardHeadLane lane in _lanes.Skip(1))
             {
-                _host.Accumulate(lane.Gradients.Pointer, _head.Values.Length, _lanes[0].Gradients.Pointer);
+                _backend.Accumulate(lane.Gradients.Pointer, _head.Values.Length, _lanes[0].Gradients.Pointer);
                 lane.Gradients.Clear();
             }
 
@@ -66,7 +65,7 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(examples);
         using FrozenFeatures features = Features(examples);
         double[] margins = new double[examples.Count];
-        _host.Run(new EvaluationJob(this, examples, features, margins));
+        _backend.Run(new EvaluationJob(this, examples, features, margins));
         return [.. examples.Zip(margins)];
     }
 
@@ -82,8 +81,8 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
 
     private double Margin(TokenRewardHeadLane lane, RewardExample example, FrozenFeatures features, int index)
     {
-        double chosen = lane.MeanLogProbability(features.BeforeTokens(2 * index), example.Chosen.Response);
-        return _settings.Beta * (chosen - lane.MeanLogProbability(features.BeforeTokens((2 * index) + 1), example.Rejected.Response));
+        double chosen = lane.MeanLogProbability(features.BeforeTokens(2 * index, example.Chosen), example.Chosen.Response);
+        return _settings.Beta * (chosen - lane.MeanLogProbability(features.BeforeTokens((2 * index) + 1, example.Rejected), example.Rejected.Response));
     }
 
     /// <summary>The chosen response runs twice: its logits made room for those of the rejected one, whose reward the slope depends on.</summary>
@@ -91,9 +90,9 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
     {
         double margin = Margin(lane, example, features, index);
         double slope = _settings.Beta * example.Weight * PairwiseLoss.Slope(margin) / batch;
-        lane.Backward(features.BeforeTokens((2 * index) + 1), example.Rejected.Count, slope);
-        lane.MeanLogProbability(features.BeforeTokens(2 * index), example.Chosen.Response);
-        lane.Backward(features.BeforeTokens(2 * index), example.Chosen.Count, -slope);
+        lane.Backward(example.Rejected.Count, slope);
+        lane.MeanLogProbability(features.BeforeTokens(2 * index, example.Chosen), example.Chosen.Response);
+        lane.Backward(example.Chosen.Count, -slope);
         lane.Loss += PairwiseLoss.Loss(margin);
         lane.Right += margin > 0 ? 1 : 0;
     }

@@ -199,7 +199,7 @@ public sealed unsafe class TransformerWorker : IDisposable
 
         if (_config.AttentionBias)
         {
-            _backend.SumRows(_dWide.Pointer, length, Width, _gradients.Pointer + weights.Offsets.QueryKeyValueBias);
+            _backend.SumRows(_dWide.Pointer, length, Width, factor: 1, _gradients.Pointer + weights.Offsets.QueryKeyValueBias);
         }
 
         weights.QueryKeyValue.WeightGradient(activations.InputNormed(layer), _dWide.Pointer, length, _gradients.Pointer + weights.Offsets.QueryKeyValue);

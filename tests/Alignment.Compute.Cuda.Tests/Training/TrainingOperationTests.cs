@@ -93,6 +93,22 @@ public sealed unsafe class TrainingOperationTests
     }
 
     [CudaFact]
+    public void No_rows_are_no_work()
+    {
+        using CudaTrainingBackend cuda = new();
+        using Arrays arrays = new(cuda);
+        float* x = arrays.Of([1, 2, 3]);
+        cuda.RmsNormForward(x, 3, x, 0, 3, 1e-5f, x, 3, x);
+        cuda.AttentionForward(new AttentionShape(1, 1, 1), x, 0, x, x);
+        cuda.Gather(x, [], 3, x);
+        cuda.ScatterAdd(x, [], 3, x);
+        Assert.Equal(0, cuda.CrossEntropyForwardBackward(x, [], [], 3));
+        cuda.Multiply(new MatrixView(x, 3), new MatrixView(x, 3), 0, 3, 1, accumulate: false, x, 3);
+        Assert.Equal(0, cuda.SumOfSquares(x, 0));
+        Assert.Equal([1, 2, 3], arrays.Read(x, 3));
+    }
+
+    [CudaFact]
     public void Heads_that_do_not_fit_and_ranges_beyond_a_buffer_are_refused()
     {
         using CudaTrainingBackend cuda = new();
@@ -176,7 +192,11 @@ public sealed unsafe class TrainingOperationTests
         float* dGateUp = arrays.Zeros(Rows * 2 * size);
         backend.SwiGluForward(gateUp, Rows, size, y);
         backend.SwiGluBackward(gateUp, arrays.Random(Rows * size, 2), Rows, size, dGateUp);
-        return [.. arrays.Read(y, Rows * size), .. arrays.Read(dGateUp, Rows * 2 * size)];
+        float* silu = arrays.Zeros(Rows * 2 * size);
+        float* dSilu = arrays.Random(Rows * 2 * size, 3);
+        backend.SiluForward(gateUp, Rows * 2 * size, silu);
+        backend.SiluBackward(gateUp, dSilu, Rows * 2 * size, dSilu);
+        return [.. arrays.Read(y, Rows * size), .. arrays.Read(dGateUp, Rows * 2 * size), .. arrays.Read(silu, Rows * 2 * size), .. arrays.Read(dSilu, Rows * 2 * size)];
     }
 
     private static float[] Attended(ITrainingBackend backend, Arrays arrays, AttentionShape shape, int length)
@@ -218,7 +238,7 @@ public sealed unsafe class TrainingOperationTests
         float* sum = arrays.Random(size, 4);
         backend.AddBias(arrays.Random(size, 3), Rows, size, y);
         backend.Accumulate(x, Rows * size, y);
-        backend.SumRows(y, Rows, size, sum);
+        backend.SumRows(y, Rows, size, 0.7f, sum);
         backend.Copy(y, Rows * size, copy);
         backend.Scale(copy, -0.3f, Rows * size, copy);
         backend.Clear(x, size);

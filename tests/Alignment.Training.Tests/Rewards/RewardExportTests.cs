@@ -39,7 +39,7 @@ public sealed class RewardExportTests : IDisposable
     [Fact]
     public void A_token_reward_head_keeps_its_shapes()
     {
-        using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Rank = 5, MaxLength = 8 }, _backend);
+        using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Rank = 5, MaxLength = 8 });
         RewardExport.WriteTokenRewardHead(trainer, "kind", _model.Config, "abc", _folder.Path);
         JsonElement config = Config("head_config.json");
         Assert.Equal(("token_reward", 5, "silu"), (Text(config, "type"), config.GetProperty("rank").GetInt32(), Text(config, "activation")));

@@ -34,7 +34,7 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     [Fact]
     public void A_token_reward_head_learns_which_token_is_rewarded()
     {
-        using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 8, MaxLength = 32 }, _backend);
+        using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 8, MaxLength = 32 });
         Assert.All(trainer.Evaluate(_heldOut), result => Assert.Equal(0, result.Margin, 1e-6)); // starts uniform
         trainer.Train(_training, _ => { }, CancellationToken.None);
         Assert.InRange(PairwiseAccuracy.Of(trainer.Evaluate(_heldOut)).Accuracy, 0.95, 1);
@@ -55,8 +55,9 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     public void The_outcome_does_not_depend_on_the_threads(int threads)
     {
         using CpuTrainingBackend backend = new(threads);
-        using TokenRewardHeadTrainer some = new(_model, new RewardSettings { BatchSize = 16, Rank = 8, MaxLength = 32 }, backend);
-        using TokenRewardHeadTrainer two = new(_model, new RewardSettings { BatchSize = 16, Rank = 8, MaxLength = 32 }, _backend);
+        using TrainableTransformer model = TinyModel.Create(backend);
+        using TokenRewardHeadTrainer some = new(model, new RewardSettings { BatchSize = 16, Rank = 8, MaxLength = 32 });
+        using TokenRewardHeadTrainer two = new(_model, new RewardSettings { BatchSize = 16, Rank = 8, MaxLength = 32 });
         some.Train(_training, _ => { }, CancellationToken.None);
         two.Train(_training, _ => { }, CancellationToken.None);
         using NativeBuffer<float> expected = two.Parameters.ToHost();
@@ -75,12 +76,12 @@ public sealed unsafe class RewardTrainerTests : IDisposable
         Fill(hidden.Pointer, hidden.Length, 1, 1);
         Fill(head.Values.Pointer, head.Values.Length, 0.5f, 2);
         head.Refresh();
-        lane.MeanLogProbability(hidden.Pointer, tokens);
-        lane.Backward(hidden.Pointer, tokens.Length, Slope);
+        lane.MeanLogProbability(hidden.Span, tokens);
+        lane.Backward(tokens.Length, Slope);
         AssertGradient(head.Values, lane.Gradients, () =>
         {
             head.Refresh();
-            return Slope * lane.MeanLogProbability(hidden.Pointer, tokens);
+            return Slope * lane.MeanLogProbability(hidden.Span, tokens);
         });
     }
 

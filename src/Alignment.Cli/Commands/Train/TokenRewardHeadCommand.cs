@@ -1,4 +1,3 @@
-using Alignment.Compute.Training;
 using Alignment.Training.Rewards;
 
 namespace Alignment.Cli.Commands.Train;
@@ -12,8 +11,7 @@ internal sealed class TokenRewardHeadCommand() : RewardCommand(
 {
     protected override IReadOnlyList<(RewardExample Example, double Margin)> Train(RewardRun run)
     {
-        using CpuTrainingBackend host = new(run.Threads);
-        using TokenRewardHeadTrainer trainer = new(run.Model, run.Settings, host);
+        using TokenRewardHeadTrainer trainer = new(run.Model, run.Settings);
         trainer.Train(run.Training, run.Progress, run.Cancellation);
         RewardExport.WriteTokenRewardHead(trainer, run.Name, run.Model.Config, run.BaseModelSha256, run.Folder);
         return trainer.Evaluate(run.HeldOut);
