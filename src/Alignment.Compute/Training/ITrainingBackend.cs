@@ -70,7 +70,7 @@ public unsafe interface ITrainingBackend : IDisposable
     /// <inheritdoc cref="Silu.Backward"/>
     void SiluBackward(float* x, float* dy, long length, float* dx);
 
-    /// <inheritdoc cref="CrossEntropy.LogProbabilities"/>
+    /// <summary>log softmax(logits)[target] of each row of logits [targets, vocabulary], which may be overwritten.</summary>
     void LogProbabilities(float* logits, ReadOnlySpan<int> targets, int vocabulary, Span<float> logProbabilities);
 
     /// <inheritdoc cref="CrossEntropy.ForwardBackward"/>

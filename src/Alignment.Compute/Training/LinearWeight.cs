@@ -3,12 +3,10 @@ namespace Alignment.Compute.Training;
 /// <summary>A weight matrix W [outputs, inputs] and the products of its layer. The numbers stay where they are; a backend may keep a second form of them.</summary>
 public abstract unsafe class LinearWeight : IDisposable
 {
-    private readonly ITrainingBackend _backend;
-
     /// <summary>Over numbers at <paramref name="values"/>, which the caller owns.</summary>
     protected LinearWeight(ITrainingBackend backend, float* values, int outputs, int inputs)
     {
-        (_backend, Outputs, Inputs) = (backend, outputs, inputs);
+        (Backend, Outputs, Inputs) = (backend, outputs, inputs);
         Values = values;
     }
 
@@ -17,6 +15,9 @@ public abstract unsafe class LinearWeight : IDisposable
 
     /// <summary>Columns.</summary>
     public int Inputs { get; }
+
+    /// <summary>What multiplies.</summary>
+    protected ITrainingBackend Backend { get; }
 
     /// <summary>The numbers, row-major.</summary>
     protected float* Values { get; }
@@ -32,7 +33,7 @@ public abstract unsafe class LinearWeight : IDisposable
 
     /// <summary>dW [outputs, inputs] += dy^T x.</summary>
     public void WeightGradient(float* x, float* dy, int rows, float* dW)
-        => _backend.Multiply(new MatrixView(dy, Outputs).Transposed, new MatrixView(x, Inputs), Outputs, Inputs, rows, accumulate: true, dW, Inputs);
+        => Backend.Multiply(new MatrixView(dy, Outputs).Transposed, new MatrixView(x, Inputs), Outputs, Inputs, rows, accumulate: true, dW, Inputs);
 
     /// <inheritdoc/>
     public abstract void Dispose();
