@@ -1,28 +1,29 @@
 using Alignment.Compute.Backends;
-using Alignment.Compute.Cuda.Compilation;
+using Alignment.Compute.Cuda.Adapters;
+using Alignment.Compute.Cuda.Attention;
 using Alignment.Compute.Cuda.Driver;
+using Alignment.Compute.Cuda.Launches;
 using Alignment.Compute.Cuda.Memory;
 using Alignment.Compute.Cuda.NextToken;
+using Alignment.Compute.Cuda.Products;
 using Alignment.Compute.NextToken;
 
 namespace Alignment.Compute.Cuda;
 
 /// <summary>
-/// The contract on an NVIDIA device, through the driver API alone: every operation is a launch on one stream, only chosen tokens come back. Its kernels are
-/// compiled for the device at the first start and kept on disk.
+/// The contract on an NVIDIA device, through the driver API alone: every operation queues launches for one stream, only chosen tokens come back. Its kernels are
+/// compiled for the device at the first start and kept on disk. Passes of few rows are rounded up to a bucket (rows past those used hold anything afterwards), so
+/// that a steady load repeats the same launches, which then run as one graph.
 /// </summary>
 public sealed unsafe class CudaBackend : IBackend
 {
-    private readonly CudaDevice _device;
-    private readonly CudaStream _stream;
-    private readonly KernelModule _module;
-    private readonly KernelSet _kernels;
-    private readonly SegmentTable _segments = new();
-    private readonly NextTokenBatch _choices = new();
-    private readonly Staging<int> _tokens = new();
-    private readonly Staging<float> _inner = new();
+    private readonly DeviceSession _session;
+    private readonly IMatrixProducts _products;
+    private readonly AdapterProducts _adapters;
+    private readonly PagedAttention _attention;
+    private readonly NextTokenBatch _choices;
     private readonly Dictionary<RotaryTable, (DeviceMemory Cosines, DeviceMemory Sines)> _rotaries = [];
-    private int _thread = Environment.CurrentManagedThreadId;
+    private uint _randomSeed;
 
     /// <summary>Opens a device and its kernels.</summary>
     /// <param name="ordinal">Which device.</param>
@@ -30,12 +31,12 @@ public sealed unsafe class CudaBackend : IBackend
     /// <exception cref="DllNotFoundException">There is no driver, or no NVRTC where kernels must be compiled.</exception>
     public CudaBackend(int ordinal = 0)
     {
-        _device = new CudaDevice(ordinal);
-        _stream = new CudaStream();
-        _module = new KernelModule(KernelCache.Default.Get(
-            KernelSource.Text, _device.Architecture, KernelCompiler.Version, () => KernelCompiler.Compile(KernelSource.Text, _device.Architecture).Image));
-        _kernels = new KernelSet(_module);
-        Description = $"cuda:{ordinal}, {_device.Name}, {_device.Architecture}";
+        _session = new DeviceSession(ordinal);
+        _products = CudaSettings.UsesLibrary ? new LibraryProducts(_session) : new KernelProducts(_session);
+        _adapters = new AdapterProducts(_session);
+        _attention = new PagedAttention(_session);
+        _choices = new NextTokenBatch(_session);
+        Description = $"cuda:{ordinal}, {_session.Device.Name}, {_session.Device.Architecture}";
     }
 
     /// <summary>Whether this machine has the driver's library.</summary>
@@ -44,32 +45,32 @@ public sealed unsafe class CudaBackend : IBackend
     /// <inheritdoc/>
     public string Description { get; }
 
+    /// <summary>Weights are not copied but drawn on the device, of variance 1 / inputs: for measurements of a shape whose weights are not at hand. bf16 only.</summary>
+    internal bool RandomWeights { get; init; }
+
+    internal DeviceSession Session => _session;
+
     /// <inheritdoc/>
     public Tensor CreateTensor(int rows, int columns)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(rows);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(columns);
-        Enter();
-        CudaTensor tensor = new(rows, columns);
-        _stream.Clear(tensor.Address, tensor.Bytes);
+        CudaTensor tensor = new(_session, rows, columns);
+        _session.Stream.Clear(tensor.Address, tensor.Bytes);
         return tensor;
     }
 
     /// <inheritdoc/>
     public KvCache CreateCache(int layers, int pages, int keyValueHeads, int headSize)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(headSize, KernelSet.MostHeadSize);
-        Enter();
-        CudaCache cache = new(layers, pages, keyValueHeads, headSize);
-        cache.Clear(_stream);
-        return cache;
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(headSize, KernelSet.AttentionWidths[^1]);
+        return new CudaCache(_session, layers, pages, keyValueHeads, headSize);
     }
 
     /// <inheritdoc/>
     public WeightMatrix Pack(ReadOnlySpan<WeightSource> sources)
     {
         Require(!sources.IsEmpty, "At least one weight is needed.");
-        Enter();
         int outputs = 0;
         foreach (WeightSource source in sources)
         {
@@ -77,14 +78,19 @@ public sealed unsafe class CudaBackend : IBackend
             outputs = checked(outputs + source.Outputs);
         }
 
-        CudaMatrix matrix = new(outputs, sources[0].Inputs, sources[0].Type);
+        CudaMatrix matrix = new(_session, outputs, sources[0].Inputs, sources[0].Type);
+        if (RandomWeights)
+        {
+            FillRandom(matrix);
+            return matrix;
+        }
+
         nint target = matrix.Address;
         foreach (WeightSource source in sources)
         {
             target = Copy(source, target);
         }
 
-        _stream.Synchronize();
         return matrix;
     }
 
@@ -92,13 +98,7 @@ public sealed unsafe class CudaBackend : IBackend
     public LowRank PackLowRank(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int rank, float scale)
     {
         Require(rank > 0 && !a.IsEmpty && !b.IsEmpty && a.Length % rank == 0 && b.Length % rank == 0, "A and B must have whole rows of the rank.");
-        Enter();
-        CudaLowRank pair = new(b.Length / rank, a.Length / rank, rank);
-        float[] scaled = Array.ConvertAll(b.ToArray(), number => number * scale);
-        _stream.Upload(a, pair.A.Address);
-        _stream.Upload<float>(scaled, pair.B.Address);
-        _stream.Synchronize();
-        return pair;
+        return new CudaLowRank(_session, a, b, rank, scale);
     }
 
     /// <inheritdoc/>
@@ -106,42 +106,33 @@ public sealed unsafe class CudaBackend : IBackend
     {
         int rows = source.Length / destination.Columns;
         Require(rows * destination.Columns == source.Length && firstRow >= 0 && rows <= destination.Rows - firstRow, "The numbers must fill whole rows of the tensor.");
-        Enter();
-        _stream.Upload(source, ((CudaTensor)destination).RowAddress(firstRow));
-        _stream.Synchronize();
+        _session.Upload(source, ((CudaTensor)destination).RowAddress(firstRow));
     }
 
     /// <inheritdoc/>
     public void Download(Tensor source, int row, Span<float> destination)
     {
         Require(row >= 0 && row < source.Rows && destination.Length >= source.Columns, "There is no such row, or no room for it.");
-        Enter();
-        _stream.Download(((CudaTensor)source).RowAddress(row), destination[..source.Columns]);
+        _session.Download(((CudaTensor)source).RowAddress(row), destination[..source.Columns]);
     }
 
     /// <inheritdoc/>
     public void Embed(WeightMatrix embedding, ReadOnlySpan<int> tokens, Tensor output)
     {
         CheckRows(output, tokens.Length, embedding.Inputs);
-        foreach (int token in tokens)
-        {
-            Require((uint)token < (uint)embedding.Outputs, "A token lies outside the vocabulary.");
-        }
-
-        nint ids = Stage(tokens);
-        (nint weights, int type, int columns, nint target) = (((CudaMatrix)embedding).Address, (int)embedding.Type, embedding.Inputs, Address(output));
-        void** parameters = stackalloc void*[] { &weights, &type, &ids, &columns, &target };
-        Launch(_kernels.Embed, tokens.Length, 1, parameters);
+        CheckIndexes(tokens, embedding.Outputs, "A token lies outside the vocabulary.");
+        (nint ids, int rows) = Send(tokens, output);
+        Launch(_session.Kernels.Embed, rows).With(((CudaMatrix)embedding).Address).With((int)embedding.Type).With(ids).With(embedding.Inputs).With(Address(output));
     }
 
     /// <inheritdoc/>
-    public void RmsNorm(Tensor input, Tensor weight, float epsilon, int rows, Tensor output) => Norm(input, 0, weight, epsilon, rows, output);
+    public void RmsNorm(Tensor input, Tensor weight, float epsilon, int rows, Tensor output) => Norm(input, null, weight, epsilon, rows, output);
 
     /// <inheritdoc/>
     public void AddRmsNorm(Tensor delta, Tensor weight, float epsilon, int rows, Tensor residual, Tensor output)
     {
         CheckRows(delta, rows, residual.Columns);
-        Norm(residual, Address(delta), weight, epsilon, rows, output);
+        Norm(residual, delta, weight, epsilon, rows, output);
     }
 
     /// <inheritdoc/>
@@ -150,13 +141,17 @@ public sealed unsafe class CudaBackend : IBackend
         CheckRows(input, rows, weight.Inputs);
         CheckRows(output, rows, weight.Outputs);
         CheckRows(bias ?? output, 1, weight.Outputs);
-        (nint source, nint weights, int type, nint added) = (Address(input), ((CudaMatrix)weight).Address, (int)weight.Type, bias is null ? 0 : Address(bias));
-        (int inputs, int outputs, nint target) = (weight.Inputs, weight.Outputs, Address(output));
-        void** parameters = stackalloc void*[] { &source, &weights, &type, &added, &rows, &inputs, &outputs, &target };
-        Launch(_kernels.MatMul, Blocks(outputs, KernelSet.Warps), Blocks(rows, KernelSet.MatMulRows), parameters);
         foreach (LowRankRows pair in pairs)
         {
-            AddLowRank(pair, (CudaTensor)input, rows, (CudaTensor)output);
+            bool inside = pair.FirstRow >= 0 && pair.Rows >= 0 && pair.Rows <= rows - pair.FirstRow && pair.FirstColumn >= 0 && pair.Pair.Outputs <= weight.Outputs - pair.FirstColumn;
+            Require(inside && pair.Pair.Inputs == input.Columns, "A LoRA pair does not fit its product.");
+        }
+
+        if (rows > 0)
+        {
+            _session.Enter();
+            _products.Multiply((CudaTensor)input, (CudaMatrix)weight, bias is null ? 0 : Address(bias), Math.Min(input.Rows, Padded(rows, output)), (CudaTensor)output);
+            _adapters.Add(pairs, (CudaTensor)input, (CudaTensor)output);
         }
     }
 
@@ -164,28 +159,22 @@ public sealed unsafe class CudaBackend : IBackend
     public void RotateAndStore(Tensor qkv, RotaryTable rotary, HeadNorm? norm, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)
     {
         Require(rotary.HalfHead * 2 == cache.HeadSize, "The rotary table is for another head size.");
-        Fill(qkv, segments, heads, layer, cache);
-        foreach (RowSegment segment in segments)
-        {
-            Require((long)(segment.FirstPosition + segment.Rows) * rotary.HalfHead <= rotary.Cosines.Length, "A position lies beyond the rotary table.");
-        }
-
-        (nint values, (nint cosines, nint sines)) = (Address(qkv), Tables(rotary));
+        Fill(qkv, qkv, segments, heads, layer, cache);
+        PassTables tables = _attention.Tables;
+        Require((long)tables.Longest * rotary.HalfHead <= rotary.Cosines.Length, "A position lies beyond the rotary table.");
+        (nint cosines, nint sines) = Rotary(rotary);
         (nint query, nint key, float epsilon) = norm is null ? (0, 0, 0) : (Address(norm.Query), Address(norm.Key), norm.Epsilon);
-        (nint positions, nint starts, nint tables, CudaCache.Layout shape) = (_segments.Positions, _segments.Starts, _segments.Tables, ((CudaCache)cache).Shape);
-        void** parameters = stackalloc void*[] { &values, &cosines, &sines, &query, &key, &epsilon, &positions, &starts, &tables, &heads, &layer, &shape };
-        Launch(_kernels.RotateAndStore, _segments.Rows, heads + (2 * cache.KeyValueHeads), parameters);
+        Launch(_session.Kernels.RotateAndStore, tables.Rows, heads + (2 * cache.KeyValueHeads))
+            .With(Address(qkv)).With(cosines).With(sines).With(query).With(key).With(epsilon)
+            .With(tables.Positions).With(tables.Starts).With(tables.Pages).With(heads).With(layer).With(((CudaCache)cache).Shape);
     }
 
     /// <inheritdoc/>
     public void Attend(Tensor qkv, KvCache cache, int layer, ReadOnlySpan<RowSegment> segments, int heads, Tensor output)
     {
-        Fill(qkv, segments, heads, layer, cache);
-        CheckRows(output, _segments.Rows, heads * cache.HeadSize);
-        (nint values, nint positions, nint starts, nint tables) = (Address(qkv), _segments.Positions, _segments.Starts, _segments.Tables);
-        (CudaCache.Layout shape, nint target) = (((CudaCache)cache).Shape, Address(output));
-        void** parameters = stackalloc void*[] { &values, &positions, &starts, &tables, &heads, &layer, &shape, &target };
-        Launch(_kernels.Attend, _segments.Rows, heads, parameters);
+        Fill(qkv, output, segments, heads, layer, cache);
+        Require(output.Columns == heads * cache.HeadSize, "The output is as wide as all heads.");
+        _attention.Attend((CudaTensor)qkv, (CudaCache)cache, layer, heads, (CudaTensor)output);
     }
 
     /// <inheritdoc/>
@@ -193,65 +182,77 @@ public sealed unsafe class CudaBackend : IBackend
     {
         CheckRows(gateAndUp, rows, output.Columns * 2);
         CheckRows(output, rows, output.Columns);
-        (nint source, int size, nint target) = (Address(gateAndUp), output.Columns, Address(output));
-        void** parameters = stackalloc void*[] { &source, &size, &target };
-        Launch(_kernels.GatedActivation, rows, 1, parameters);
+        int stretches = (output.Columns + KernelSet.Stretch - 1) / KernelSet.Stretch;
+        Launch(_session.Kernels.GatedActivation, Math.Min(gateAndUp.Rows, Padded(rows, output)), stretches).With(Address(gateAndUp)).With(output.Columns).With(Address(output));
     }
 
     /// <inheritdoc/>
     public void Silu(int rows, Tensor values)
     {
         CheckRows(values, rows, values.Columns);
-        (int columns, nint target) = (values.Columns, Address(values));
-        void** parameters = stackalloc void*[] { &columns, &target };
-        Launch(_kernels.Silu, rows, 1, parameters);
+        Launch(_session.Kernels.Silu, Padded(rows, values)).With(values.Columns).With(Address(values));
+    }
+
+    /// <inheritdoc/>
+    public void AddToRows(Tensor vectors, ReadOnlySpan<RowEdit> edits, Tensor values)
+    {
+        CheckRows(vectors, 0, values.Columns);
+        int end = 0;
+        foreach (RowEdit edit in edits)
+        {
+            Require(edit.Fits(vectors.Rows, values.Rows), "An edit lies outside the rows or the vectors.");
+            end = Math.Max(end, edit.FirstRow + edit.Rows);
+        }
+
+        _session.Enter();
+        int count = Buckets.Doubling(edits.Length);
+        nint list = _session.Queue.Send(count, out Span<RowEdit> sent);
+        edits.CopyTo(sent);
+        sent[edits.Length..].Clear();
+        Launch(_session.Kernels.AddToRows, Padded(end, values)).With(Address(vectors)).With(list).With(count).With(values.Columns).With(Address(values));
     }
 
     /// <inheritdoc/>
     public void GatherRows(Tensor input, ReadOnlySpan<int> rows, Tensor output)
     {
         CheckRows(output, rows.Length, input.Columns);
-        foreach (int row in rows)
-        {
-            Require((uint)row < (uint)input.Rows, "There is no such row.");
-        }
-
-        nint chosen = Stage(rows);
-        (nint source, int columns, nint target) = (Address(input), input.Columns, Address(output));
-        void** parameters = stackalloc void*[] { &source, &chosen, &columns, &target };
-        Launch(_kernels.GatherRows, rows.Length, 1, parameters);
+        CheckIndexes(rows, input.Rows, "There is no such row.");
+        (nint chosen, int count) = Send(rows, output);
+        Launch(_session.Kernels.GatherRows, count).With(Address(input)).With(chosen).With(input.Columns).With(Address(output));
     }
 
     /// <inheritdoc/>
     public void CopyPage(int source, int destination, KvCache cache)
     {
         Require((uint)source < (uint)cache.Pages && (uint)destination < (uint)cache.Pages, "There is no such page.");
-        CudaCache.Layout shape = ((CudaCache)cache).Shape;
-        void** parameters = stackalloc void*[] { &source, &destination, &shape };
-        Launch(_kernels.CopyPage, cache.Layers, 1, parameters);
+        Launch(_session.Kernels.CopyPage, cache.Layers).With(source).With(destination).With(((CudaCache)cache).Shape);
     }
 
     /// <inheritdoc/>
     public void ChooseNextTokens(ReadOnlySpan<NextTokenRow> rows)
     {
-        if (!rows.IsEmpty)
+        _session.Enter();
+        if (rows.IsEmpty)
         {
-            Enter();
-            _choices.Run(rows, _kernels.NextToken, KernelSet.Threads, _stream);
+            // A pass that answers nothing yet: the device begins while the host plans the next one.
+            _session.Queue.Flush();
+            return;
         }
+
+        _choices.Run(rows);
     }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        Enter();
+        _session.Enter();
         foreach ((DeviceMemory cosines, DeviceMemory sines) in _rotaries.Values)
         {
-            cosines.Dispose();
-            sines.Dispose();
+            _session.Free(cosines);
+            _session.Free(sines);
         }
 
-        foreach (IDisposable part in new IDisposable[] { _segments, _choices, _tokens, _inner, _module, _stream, _device })
+        foreach (IDisposable part in (IDisposable[])[_attention, _choices, _adapters, _products, _session])
         {
             part.Dispose();
         }
@@ -259,7 +260,8 @@ public sealed unsafe class CudaBackend : IBackend
 
     private static nint Address(Tensor tensor) => ((CudaTensor)tensor).Address;
 
-    private static int Blocks(int count, int size) => (count + size - 1) / size;
+    /// <summary>Rows of a bucket, as far as the tensor has them.</summary>
+    private static int Padded(int rows, Tensor tensor) => Math.Min(tensor.Rows, Buckets.Rows(rows));
 
     private static void Require(bool condition, string problem)
     {
@@ -277,32 +279,29 @@ public sealed unsafe class CudaBackend : IBackend
         }
     }
 
-    /// <summary>A context is current for one thread: the engine's loop runs on another than the loader.</summary>
-    private void Enter()
+    private static void CheckIndexes(ReadOnlySpan<int> indexes, int count, string problem)
     {
-        int thread = Environment.CurrentManagedThreadId;
-        if (_thread != thread)
+        foreach (int index in indexes)
         {
-            _device.MakeCurrent();
-            _thread = thread;
+            Require((uint)index < (uint)count, problem);
         }
     }
 
-    private void Launch(nint kernel, int blocks, int blocksY, void** parameters)
+    private LaunchQueue Launch(nint kernel, int blocks, int blocksY = 1)
     {
-        if (blocks > 0 && blocksY > 0)
-        {
-            Enter();
-            _stream.Launch(kernel, (blocks, blocksY), KernelSet.Threads, parameters);
-        }
+        _session.Enter();
+        return _session.Queue.Launch(kernel, blocks, blocksY);
     }
 
-    private nint Stage(ReadOnlySpan<int> items)
+    /// <summary>One index for each row, rounded up to a bucket with zeros.</summary>
+    private (nint Address, int Rows) Send(ReadOnlySpan<int> indexes, Tensor output)
     {
-        Enter();
-        _tokens.Clear();
-        _tokens.AddRange(items);
-        return _tokens.Upload(_stream);
+        _session.Enter();
+        int rows = Padded(indexes.Length, output);
+        nint address = _session.Queue.Send(rows, out Span<int> sent);
+        indexes.CopyTo(sent);
+        sent[indexes.Length..].Clear();
+        return (address, rows);
     }
 
     /// <returns>Where the next weight goes.</returns>
@@ -312,41 +311,32 @@ public sealed unsafe class CudaBackend : IBackend
         long bytes = (long)source.Outputs * source.Inputs * CudaMatrix.SizeOf(source.Type);
         for (long start = 0; start < bytes; start += Chunk)
         {
-            _stream.Upload(new ReadOnlySpan<byte>(source.Data + start, (int)Math.Min(Chunk, bytes - start)), target + (nint)start);
+            _session.Upload(new ReadOnlySpan<byte>(source.Data + start, (int)Math.Min(Chunk, bytes - start)), target + (nint)start);
         }
 
         return target + (nint)bytes;
     }
 
-    private void Norm(Tensor input, nint delta, Tensor weight, float epsilon, int rows, Tensor output)
+    private void FillRandom(CudaMatrix matrix)
+    {
+        Require(matrix.Type == DType.BF16, "Random weights are bf16.");
+        long count = (long)matrix.Outputs * matrix.Inputs;
+        Launch(_session.Kernels.FillRandom, checked((int)((count + KernelSet.RandomTile - 1) / KernelSet.RandomTile)))
+            .With(count).With(MathF.Sqrt(3f / matrix.Inputs)).With(_randomSeed++).With(matrix.Address);
+    }
+
+    private void Norm(Tensor input, Tensor? delta, Tensor weight, float epsilon, int rows, Tensor output)
     {
         CheckRows(output, rows, input.Columns);
         CheckRows(input, rows, input.Columns);
         Require(input.Columns % weight.Columns == 0, "The norm's size must divide the row.");
-        (nint source, nint scales, int columns, int group, nint target) = (Address(input), Address(weight), input.Columns, weight.Columns, Address(output));
-        void** parameters = stackalloc void*[] { &source, &delta, &scales, &epsilon, &columns, &group, &target };
-        Launch(_kernels.RmsNorm, rows, columns / group, parameters);
+        int padded = Math.Min(Padded(rows, output), Padded(rows, delta ?? input));
+        Launch(_session.Kernels.RmsNorm, Math.Min(padded, input.Rows), input.Columns / weight.Columns)
+            .With(Address(input)).With(delta is null ? 0 : Address(delta)).With(Address(weight)).With(epsilon).With(input.Columns).With(weight.Columns).With(Address(output));
     }
 
-    private void AddLowRank(LowRankRows share, CudaTensor input, int rows, CudaTensor output)
+    private void Fill(Tensor qkv, Tensor output, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)
     {
-        var pair = (CudaLowRank)share.Pair;
-        bool inside = share.FirstRow >= 0 && share.Rows >= 0 && share.Rows <= rows - share.FirstRow && share.FirstColumn >= 0 && pair.Outputs <= output.Columns - share.FirstColumn;
-        Require(inside && pair.Inputs == input.Columns, "A LoRA pair does not fit its product.");
-        Enter();
-        nint inner = _inner.Reserve((long)share.Rows * pair.Rank);
-        (nint source, nint a, int inputs, int rank) = (input.RowAddress(share.FirstRow), pair.A.Address, pair.Inputs, pair.Rank);
-        void** first = stackalloc void*[] { &source, &a, &inputs, &rank, &inner };
-        Launch(_kernels.LowRankInner, Blocks(rank, KernelSet.Warps), share.Rows, first);
-        (nint b, int outputs, int stride) = (pair.B.Address, pair.Outputs, output.Columns);
-        nint target = output.RowAddress(share.FirstRow) + (share.FirstColumn * sizeof(float));
-        void** second = stackalloc void*[] { &inner, &b, &rank, &outputs, &stride, &target };
-        Launch(_kernels.LowRankOuter, Blocks(outputs, KernelSet.Threads), share.Rows, second);
-    }
-
-    private void Fill(Tensor qkv, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)
-    {
-        Enter();
         Require((uint)layer < (uint)cache.Layers, "There is no such layer.");
         Require(heads % cache.KeyValueHeads == 0, "Key/value heads must divide the heads.");
         int row = 0;
@@ -359,18 +349,20 @@ public sealed unsafe class CudaBackend : IBackend
         }
 
         CheckRows(qkv, row, (heads + (2 * cache.KeyValueHeads)) * cache.HeadSize);
-        _segments.Fill(segments, _stream);
+        Require(row <= output.Rows, "The output has too few rows.");
+        _session.Enter();
+        _attention.Tables.Fill(segments, Math.Min(qkv.Rows, output.Rows), heads / cache.KeyValueHeads);
     }
 
-    private (nint Cosines, nint Sines) Tables(RotaryTable rotary)
+    private (nint Cosines, nint Sines) Rotary(RotaryTable rotary)
     {
         if (!_rotaries.TryGetValue(rotary, out (DeviceMemory Cosines, DeviceMemory Sines) tables))
         {
             long bytes = (long)rotary.Cosines.Length * sizeof(float);
-            tables = (new DeviceMemory(bytes), new DeviceMemory(bytes));
-            _stream.Upload<float>(rotary.Cosines, tables.Cosines.Address);
-            _stream.Upload<float>(rotary.Sines, tables.Sines.Address);
-            _stream.Synchronize();
+            tables = (_session.Allocate(bytes), _session.Allocate(bytes));
+            _session.Stream.Upload<float>(rotary.Cosines, tables.Cosines.Address);
+            _session.Stream.Upload<float>(rotary.Sines, tables.Sines.Address);
+            _session.Stream.Synchronize();
             _rotaries.Add(rotary, tables);
         }
 

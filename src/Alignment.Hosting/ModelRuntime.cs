@@ -1,4 +1,3 @@
-using Alignment.Compute.Backends;
 using Alignment.Decoding;
 using Alignment.Decoding.Settings;
 using Alignment.Hosting.Devices;
@@ -11,11 +10,11 @@ namespace Alignment.Hosting;
 /// <summary>One model, loaded and running: weights, heads and adapters, engine, generator. Owns them all.</summary>
 public sealed class ModelRuntime : IAsyncDisposable
 {
-    private readonly IBackend _backend;
+    private readonly ChosenDevice _device;
 
-    private ModelRuntime(string folder, IBackend backend, LanguageModel model, ModelRewards rewards, EngineOptions engine, GenerationLimits limits)
+    private ModelRuntime(string folder, ChosenDevice device, LanguageModel model, ModelRewards rewards, EngineOptions engine, GenerationLimits limits)
     {
-        (Folder, _backend, Model, Rewards) = (folder, backend, model, rewards);
+        (Folder, _device, Model, Rewards) = (folder, device, model, rewards);
         Engine = new Engine(model.Transformer, engine, model.Tokenizer.VocabularySize);
         Generator = new Generator(model, rewards, Engine, limits);
     }
@@ -35,8 +34,8 @@ public sealed class ModelRuntime : IAsyncDisposable
     /// <summary>Generates.</summary>
     public Generator Generator { get; }
 
-    /// <summary>Where it runs: "cpu, Vector512, 2 threads".</summary>
-    public string Device => _backend.Description;
+    /// <summary>Where it runs and why: "cpu, Vector512, 2 threads (as configured)".</summary>
+    public string Device => _device.ToString();
 
     /// <summary>Names that an <c>alignment</c> object may use with this model.</summary>
     public AlignmentNames Names => new(Rewards.Guides, [.. Rewards.Rewards.Keys]);
@@ -47,20 +46,20 @@ public sealed class ModelRuntime : IAsyncDisposable
     /// <exception cref="InvalidDataException">A file is damaged or unsupported; the message names file and field.</exception>
     public static ModelRuntime Load(string folder, EngineOptions engine, GenerationLimits limits, string device = DeviceChoice.Cpu, int? threads = null)
     {
-        IBackend backend = DeviceChoice.Open(device, threads);
+        ChosenDevice chosen = DeviceChoice.Open(device, threads);
         try
         {
-            LanguageModel model = LanguageModel.Load(folder, backend);
-            return new ModelRuntime(folder, backend, model, ModelRewards.Load(folder, model), engine, limits);
+            LanguageModel model = LanguageModel.Load(folder, chosen.Backend);
+            return new ModelRuntime(folder, chosen, model, ModelRewards.Load(folder, model), engine, limits);
         }
         catch (InsufficientMemoryException fault)
         {
-            backend.Dispose();
+            chosen.Backend.Dispose();
             throw new DeviceUnavailableException($"{device}: {folder} does not fit: {fault.Message}");
         }
         catch
         {
-            backend.Dispose();
+            chosen.Backend.Dispose();
             throw;
         }
     }
@@ -71,6 +70,6 @@ public sealed class ModelRuntime : IAsyncDisposable
         await Engine.DisposeAsync();
         Rewards.Dispose();
         Model.Dispose();
-        _backend.Dispose();
+        _device.Backend.Dispose();
     }
 }

@@ -12,7 +12,7 @@ public sealed record ServedModel
     /// <summary>The model's folder.</summary>
     public required string Folder { get; init; }
 
-    /// <summary>What it runs on: "cpu, Vector512, 2 threads".</summary>
+    /// <summary>What it runs on and why: "cpu, Vector512, 2 threads (as configured)".</summary>
     public required string Device { get; init; }
 
     /// <summary>Generates with it; a model and its profiles share one.</summary>

@@ -12,6 +12,8 @@ namespace Alignment.Inference;
 /// </summary>
 public sealed class Engine : IAsyncDisposable
 {
+    private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(1);
+
     private readonly EngineOptions _options;
     private readonly KvCache _cache;
     private readonly PassPlan _plan;
@@ -77,7 +79,7 @@ public sealed class Engine : IAsyncDisposable
     /// <summary>
     /// Runs a program on the engine's thread. Cancelling frees everything that it holds before the next pass.
     /// </summary>
-    /// <exception cref="EngineOverloadedException">The queue is full (thrown by the task).</exception>
+    /// <exception cref="EngineOverloadedException">The queue or the device's memory is full (thrown by the task).</exception>
     /// <exception cref="EngineStoppedException">The engine has stopped (thrown by the task).</exception>
     public Task<T> RunAsync<T>(Func<Session, ValueTask<T>> program, SessionOptions options, CancellationToken cancellation)
     {
@@ -87,7 +89,7 @@ public sealed class Engine : IAsyncDisposable
         {
             Interlocked.Decrement(ref _admitted);
             Interlocked.Increment(ref _refused);
-            return Task.FromException<T>(new EngineOverloadedException(TimeSpan.FromSeconds(1)));
+            return Task.FromException<T>(new EngineOverloadedException("queue", s_retryAfter));
         }
 
         var run = new SessionRun<T>(program, cancellation);
@@ -205,7 +207,11 @@ public sealed class Engine : IAsyncDisposable
         _planner.Fill(_waiting, _running);
         if (_plan.Batch.Rows > 0)
         {
-            _executor.Execute();
+            if (!TryExecute())
+            {
+                return;
+            }
+
             _counters.Passes++;
         }
         else if (_plan.FinishedScores.Count == 0 && _waiting.MinBy(sequence => sequence.Session.Order) is { } stuck)
@@ -214,6 +220,37 @@ public sealed class Engine : IAsyncDisposable
         }
 
         Publish();
+    }
+
+    /// <summary>Runs the pass. Where the device has no memory for it, whoever took part is refused, and what they hold is free for the others.</summary>
+    private bool TryExecute()
+    {
+        try
+        {
+            _executor.Execute();
+            return true;
+        }
+        catch (InsufficientMemoryException)
+        {
+            Refuse(new EngineOverloadedException("memory", s_retryAfter));
+            return false;
+        }
+    }
+
+    private void Refuse(EngineOverloadedException refusal)
+    {
+        foreach (Sequence sequence in _running.SelectMany(session => session.Sequences).Where(_planner.IsPlanned).ToArray())
+        {
+            // Its new tokens count as computed, but are not: nothing of it may enter the prefix cache.
+            Array.ForEach(sequence.Paths, path => Tree.Forget(path, 0));
+            Interlocked.Increment(ref _refused);
+            Resume(sequence, refusal);
+        }
+
+        foreach (Sequence sequence in _plan.FinishedScores)
+        {
+            Resume(sequence, null);
+        }
     }
 
     /// <summary>Resumes the programs that the pass answers; what they then wait for belongs to the next pass.</summary>

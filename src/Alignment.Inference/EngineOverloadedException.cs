@@ -1,8 +1,13 @@
 namespace Alignment.Inference;
 
-/// <summary>The queue is full; try again after a while.</summary>
-public sealed class EngineOverloadedException(TimeSpan retryAfter) : Exception("The engine's queue is full.")
+/// <summary>There is no room at present; try again after a while.</summary>
+/// <param name="what">What is full: "queue" or "memory".</param>
+/// <param name="retryAfter">When there will probably be room.</param>
+public sealed class EngineOverloadedException(string what, TimeSpan retryAfter) : Exception($"The {what} is full; try again later.")
 {
-    /// <summary>A time after which the queue has probably moved.</summary>
+    /// <summary>What is full.</summary>
+    public string What { get; } = what;
+
+    /// <summary>A time after which there is probably room.</summary>
     public TimeSpan RetryAfter { get; } = retryAfter;
 }

@@ -1,10 +1,12 @@
+using System.Runtime.InteropServices;
 using Alignment.Compute.Backends;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Models;
 
 /// <summary>
-/// What one forward pass computes: segments of consecutive tokens, each with its pages and adapter, and the rows whose results are wanted. Filled
-/// anew for every pass, without allocating.
+/// What one forward pass computes: segments of consecutive tokens, each with its pages and adapter, and the rows whose results are wanted; on demand
+/// also vectors that are added to hidden states between the layers (edits), and hidden states to keep (taps). Filled anew for every pass, without allocating.
 /// </summary>
 public sealed class ForwardBatch(TransformerLimits limits)
 {
@@ -12,6 +14,9 @@ public sealed class ForwardBatch(TransformerLimits limits)
     private readonly RowSegment[] _segments = new RowSegment[limits.MaxRows];
     private readonly Adapter?[] _adapters = new Adapter?[limits.MaxRows];
     private readonly int[] _outputRows = new int[limits.MaxOutputs];
+    private readonly int[] _tapRows = new int[limits.MaxTaps];
+    private readonly int[] _tapLayers = new int[limits.MaxTaps];
+    private readonly List<LayerEdit> _edits = [];
 
     /// <summary>Tokens so far.</summary>
     public int Rows { get; private set; }
@@ -22,6 +27,9 @@ public sealed class ForwardBatch(TransformerLimits limits)
     /// <summary>The first so many of the outputs also get logits.</summary>
     public int LogitOutputs { get; private set; }
 
+    /// <summary>Taps so far.</summary>
+    public int Taps { get; private set; }
+
     internal ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Rows);
 
     internal ReadOnlySpan<RowSegment> Segments => _segments.AsSpan(0, SegmentCount);
@@ -30,13 +38,18 @@ public sealed class ForwardBatch(TransformerLimits limits)
 
     internal ReadOnlySpan<int> OutputRows => _outputRows.AsSpan(0, Outputs);
 
+    internal ReadOnlySpan<LayerEdit> Edits => CollectionsMarshal.AsSpan(_edits);
+
+    internal ReadOnlySpan<int> TapLayers => _tapLayers.AsSpan(0, Taps);
+
     private int SegmentCount { get; set; }
 
     /// <summary>Empties the batch.</summary>
     public void Clear()
     {
         Array.Clear(_adapters, 0, SegmentCount);
-        (Rows, Outputs, LogitOutputs, SegmentCount) = (0, 0, 0, 0);
+        _edits.Clear();
+        (Rows, Outputs, LogitOutputs, Taps, SegmentCount) = (0, 0, 0, 0, 0);
     }
 
     /// <summary>Adds consecutive tokens of one sequence.</summary>
@@ -75,4 +88,40 @@ public sealed class ForwardBatch(TransformerLimits limits)
         LogitOutputs += logits ? 1 : 0;
         return Outputs++;
     }
+
+    /// <summary>Adds a vector to the hidden states of consecutive rows as they leave a layer. Edits of one row are added in the order of these calls.</summary>
+    /// <param name="layer">The layer, from 0.</param>
+    /// <param name="vectors">Tensor <c>[any, hidden]</c> of the model's backend that has the vector; must live until the pass is over.</param>
+    /// <param name="edit">Its rows are rows of this batch.</param>
+    /// <exception cref="ArgumentOutOfRangeException">There are no such rows, or there is no such vector.</exception>
+    public void AddEdit(int layer, Tensor vectors, RowEdit edit)
+    {
+        ArgumentNullException.ThrowIfNull(vectors);
+        if (!edit.Fits(vectors.Rows, Rows))
+        {
+            throw new ArgumentOutOfRangeException(nameof(edit), edit, $"There are {vectors.Rows} vectors and {Rows} rows.");
+        }
+
+        _edits.Add(new LayerEdit(layer, vectors, edit));
+    }
+
+    /// <summary>Asks for a row's hidden state as it leaves a layer, edits included. Taps of later layers come before those of earlier ones.</summary>
+    /// <returns>Row of <see cref="Transformer.Tapped"/>.</returns>
+    /// <exception cref="InvalidOperationException">There is no room, or the order is wrong.</exception>
+    public int AddTap(int layer, int row)
+    {
+        if (Taps == _tapRows.Length || (Taps > 0 && layer > _tapLayers[Taps - 1]))
+        {
+            throw new InvalidOperationException($"A batch has room for {_tapRows.Length} taps, those of later layers first.");
+        }
+
+        (_tapLayers[Taps], _tapRows[Taps]) = (layer, row);
+        return Taps++;
+    }
+
+    /// <summary>
+    /// The rows of a layer's taps and of the later layers' before them, so that they are a prefix of the tapped rows (the later ones are written again when their
+    /// layer is done); empty where the layer has no tap.
+    /// </summary>
+    internal ReadOnlySpan<int> TapRows(int layer) => _tapRows.AsSpan(0, TapLayers.LastIndexOf(layer) + 1);
 }

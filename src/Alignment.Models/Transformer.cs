@@ -18,6 +18,7 @@ public sealed class Transformer : IDisposable
     private readonly RotaryTable _rotary;
     private readonly Activations _activations;
     private readonly LowRankPlan _plan;
+    private readonly Steering _steering;
 
     private Transformer(Checkpoint checkpoint, IBackend backend, TransformerLimits limits)
     {
@@ -30,6 +31,7 @@ public sealed class Transformer : IDisposable
         _rotary = new RotaryTable(RopeFrequencies.Of(Config), Config.MaxPositions);
         _activations = new Activations(backend, Config, limits);
         _plan = new LowRankPlan(limits.MaxRows);
+        _steering = new Steering(backend);
     }
 
     /// <summary>Shape of the model.</summary>
@@ -46,6 +48,10 @@ public sealed class Transformer : IDisposable
 
     /// <summary><c>[MaxOutputs, vocab]</c>; row i is output i of the last batch where logits were asked for.</summary>
     public Tensor Logits => _activations.Logits;
+
+    /// <summary><c>[MaxTaps, hidden]</c>, hidden states between the layers, before any norm; row i is tap i of the last batch.</summary>
+    /// <exception cref="InvalidOperationException">The limits leave no room for taps.</exception>
+    public Tensor Tapped => _activations.Tapped ?? throw new InvalidOperationException("The limits leave no room for taps.");
 
     /// <summary>Packs the weights of a checkpoint, which may be closed afterwards.</summary>
     /// <exception cref="InvalidDataException">A tensor is missing, of the wrong shape or not finite.</exception>
@@ -64,13 +70,15 @@ public sealed class Transformer : IDisposable
     /// <exception cref="InvalidDataException">They are damaged or of another model.</exception>
     public Adapter LoadAdapter(string folder) => new AdapterLoader(folder, Config, Backend).Load();
 
-    /// <summary>Computes a batch: writes keys and values into its pages and fills <see cref="Hidden"/> and <see cref="Logits"/> for its outputs.</summary>
+    /// <summary>Computes a batch: writes keys and values into its pages and fills <see cref="Hidden"/>, <see cref="Logits"/> and <see cref="Tapped"/>.</summary>
+    /// <exception cref="ArgumentException">An edit or a tap names a layer that the model does not have.</exception>
     public void Forward(ForwardBatch batch, KvCache cache)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(cache);
         int rows = batch.Rows;
         Activations a = _activations;
+        CheckLayers(batch);
         _plan.Prepare(batch);
         Backend.Embed(_embedding, batch.Tokens, a.Residual);
         Backend.RmsNorm(a.Residual, _layers[0].InputNorm, Config.RmsNormEpsilon, rows, a.Normed);
@@ -82,8 +90,10 @@ public sealed class Transformer : IDisposable
             Backend.MatMul(a.Normed, weights.GateUp, null, _plan.Pairs(layer, Projection.GateUp), rows, a.GateUp);
             Backend.GatedActivation(a.GateUp, rows, a.Activated);
             Backend.MatMul(a.Activated, weights.Down, null, _plan.Pairs(layer, Projection.Down), rows, a.Delta);
+            _steering.Apply(batch.Edits, layer, a.Delta);
             Tensor next = layer + 1 < _layers.Length ? _layers[layer + 1].InputNorm : _finalNorm;
             Backend.AddRmsNorm(a.Delta, next, Config.RmsNormEpsilon, rows, a.Residual, a.Normed);
+            Tap(batch, layer);
         }
 
         Backend.GatherRows(a.Normed, batch.OutputRows, a.Hidden);
@@ -101,6 +111,34 @@ public sealed class Transformer : IDisposable
         _finalNorm.Dispose();
         Array.ForEach(_layers, layer => layer.Dispose());
         _activations.Dispose();
+    }
+
+    private void CheckLayers(ForwardBatch batch)
+    {
+        bool known = true;
+        foreach (LayerEdit edit in batch.Edits)
+        {
+            known &= (uint)edit.Layer < (uint)Config.Layers;
+        }
+
+        foreach (int layer in batch.TapLayers)
+        {
+            known &= (uint)layer < (uint)Config.Layers;
+        }
+
+        if (!known)
+        {
+            throw new ArgumentException($"An edit or a tap is outside the {Config.Layers} layers.", nameof(batch));
+        }
+    }
+
+    private void Tap(ForwardBatch batch, int layer)
+    {
+        ReadOnlySpan<int> rows = batch.TapRows(layer);
+        if (!rows.IsEmpty)
+        {
+            Backend.GatherRows(_activations.Residual, rows, Tapped);
+        }
     }
 
     private void ForwardAttention(TransformerLayer weights, int layer, ForwardBatch batch, KvCache cache)

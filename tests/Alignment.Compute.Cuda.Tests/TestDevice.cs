@@ -21,10 +21,18 @@ internal static class TestDevice
     {
         if (!IsReal)
         {
-            nint library = NativeLibrary.Load(Path.Combine(Folder, "libcuda.so.1"));
-            ((delegate* unmanaged[Cdecl]<int, int>)NativeLibrary.GetExport(library, "emulator_set_order"))(order);
+            _ = ((delegate* unmanaged[Cdecl]<int, int>)Export("emulator_set_order"))(order);
         }
     }
+
+    /// <summary>Whether the device can be asked what it did, and told what to do.</summary>
+    public static bool IsEmulated => !IsReal;
+
+    /// <summary>Whether the emulated device refuses memory.</summary>
+    public static unsafe void SetFull(bool isFull) => _ = ((delegate* unmanaged[Cdecl]<int, int>)Export("emulator_set_full"))(isFull ? 1 : 0);
+
+    /// <summary>Graphs launched since the process began; 0 on a real device.</summary>
+    public static unsafe int LaunchedGraphs() => IsReal ? 0 : ((delegate* unmanaged[Cdecl]<int>)Export("emulator_launched_graphs"))();
 
     /// <summary>Whether kernels are compiled by NVRTC rather than by its double: on a device, or after tests/clients/nvrtc/fetch.sh.</summary>
     public static bool HasCompiler => IsReal || File.Exists(Path.Combine(Fetched, "libnvrtc.so.12"));
@@ -34,6 +42,8 @@ internal static class TestDevice
     private static bool IsReal => Environment.GetEnvironmentVariable("ALIGNMENT_TEST_CUDA") == "device";
 
     private static string Folder { get; } = Path.Combine(AppContext.BaseDirectory, "emulated-cuda");
+
+    private static nint Export(string name) => NativeLibrary.GetExport(NativeLibrary.Load(Path.Combine(Folder, "libcuda.so.1")), name);
 
     private static string? Prepare()
     {
@@ -54,6 +64,8 @@ internal static class TestDevice
             File.Delete(stale);
         }
 
+        File.Copy(driver, Path.Combine(Folder, "libcublasLt.so.13"), overwrite: true);
+
         if (HasCompiler)
         {
             Array.ForEach(Directory.GetFiles(Fetched), file => File.CreateSymbolicLink(Path.Combine(Folder, Path.GetFileName(file)), file));
@@ -71,8 +83,9 @@ internal static class TestDevice
     private static string? Compile(string output)
     {
         string kernels = Path.Combine(RepositoryPaths.Root, "src", "Alignment.Compute.Cuda", "Kernels");
-        string source = Path.Combine(RepositoryPaths.Root, "tests", "Alignment.Compute.Cuda.Tests", "Emulation", "fake_cuda.cpp");
-        ProcessStartInfo start = new("g++", ["-std=c++20", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-I", kernels, source, "-o", output]) { RedirectStandardError = true };
+        string emulation = Path.Combine(RepositoryPaths.Root, "tests", "Alignment.Compute.Cuda.Tests", "Emulation");
+        string[] sources = [Path.Combine(emulation, "fake_cuda.cpp"), Path.Combine(emulation, "fake_cublaslt.cpp")];
+        ProcessStartInfo start = new("g++", ["-std=c++20", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-I", kernels, .. sources, "-o", output]) { RedirectStandardError = true };
         try
         {
             using Process process = Process.Start(start) ?? throw new InvalidOperationException("g++ did not start");

@@ -8,7 +8,7 @@ using Alignment.Tests.Models;
 
 namespace Alignment.Compute.Cuda.Tests;
 
-/// <summary>The same Transformer on the device and on the reference.</summary>
+/// <summary>The same Transformer on the device and on the reference. Attention on the device is in f16, and activations are rounded to the storage of 16-bit weights.</summary>
 [Collection(nameof(TestDevice))]
 public sealed class TransformerTests
 {
@@ -27,7 +27,7 @@ public sealed class TransformerTests
             (double[] expectedScores, int[] expectedTokens, _) = Run(new ReferenceBackend(), folder.Path, adapter, prompt);
             (double[] scores, int[] tokens, _) = Run(new CudaBackend(), folder.Path, adapter, prompt);
             Assert.Equal(expectedTokens, tokens);
-            Assert.All(expectedScores.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+            Assert.All(expectedScores.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 5e-3));
         }
     }
 
@@ -40,7 +40,7 @@ public sealed class TransformerTests
         (double[] expectedScores, int[] expectedTokens, _) = Run(new CpuBackend(), folder, null, prompt);
         (double[] scores, int[] tokens, _) = Run(new CudaBackend(), folder, null, prompt);
         Assert.Equal(expectedTokens, tokens);
-        Assert.All(expectedScores.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 1e-3));
+        Assert.All(expectedScores.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 2e-2));
     }
 
     private static (double[] Prompt, int[] Greedy, double[] LogProbabilities) Run(IBackend owned, string folder, string? adapterFolder, int[] prompt)

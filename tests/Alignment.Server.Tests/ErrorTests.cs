@@ -79,7 +79,7 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     [Fact]
     public async Task A_full_queue_is_a_429_that_says_when_to_come_back()
     {
-        await using RunningServer full = await RunningServer.StartAsync(new ScriptedGenerator([], new EngineOverloadedException(TimeSpan.FromSeconds(3))));
+        await using RunningServer full = await RunningServer.StartAsync(new ScriptedGenerator([], new EngineOverloadedException("queue", TimeSpan.FromSeconds(3))));
         using HttpResponseMessage response = await full.SendAsync(Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}], "stream": true}""");
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(3), response.Headers.RetryAfter!.Delta);

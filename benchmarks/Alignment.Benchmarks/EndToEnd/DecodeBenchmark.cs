@@ -17,6 +17,8 @@ internal static class DecodeBenchmark
     private const int Candidates = 8;
     private const string LlamaPackage = "@node-llama-cpp/linux-x64 3.22.1";
 
+    private static readonly SyntheticShape s_shape = SyntheticShape.SmolLm135M;
+
     public static async Task RunAsync(string resultPath)
     {
         string folder = Directory.CreateTempSubdirectory("alignment-decode-").FullName;
@@ -35,15 +37,15 @@ internal static class DecodeBenchmark
         string model = Path.Combine(folder, "model");
         string gguf = Path.Combine(folder, "model.gguf");
         string[] adapters = [Path.Combine(folder, "first"), Path.Combine(folder, "second")];
-        SyntheticModel.WriteModel(model);
-        Array.ForEach(adapters, adapter => SyntheticModel.WriteAdapter(adapter, Rank));
+        SyntheticModel.WriteModel(model, s_shape);
+        Array.ForEach(adapters, adapter => SyntheticModel.WriteAdapter(adapter, s_shape, Rank, SyntheticShape.AttentionModules));
         using (Checkpoint checkpoint = Checkpoint.Open(model))
         {
             GgufExport.Write(checkpoint, GgufType.BF16, gguf);
         }
 
         await using var ours = new DecodeSubject(model, adapters, Threads);
-        using var theirs = new LlamaCpp(LlamaCpp.PackagedLibraries, gguf, SyntheticModel.Vocabulary, Threads, exactCache: false);
+        using var theirs = new LlamaCpp(LlamaCpp.PackagedLibraries, gguf, s_shape.Vocabulary, Threads, exactCache: false);
         var rounds = new InterleavedRounds();
         rounds.Add("plain", () => ours.PlainAsync(Tokens));
         rounds.Add("llama.cpp", () => Task.Run(() => Decode(theirs)));

@@ -18,8 +18,8 @@ internal sealed unsafe class SyntheticHead : ILogitsHead, IDisposable
     public SyntheticHead(Transformer model)
     {
         _backend = model.Backend;
-        _down = Pack(Rank, SyntheticModel.Hidden);
-        _up = Pack(SyntheticModel.Vocabulary, Rank);
+        _down = Pack(Rank, model.Config.HiddenSize);
+        _up = Pack(model.Config.VocabularySize, Rank);
         _inner = _backend.CreateTensor(model.Limits.MaxOutputs, Rank);
     }
 

@@ -2,9 +2,11 @@ using System.Diagnostics;
 
 namespace Alignment.Benchmarks.Results;
 
-/// <summary>Times cases in turns: one run of each a round, after one round that does not count.</summary>
+/// <summary>Times cases in turns: one run of each a round, after rounds that do not count.</summary>
 internal sealed class InterleavedRounds
 {
+    private const int FewestRounds = 3;
+
     private readonly List<(string Name, Func<Task> Run)> _cases = [];
     private readonly Dictionary<string, List<double>> _milliseconds = [];
 
@@ -14,9 +16,16 @@ internal sealed class InterleavedRounds
         _milliseconds.Add(name, []);
     }
 
-    public async Task RunAsync(int rounds)
+    /// <summary>Rounds that count so far.</summary>
+    public int Rounds { get; private set; }
+
+    /// <param name="rounds">How many count.</param>
+    /// <param name="warmUp">How many come before.</param>
+    /// <param name="limit">After so long no round begins, except the first three.</param>
+    public async Task RunAsync(int rounds, int warmUp = 1, TimeSpan? limit = null)
     {
-        for (int round = -1; round < rounds; round++)
+        long begin = Stopwatch.GetTimestamp();
+        for (int round = -warmUp; round < rounds && (Rounds < FewestRounds || limit is null || Stopwatch.GetElapsedTime(begin) < limit); round++)
         {
             foreach ((string name, Func<Task> run) in _cases)
             {
@@ -29,6 +38,8 @@ internal sealed class InterleavedRounds
                     _milliseconds[name].Add(elapsed);
                 }
             }
+
+            Rounds = Math.Max(0, round + 1);
         }
     }
 

@@ -8,7 +8,7 @@ internal static class DeviceOption
 {
     public static Option<string> Create() => new("--device")
     {
-        Description = "cpu, cuda:N, or auto: the first CUDA device where there is one.",
+        Description = "cpu, cuda:N, or auto: the first CUDA device where one can be used.",
         DefaultValueFactory = _ => DeviceChoice.Cpu,
         CustomParser = result =>
         {

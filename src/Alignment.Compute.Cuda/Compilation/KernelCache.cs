@@ -9,8 +9,9 @@ namespace Alignment.Compute.Cuda.Compilation;
 /// </summary>
 internal sealed class KernelCache(string folder)
 {
-    /// <summary>In the user's cache folder.</summary>
-    public static KernelCache Default { get; } = new(Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "alignment", "kernels"));
+    /// <summary>In the user's data folder, which may not exist yet.</summary>
+    public static KernelCache Default { get; } = new(Path.Combine(
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "alignment", "kernels"));
 
     /// <summary>The code for an architecture, compiled where it is not there yet.</summary>
     public byte[] Get(string source, string architecture, string compilerVersion, Func<byte[]> compile)

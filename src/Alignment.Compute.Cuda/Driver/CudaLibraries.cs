@@ -5,16 +5,19 @@ using System.Runtime.InteropServices;
 namespace Alignment.Compute.Cuda.Driver;
 
 /// <summary>
-/// Finds the driver and NVRTC: first in the folder that <c>ALIGNMENT_CUDA_LIBRARIES</c> names, then where the system looks. NVRTC of CUDA 13 and 12 are both known.
+/// Finds the driver, NVRTC and cuBLASLt: first in the folders that <c>ALIGNMENT_CUDA_LIBRARIES</c> names (separated like PATH), then where the system looks. Those of
+/// CUDA 13 and 12 are both known.
 /// </summary>
 internal static class CudaLibraries
 {
     public const string Driver = "cuda";
     public const string Compiler = "nvrtc";
+    public const string Products = "cublasLt";
 
-    private const string FolderVariable = "ALIGNMENT_CUDA_LIBRARIES";
+    private const string FoldersVariable = "ALIGNMENT_CUDA_LIBRARIES";
 
     private static readonly string[] s_drivers = ["libcuda.so.1", "nvcuda.dll"];
+    private static readonly string[] s_products = ["libcublasLt.so.13", "libcublasLt.so.12", "cublasLt64_13.dll", "cublasLt64_12.dll"];
     private static readonly string[] s_compilers = ["libnvrtc.so.13", "libnvrtc.so.12", "nvrtc64_130_0.dll", "nvrtc64_120_0.dll"];
 
     /// <summary>Whether the driver's library is on this machine.</summary>
@@ -29,18 +32,22 @@ internal static class CudaLibraries
     {
         Driver when TryLoad(s_drivers, out nint driver) => driver,
         Compiler when TryLoad(s_compilers, out nint compiler) => compiler,
+        Products when TryLoad(s_products, out nint products) => products,
         _ => 0,
     };
 
     private static bool TryLoad(string[] names, out nint library)
     {
-        string? folder = Environment.GetEnvironmentVariable(FolderVariable);
-        LoadBuiltins(folder);
+        string[] folders = Environment.GetEnvironmentVariable(FoldersVariable)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
+        Array.ForEach(folders, LoadBuiltins);
         foreach (string name in names)
         {
-            if ((folder is not null && NativeLibrary.TryLoad(Path.Combine(folder, name), out library)) || NativeLibrary.TryLoad(name, out library))
+            foreach (string candidate in folders.Select(folder => Path.Combine(folder, name)).Append(name))
             {
-                return true;
+                if (NativeLibrary.TryLoad(candidate, out library))
+                {
+                    return true;
+                }
             }
         }
 
@@ -49,9 +56,9 @@ internal static class CudaLibraries
     }
 
     /// <summary>NVRTC opens its builtins by bare name, which fails outside the system's folders unless they are loaded already.</summary>
-    private static void LoadBuiltins(string? folder)
+    private static void LoadBuiltins(string folder)
     {
-        foreach (string file in folder is not null && Directory.Exists(folder) ? Directory.GetFiles(folder, "libnvrtc-builtins.so.*") : [])
+        foreach (string file in Directory.Exists(folder) ? Directory.GetFiles(folder, "libnvrtc-builtins.so.*") : [])
         {
             _ = NativeLibrary.TryLoad(file, out _);
         }

@@ -17,10 +17,13 @@ internal sealed unsafe class CudaStream : SafeHandle
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;
 
+    /// <summary>As calls take it.</summary>
+    public nint Address => handle;
+
     /// <summary>Waits for everything queued.</summary>
     public void Synchronize() => CudaException.Check(DriverApi.cuStreamSynchronize(handle));
 
-    /// <summary>Copies to the device; pageable host memory is read before the call returns.</summary>
+    /// <summary>Copies to the device. Pageable host memory is read before the call returns, page-locked memory later.</summary>
     public void Upload<T>(ReadOnlySpan<T> source, nint destination)
         where T : unmanaged
     {
@@ -51,12 +54,15 @@ internal sealed unsafe class CudaStream : SafeHandle
         }
     }
 
+    /// <summary>Copies within the device.</summary>
+    public void Copy(nint source, long bytes, nint destination) => CudaException.Check(DriverApi.cuMemcpyDtoDAsync_v2(destination, source, (nuint)bytes, handle));
+
     /// <summary>Fills with zeros.</summary>
     public void Clear(nint destination, long bytes) => CudaException.Check(DriverApi.cuMemsetD8Async(destination, 0, (nuint)bytes, handle));
 
     /// <summary>Queues a kernel with blocks of one row of threads.</summary>
-    public void Launch(nint function, (int X, int Y) grid, int threads, void** parameters) => CudaException.Check(
-        DriverApi.cuLaunchKernel(function, (uint)grid.X, (uint)grid.Y, 1, (uint)threads, 1, 1, 0, handle, parameters, null));
+    public void Launch(nint function, (int X, int Y, int Z) grid, int threads, void** parameters) => CudaException.Check(
+        DriverApi.cuLaunchKernel(function, (uint)grid.X, (uint)grid.Y, (uint)grid.Z, (uint)threads, 1, 1, 0, handle, parameters, null));
 
     /// <inheritdoc/>
     protected override bool ReleaseHandle() => DriverApi.cuStreamDestroy_v2(handle) == 0;

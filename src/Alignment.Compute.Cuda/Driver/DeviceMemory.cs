@@ -2,17 +2,16 @@ using System.Runtime.InteropServices;
 
 namespace Alignment.Compute.Cuda.Driver;
 
-/// <summary>Memory of the device. Whoever creates it owns it.</summary>
+/// <summary>Memory of the device, from a <see cref="MemoryPool"/>. Whoever asked for it owns it; it goes back in the order of the stream, behind what still uses it.</summary>
 internal sealed class DeviceMemory : SafeHandle
 {
-    /// <exception cref="InsufficientMemoryException">The device's memory is full.</exception>
-    public DeviceMemory(long bytes)
+    private readonly CudaStream _stream;
+
+    public DeviceMemory(nint memory, long bytes, CudaStream stream)
         : base(0, ownsHandle: true)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        CudaException.Check(DriverApi.cuMemAlloc_v2(out nint memory, (nuint)Math.Max(1, bytes)));
+        (Bytes, _stream) = (bytes, stream);
         SetHandle(memory);
-        Bytes = bytes;
     }
 
     /// <summary>Size.</summary>
@@ -25,5 +24,5 @@ internal sealed class DeviceMemory : SafeHandle
     public override bool IsInvalid => handle == 0;
 
     /// <inheritdoc/>
-    protected override bool ReleaseHandle() => DriverApi.cuMemFree_v2(handle) == 0;
+    protected override bool ReleaseHandle() => DriverApi.cuMemFreeAsync(handle, _stream.Address) == 0;
 }

@@ -57,11 +57,71 @@ internal static unsafe partial class DriverApi
 
     [LibraryImport(CudaLibraries.Driver)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int cuMemAlloc_v2(out nint memory, nuint bytes);
+    public static partial int cuEventCreate(out nint created, uint flags);
 
     [LibraryImport(CudaLibraries.Driver)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int cuMemFree_v2(nint memory);
+    public static partial int cuEventRecord(nint recorded, nint stream);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuEventSynchronize(nint recorded);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuEventDestroy_v2(nint destroyed);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuMemPoolCreate(out nint pool, in MemoryPool.Properties properties);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuMemPoolDestroy(nint pool);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuMemPoolSetAttribute(nint pool, int attribute, void* value);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuMemAllocFromPoolAsync(out nint memory, nuint bytes, nint pool, nint stream);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuMemFreeAsync(nint memory, nint stream);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuMemHostAlloc(out nint memory, nuint bytes, uint flags);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuMemFreeHost(nint memory);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuStreamBeginCapture_v2(nint stream, int mode);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuStreamEndCapture(nint stream, out nint graph);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuGraphInstantiateWithFlags(out nint executable, nint graph, ulong flags);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuGraphLaunch(nint executable, nint stream);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuGraphExecDestroy(nint executable);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuGraphDestroy(nint graph);
 
     [LibraryImport(CudaLibraries.Driver)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
@@ -70,6 +130,10 @@ internal static unsafe partial class DriverApi
     [LibraryImport(CudaLibraries.Driver)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int cuMemcpyDtoHAsync_v2(void* target, nint source, nuint bytes, nint stream);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuMemcpyDtoDAsync_v2(nint target, nint source, nuint bytes, nint stream);
 
     [LibraryImport(CudaLibraries.Driver)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

@@ -1,24 +1,28 @@
-// Keys and values lie in pages of PAGE tokens: [layer, page, slot, head, size], f32. A row knows its position and where its page table begins.
+// Keys and values in f16, in pages of PAGE tokens. A page of one head in one layer is PAGE * width numbers: keys [slot, width], values [width, slot], so that both
+// are read as tensor cores take them. width is the head size rounded up to one the kernels are made for; what lies beyond the head is zero.
 
 #define PAGE 16
+#define SPLIT 512 // keys of a block
+#define QUERIES 16
 #define MOST_HEAD 256
 
 struct CacheShape
 {
-    float* keys;
-    float* values;
+    uint16* keys;
+    uint16* values;
     int pages;
     int heads;
     int size;
+    int width;
 };
 
-__device__ __forceinline__ uint64 place(CacheShape cache, int layer, const int* table, int position, int head)
+__device__ __forceinline__ uint64 page_of(CacheShape cache, int layer, int page, int head)
 {
-    uint64 page = (uint64)layer * cache.pages + table[position / PAGE];
-    return ((page * PAGE + position % PAGE) * cache.heads + head) * cache.size;
+    return (((uint64)layer * cache.pages + page) * cache.heads + head) * PAGE * cache.width;
 }
 
-// Grid (rows, query heads + 2 * cache heads): norms and rotates queries and keys, stores keys and values. One block a head; query_norm may be null.
+// Grid (rows, query heads + 2 * cache heads): norms and rotates queries and keys, stores keys and values. One block a head; query_norm may be null. Rows with a
+// negative position are padding.
 KERNEL(THREADS) rotate_and_store(
     float* qkv, const float* cosines, const float* sines, const float* query_norm, const float* key_norm, float epsilon,
     const int* positions, const int* table_starts, const int* tables, int heads, int layer, CacheShape cache)
@@ -29,6 +33,11 @@ KERNEL(THREADS) rotate_and_store(
     int half = size / 2;
     int head = blockIdx.y;
     int position = positions[blockIdx.x];
+    if (position < 0)
+    {
+        return;
+    }
+
     float* values = qkv + (uint64)blockIdx.x * (heads + 2 * cache.heads) * size + (uint64)head * size;
     bool is_value = head >= heads + cache.heads;
     if (!is_value)
@@ -66,116 +75,326 @@ KERNEL(THREADS) rotate_and_store(
     if (head >= heads)
     {
         int stored = is_value ? head - heads - cache.heads : head - heads;
-        uint64 start = place(cache, layer, tables + table_starts[blockIdx.x], position, stored);
-        float* target = is_value ? cache.values : cache.keys;
+        int slot = position % PAGE;
+        uint64 start = page_of(cache, layer, tables[table_starts[blockIdx.x] + position / PAGE], stored);
         for (int i = threadIdx.x; i < size; i += THREADS)
         {
-            target[start + i] = is_value ? values[i] : rotated[i];
+            uint16 number = (uint16)pack_half(is_value ? values[i] : rotated[i], 0.0f);
+            if (is_value)
+            {
+                cache.values[start + i * PAGE + slot] = number;
+            }
+            else
+            {
+                cache.keys[start + slot * cache.width + i] = number;
+            }
         }
     }
 }
 
-// Grid (rows, query heads). Warp w takes positions w, w + WARPS, ... with an online softmax; the warps' parts are merged in their order, so that the result
-// is a function of the row alone.
-KERNEL(THREADS) attend(
-    const float* qkv, const int* positions, const int* table_starts, const int* tables, int heads, int layer, CacheShape cache, float* output)
+// Up to QUERIES queries that share one key head and one sequence: query q is row first_row + q / heads_of_key_head, head first_head + q % heads_of_key_head.
+struct AttentionTile
 {
-    __shared__ float maxima[WARPS];
-    __shared__ float totals[WARPS];
-    __shared__ float parts[WARPS * MOST_HEAD];
-    const int most = MOST_HEAD / 32;
-    int size = cache.size;
-    int warp = threadIdx.x >> 5;
-    int lane = threadIdx.x & 31;
-    int head = blockIdx.y / (heads / cache.heads);
-    const int* table = tables + table_starts[blockIdx.x];
-    const float* query = qkv + (uint64)blockIdx.x * (heads + 2 * cache.heads) * size + (uint64)blockIdx.y * size;
-    float scale = 1.0f / sqrtf((float)size);
-    float sums[most];
-#pragma unroll
-    for (int j = 0; j < most; j++)
+    int first_row;
+    int first_head;
+    int queries;
+    int row_heads;
+};
+
+// Shared memory of a block. A quarter of a warp reads two rows of queries: apart by 64 bytes, they meet no common bank.
+template <int WIDTH> struct AttentionMemory
+{
+    alignas(16) uint16 queries[QUERIES * (WIDTH + STEP)];
+    float sum[QUERIES * WIDTH];
+    float maxima[WARPS][QUERIES];
+    float masses[WARPS][QUERIES];
+};
+
+// The largest of a quad's numbers: the four lanes that hold one query's scores.
+__device__ __forceinline__ float quad_max(float value)
+{
+    value = fmaxf(value, __shfl_xor_sync(ALL_LANES, value, 1));
+    return fmaxf(value, __shfl_xor_sync(ALL_LANES, value, 2));
+}
+
+__device__ __forceinline__ float quad_sum(float value)
+{
+    value += __shfl_xor_sync(ALL_LANES, value, 1);
+    return value + __shfl_xor_sync(ALL_LANES, value, 2);
+}
+
+__device__ __forceinline__ float part_weight(float maximum, float greatest) { return maximum == NEGATIVE_INFINITY ? 0.0f : expf(maximum - greatest); }
+
+__device__ __forceinline__ float greatest_of(float (*maxima)[QUERIES], int query)
+{
+    float greatest = NEGATIVE_INFINITY;
+    for (int warp = 0; warp < WARPS; warp++)
     {
-        sums[j] = 0;
+        greatest = fmaxf(greatest, maxima[warp][query]);
     }
 
-    float maximum = NEGATIVE_INFINITY;
-    float total = 0;
-    for (int position = warp; position <= positions[blockIdx.x]; position += WARPS)
+    return greatest;
+}
+
+// One tile of queries against SPLIT keys; a warp takes every WARPS-th page with an online softmax (Dao et al., 2022), the warps' parts are added in their order.
+// Which pages a query meets, and in which order, depends on its position alone, so it has the same numbers in a prompt, in a chunk of one, and when it is decoded.
+// Parts [split, row, head, width + 2]: the weighted sum of values, the maximum, the sum of weights. Grid (tiles, key heads, splits).
+template <int WIDTH> __device__ __forceinline__ void attend_split(
+    const float* qkv, const int* positions, const int* table_starts, const int* tables, const AttentionTile* tiles, int rows, int heads, int layer, CacheShape cache, float* parts,
+    AttentionMemory<WIDTH>& memory)
+{
+    const int stride = WIDTH + STEP;
+    uint16* queries = memory.queries;
+    float* sum = memory.sum;
+    AttentionTile tile = tiles[blockIdx.x];
+    int group_heads = heads / cache.heads;
+    int warp = threadIdx.x >> 5;
+    int group = (threadIdx.x & 31) >> 2;
+    int quad = threadIdx.x & 3;
+    int first_key = blockIdx.z * SPLIT;
+    int last_row = tile.first_row + (tile.queries - 1) / max(1, tile.row_heads);
+    if (tile.queries == 0 || positions[last_row] < first_key)
     {
-        uint64 start = place(cache, layer, table, position, head);
-        float dot = 0;
-        for (int i = lane; i < size; i += 32)
+        return;
+    }
+
+    float scale = 1.0f / sqrtf((float)cache.size);
+    for (int i = threadIdx.x; i < QUERIES * WIDTH; i += THREADS)
+    {
+        int q = i / WIDTH;
+        int at = i % WIDTH;
+        float value = 0;
+        if (q < tile.queries && at < cache.size)
         {
-            dot = fmaf(query[i], cache.keys[start + i], dot);
+            int row = tile.first_row + q / tile.row_heads;
+            int head = blockIdx.y * group_heads + tile.first_head + q % tile.row_heads;
+            value = qkv[((uint64)row * (heads + 2 * cache.heads) + head) * cache.size + at] * scale;
         }
 
-        float score = warp_sum(dot) * scale;
-        float larger = fmaxf(maximum, score);
-        float shrink = expf(maximum - larger);
-        float mass = expf(score - larger);
-        total = total * shrink + mass;
-        // A constant count of steps keeps the sums in registers.
+        queries[q * stride + at] = (uint16)pack_half(value, 0.0f);
+        sum[i] = 0;
+    }
+
+    __syncthreads();
+    int limits[2];
 #pragma unroll
-        for (int j = 0; j < most; j++)
+    for (int i = 0; i < 2; i++)
+    {
+        int q = group + 8 * i;
+        limits[i] = q < tile.queries ? positions[tile.first_row + q / tile.row_heads] : -1;
+    }
+
+    const int* table = tables + table_starts[tile.first_row];
+    int last_key = min(positions[last_row], first_key + SPLIT - 1);
+    float maximum[2] = {NEGATIVE_INFINITY, NEGATIVE_INFINITY};
+    float mass[2] = {0, 0};
+    float values[WIDTH / 8][4] = {};
+    for (int key = first_key + warp * PAGE; key <= last_key; key += WARPS * PAGE)
+    {
+        uint64 start = page_of(cache, layer, table[key / PAGE], blockIdx.y);
+        // Column j of product t is key 4 * (j / 2) + 2 * t + j % 2 of the page: then a lane's scores are those of four neighbours, as the values are stored.
+        float scores[2][4] = {};
+#pragma unroll
+        for (int step = 0; step < WIDTH; step += STEP)
         {
-            int i = lane + 32 * j;
-            if (i < size)
+            uint4 low = *(const uint4*)&queries[group * stride + step + quad * CHUNK];
+            uint4 high = *(const uint4*)&queries[(group + 8) * stride + step + quad * CHUNK];
+#pragma unroll
+            for (int t = 0; t < 2; t++)
             {
-                sums[j] = fmaf(mass, cache.values[start + i], sums[j] * shrink);
+                int slot = 4 * (group / 2) + 2 * t + group % 2;
+                multiply_step(TYPE_F16, scores[t], low, high, *(const uint4*)(cache.keys + start + slot * WIDTH + step + quad * CHUNK));
             }
         }
 
-        maximum = larger;
-    }
+        uint32 weights[2][2];
+#pragma unroll
+        for (int i = 0; i < 2; i++)
+        {
+            float best = NEGATIVE_INFINITY;
+#pragma unroll
+            for (int j = 0; j < 4; j++)
+            {
+                float& score = scores[j / 2][2 * i + j % 2];
+                score = key + 4 * quad + j <= limits[i] ? score : NEGATIVE_INFINITY;
+                best = fmaxf(best, score);
+            }
 
-    if (lane == 0)
-    {
-        maxima[warp] = maximum;
-        totals[warp] = total;
-    }
+            float larger = fmaxf(maximum[i], quad_max(best));
+            // Nothing seen yet: any finite number will do, every weight is zero.
+            float base = larger == NEGATIVE_INFINITY ? 0.0f : larger;
+            float shrink = expf(maximum[i] - base);
+            maximum[i] = larger;
+            float exponentials[4];
+#pragma unroll
+            for (int j = 0; j < 4; j++)
+            {
+                exponentials[j] = expf(scores[j / 2][2 * i + j % 2] - base);
+            }
+
+            mass[i] = mass[i] * shrink + ((exponentials[0] + exponentials[1]) + (exponentials[2] + exponentials[3]));
+            weights[0][i] = pack_half(exponentials[0], exponentials[1]);
+            weights[1][i] = pack_half(exponentials[2], exponentials[3]);
+#pragma unroll
+            for (int n = 0; n < WIDTH / 8; n++)
+            {
+                values[n][2 * i] *= shrink;
+                values[n][2 * i + 1] *= shrink;
+            }
+        }
 
 #pragma unroll
-    for (int j = 0; j < most; j++)
-    {
-        int i = lane + 32 * j;
-        if (i < size)
+        for (int n = 0; n < WIDTH / 8; n++)
         {
-            parts[warp * MOST_HEAD + i] = sums[j];
+            uint2 column = *(const uint2*)(cache.values + start + (8 * n + group) * PAGE + 4 * quad);
+            multiply_half(values[n], weights[0][0], weights[0][1], weights[1][0], weights[1][1], column.x, column.y);
+        }
+    }
+
+    for (int i = 0; i < 2; i++)
+    {
+        mass[i] = quad_sum(mass[i]);
+        if (quad == 0)
+        {
+            memory.maxima[warp][group + 8 * i] = maximum[i];
+            memory.masses[warp][group + 8 * i] = mass[i];
         }
     }
 
     __syncthreads();
-    float greatest = maxima[0];
-    for (int w = 1; w < WARPS; w++)
+    float shares[2];
+    for (int i = 0; i < 2; i++)
     {
-        greatest = fmaxf(greatest, maxima[w]);
+        shares[i] = part_weight(maximum[i], greatest_of(memory.maxima, group + 8 * i));
     }
 
-    for (int i = threadIdx.x; i < size; i += THREADS)
+    for (int turn = 0; turn < WARPS; turn++)
+    {
+        if (turn == warp)
+        {
+#pragma unroll
+            for (int n = 0; n < WIDTH / 8; n++)
+            {
+                for (int i = 0; i < 4; i++)
+                {
+                    sum[(group + i / 2 * 8) * WIDTH + 8 * n + 2 * quad + i % 2] += shares[i / 2] * values[n][i];
+                }
+            }
+        }
+
+        __syncthreads();
+    }
+
+    for (int q = warp; q < tile.queries; q += WARPS)
+    {
+        int row = tile.first_row + q / tile.row_heads;
+        int head = blockIdx.y * group_heads + tile.first_head + q % tile.row_heads;
+        if (positions[row] < first_key)
+        {
+            continue;
+        }
+
+        float* part = parts + (((uint64)blockIdx.z * rows + row) * heads + head) * (WIDTH + 2);
+        for (int i = threadIdx.x & 31; i < cache.size; i += 32)
+        {
+            part[i] = sum[q * WIDTH + i];
+        }
+
+        float greatest = greatest_of(memory.maxima, q);
+        float total = 0;
+        for (int w = 0; w < WARPS; w++)
+        {
+            total += part_weight(memory.maxima[w][q], greatest) * memory.masses[w][q];
+        }
+
+        if ((threadIdx.x & 31) == 0)
+        {
+            part[WIDTH] = greatest;
+            part[WIDTH + 1] = total;
+        }
+    }
+}
+
+#define ATTEND(width) \
+    KERNEL(THREADS, 1) attend_##width( \
+        const float* qkv, const int* positions, const int* table_starts, const int* tables, const AttentionTile* tiles, int rows, int heads, int layer, CacheShape cache, float* parts) \
+    { \
+        __shared__ AttentionMemory<width> memory; \
+        attend_split<width>(qkv, positions, table_starts, tables, tiles, rows, heads, layer, cache, parts, memory); \
+    }
+
+ATTEND(32)
+ATTEND(64)
+ATTEND(96)
+ATTEND(128)
+ATTEND(256)
+
+// Adds the parts of a row's splits in their order. Grid (ceil(rows * heads / WARPS)); a warp a head.
+KERNEL(THREADS) merge_splits(const float* parts, const int* positions, int rows, int heads, CacheShape cache, float* output)
+{
+    int index = blockIdx.x * WARPS + (threadIdx.x >> 5);
+    if (index >= rows * heads || positions[index / heads] < 0)
+    {
+        return;
+    }
+
+    int splits = positions[index / heads] / SPLIT + 1;
+    int length = cache.width + 2;
+    uint64 split_length = (uint64)rows * heads * length;
+    const float* part = parts + (uint64)index * length;
+    float greatest = NEGATIVE_INFINITY;
+    for (int split = 0; split < splits; split++)
+    {
+        greatest = fmaxf(greatest, part[split * split_length + cache.width]);
+    }
+
+    for (int i = threadIdx.x & 31; i < cache.size; i += 32)
     {
         float sum = 0;
         float mass = 0;
-        for (int w = 0; w < WARPS; w++)
+        for (int split = 0; split < splits; split++)
         {
-            // A warp without positions has maximum -infinity: weight 0, and no infinity minus infinity.
-            float weight = maxima[w] == NEGATIVE_INFINITY ? 0.0f : expf(maxima[w] - greatest);
-            sum = fmaf(weight, parts[w * MOST_HEAD + i], sum);
-            mass = fmaf(weight, totals[w], mass);
+            const float* one = part + split * split_length;
+            float weight = part_weight(one[cache.width], greatest);
+            sum = fmaf(weight, one[i], sum);
+            mass = fmaf(weight, one[cache.width + 1], mass);
         }
 
-        output[((uint64)blockIdx.x * heads + blockIdx.y) * size + i] = sum / mass;
+        output[(uint64)index * cache.size + i] = sum / mass;
     }
 }
 
 // Grid (layers).
 KERNEL(THREADS) copy_page(int source, int destination, CacheShape cache)
 {
-    uint64 length = (uint64)PAGE * cache.heads * cache.size;
+    uint64 length = (uint64)PAGE * cache.heads * cache.width;
     uint64 from = ((uint64)blockIdx.x * cache.pages + source) * length;
     uint64 to = ((uint64)blockIdx.x * cache.pages + destination) * length;
     for (uint64 i = threadIdx.x; i < length; i += THREADS)
     {
         cache.keys[to + i] = cache.keys[from + i];
         cache.values[to + i] = cache.values[from + i];
+    }
+}
+
+// Page tables live on the device; a step sends what has changed. One block.
+struct TableUpdate
+{
+    int index;
+    int page;
+};
+
+struct TableUpdates
+{
+    int count;
+    int unused;
+};
+
+KERNEL(THREADS) update_tables(const TableUpdates* updates, int* tables)
+{
+    const TableUpdate* entries = (const TableUpdate*)(updates + 1);
+    for (int i = threadIdx.x; i < updates->count; i += THREADS)
+    {
+        tables[entries[i].index] = entries[i].page;
     }
 }

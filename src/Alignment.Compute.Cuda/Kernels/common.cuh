@@ -4,7 +4,8 @@ typedef unsigned int uint32;
 typedef unsigned long long uint64;
 typedef unsigned short uint16;
 typedef unsigned char uint8;
-#define KERNEL(threads) extern "C" __global__ void __launch_bounds__(threads)
+// A second argument, blocks of a multiprocessor, lets a kernel have all registers it wants.
+#define KERNEL(...) extern "C" __global__ void __launch_bounds__(__VA_ARGS__)
 #endif
 
 #define THREADS 256

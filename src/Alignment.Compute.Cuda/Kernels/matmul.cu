@@ -1,8 +1,8 @@
-// Products with frozen weights [outputs, inputs]. A warp owns one output of up to MATMUL_ROWS rows: the weight is read once for all of them, and a row's
+// Products with frozen weights [outputs, inputs] that tensor cores cannot take: f32, or rows that are no multiple of 16 bytes. A warp owns one output of up to MATMUL_ROWS rows: the weight is read once for all of them, and a row's
 // sum is made in the same order however many rows there are (batch invariance). Lanes take groups of eight inputs where the width allows.
 
 #define MATMUL_ROWS 8
-#define GROUP 8
+#define INPUT_GROUP 8
 
 __device__ __forceinline__ void load_group(const void* weights, int type, uint64 index, float* values)
 {
@@ -42,17 +42,17 @@ KERNEL(THREADS) matmul(const float* input, const void* weights, int type, const 
     float sums[MATMUL_ROWS] = {0, 0, 0, 0, 0, 0, 0, 0};
     uint64 weight = (uint64)column * inputs;
     const float* x = input + (uint64)first * inputs;
-    int whole = inputs % GROUP == 0 ? inputs : 0;
-    for (int i = lane * GROUP; i < whole; i += 32 * GROUP)
+    int whole = inputs % INPUT_GROUP == 0 ? inputs : 0;
+    for (int i = lane * INPUT_GROUP; i < whole; i += 32 * INPUT_GROUP)
     {
-        float values[GROUP];
+        float values[INPUT_GROUP];
         load_group(weights, type, weight + i, values);
 #pragma unroll
         for (int row = 0; row < MATMUL_ROWS; row++)
         {
             if (row < count)
             {
-                for (int j = 0; j < GROUP; j++)
+                for (int j = 0; j < INPUT_GROUP; j++)
                 {
                     sums[row] = fmaf(values[j], x[(uint64)row * inputs + i + j], sums[row]);
                 }
@@ -82,45 +82,4 @@ KERNEL(THREADS) matmul(const float* input, const void* weights, int type, const 
             output[(uint64)(first + row) * outputs + column] = sum + (bias ? bias[column] : 0.0f);
         }
     }
-}
-
-// inner[row, r] = x[row] . a[r]. Grid (ceil(rank / WARPS), rows); input begins at the pair's first row.
-KERNEL(THREADS) low_rank_inner(const float* input, const float* a, int inputs, int rank, float* inner)
-{
-    int r = blockIdx.x * WARPS + (threadIdx.x >> 5);
-    int lane = threadIdx.x & 31;
-    if (r >= rank)
-    {
-        return;
-    }
-
-    float sum = 0;
-    for (int i = lane; i < inputs; i += 32)
-    {
-        sum = fmaf(a[(uint64)r * inputs + i], input[(uint64)blockIdx.y * inputs + i], sum);
-    }
-
-    sum = warp_sum(sum);
-    if (lane == 0)
-    {
-        inner[(uint64)blockIdx.y * rank + r] = sum;
-    }
-}
-
-// output[row, first column + o] += inner[row] . b[o]; scale is folded into b. Grid (ceil(outputs / THREADS), rows).
-KERNEL(THREADS) low_rank_outer(const float* inner, const float* b, int rank, int outputs, int stride, float* output)
-{
-    int o = blockIdx.x * THREADS + threadIdx.x;
-    if (o >= outputs)
-    {
-        return;
-    }
-
-    float sum = 0;
-    for (int r = 0; r < rank; r++)
-    {
-        sum = fmaf(inner[(uint64)blockIdx.y * rank + r], b[(uint64)o * rank + r], sum);
-    }
-
-    output[(uint64)blockIdx.y * stride + o] += sum;
 }

@@ -1,8 +1,16 @@
-// The next-token rule: guides, penalties, bias, temperature, top-k, top-p, min-p, the draw, and what is reported, in one launch with one block a row. Every sum has
-// a fixed order or is made of integers, so a row's outcome does not depend on the others.
+// The next-token rule: guides, penalties, bias, temperature, top-k, top-p, min-p, the draw, and what is reported. Rows are cut into tiles, so that a few rows of a
+// large vocabulary keep the whole device busy, and the logits are read once:
+//
+//   score_tiles    scores = logits + sum(weight * guide), and what each tile adds to the normalisers of the model and the guides
+//   settle_rows    normalisers; penalties and biases of single tokens
+//   measure_tiles  maximum, best token and masses of each tile of scores
+//   choose_tokens  truncation, the draw, the report
+//
+// Every sum has a fixed order or is made of integers, so a row's outcome does not depend on the others.
 
 #define MOST_VOCABULARY 262144
-#define TILE 1024
+#define TILE 2048
+#define PER_THREAD (TILE / THREADS)
 #define TILES (MOST_VOCABULARY / TILE)
 #define FIXED_POINT 1099511627776.0f // 2^40: 2^18 masses of at most 1 still fit 64 bits
 
@@ -68,6 +76,37 @@ struct TopOutput
     float log_probability;
 };
 
+// What one tile of logits adds to a log-sum-exp: sum is relative to maximum. least finds guides that must be clamped.
+struct SourceTile
+{
+    double sum;
+    float maximum;
+    float least;
+};
+
+// The same of scores: best is the lowest id with the maximum, mass the sum at the rule's temperature.
+struct ScoreTile
+{
+    double sum;
+    double mass;
+    float maximum;
+    int best;
+};
+
+// The scores of a row lack shift, the guides' normalisers times their weights: a constant that only penalties feel.
+struct RowState
+{
+    double frozen;
+    float shift;
+    int unused;
+};
+
+struct Best
+{
+    float value;
+    int id;
+};
+
 // Which tokens truncation leaves: those with a greater key than the threshold, and of its equals the ids up to the last.
 struct Kept
 {
@@ -91,69 +130,204 @@ __device__ __forceinline__ bool is_kept(Kept kept, int id, float score, float ma
     return score > NEGATIVE_INFINITY && mass >= kept.least && (key > kept.threshold || (key == kept.threshold && id <= kept.last_equal));
 }
 
-__device__ float maximum_of(const float* values, int count, float* scratch)
+__device__ __forceinline__ bool is_better(Best one, Best other) { return other.id < 0 || (one.id >= 0 && (one.value > other.value || (one.value == other.value && one.id < other.id))); }
+
+// The greatest value, of equals the lowest id; id -1 stands for none. All threads get it.
+__device__ Best block_best(Best best, Best* scratch)
+{
+    for (int offset = 16; offset > 0; offset >>= 1)
+    {
+        Best other = {__shfl_xor_sync(ALL_LANES, best.value, offset), __shfl_xor_sync(ALL_LANES, best.id, offset)};
+        best = is_better(other, best) ? other : best;
+    }
+
+    __syncthreads();
+    if ((threadIdx.x & 31) == 0)
+    {
+        scratch[threadIdx.x >> 5] = best;
+    }
+
+    __syncthreads();
+    best = scratch[0];
+    for (int warp = 1; warp < WARPS; warp++)
+    {
+        best = is_better(scratch[warp], best) ? scratch[warp] : best;
+    }
+
+    return best;
+}
+
+__device__ __forceinline__ int tiles_of(int vocabulary) { return (vocabulary + TILE - 1) / TILE; }
+
+// exp(value - maximum), where a maximum of -infinity means that everything is impossible: 0, but NaN stays NaN.
+__device__ __forceinline__ float share_of(float value, float maximum) { return value == NEGATIVE_INFINITY ? 0.0f : expf(value - maximum); }
+
+// values are the thread's; those from count on lie past the vocabulary.
+__device__ void describe(const float* values, int count, SourceTile* result, float* floats, double* doubles)
 {
     float maximum = NEGATIVE_INFINITY;
-    for (int i = threadIdx.x; i < count; i += THREADS)
+    float least = -NEGATIVE_INFINITY;
+    for (int i = 0; i < PER_THREAD; i++)
     {
         maximum = fmaxf(maximum, values[i]);
+        least = i < count ? fminf(least, values[i]) : least;
     }
 
-    return block_max(maximum, scratch);
-}
-
-// log(sum(exp)); NaN where a number is NaN or the maximum infinite.
-__device__ double log_normaliser(const float* values, int count, float maximum, double* scratch)
-{
+    maximum = block_max(maximum, floats);
+    least = -block_max(-least, floats);
     double sum = 0;
-    for (int i = threadIdx.x; i < count; i += THREADS)
+    for (int i = 0; i < PER_THREAD; i++)
     {
-        sum += expf(values[i] - maximum);
+        sum += share_of(values[i], maximum);
     }
 
-    return maximum + log(block_sum(sum, scratch));
+    sum = block_sum(sum, doubles);
+    if (threadIdx.x == 0)
+    {
+        *result = SourceTile{sum, maximum, least};
+    }
 }
 
-// log pi + sum(weight * log pi_guide), penalties, bias, into scores; the guides' normalisers into normalisers.
-__device__ void align(
-    NextTokenInput row, const GuideInput* guides, const CountInput* counts, const BiasInput* biases, float* normalisers, float* floats, double* doubles)
+// Grid (tiles of the largest vocabulary, rows). Tiles of source s of a row are at stats[(row + first guide + s) * TILES]: the model is source 0, guide g is g + 1.
+KERNEL(THREADS) score_tiles(const NextTokenInput* rows, const GuideInput* guides, SourceTile* stats)
 {
-    for (int i = threadIdx.x; i < row.vocabulary; i += THREADS)
+    __shared__ float floats[WARPS];
+    __shared__ double doubles[WARPS];
+    NextTokenInput row = rows[blockIdx.y];
+    int first = blockIdx.x * TILE + threadIdx.x;
+    if (blockIdx.x * TILE >= row.vocabulary)
     {
-        row.scores[i] = row.logits[i];
+        return;
     }
 
+    int count = min(PER_THREAD, (row.vocabulary - first + THREADS - 1) / THREADS);
+    SourceTile* target = stats + (uint64)(blockIdx.y + row.first_guide) * TILES + blockIdx.x;
+    float scores[PER_THREAD];
+    float values[PER_THREAD];
+#pragma unroll
+    for (int i = 0; i < PER_THREAD; i++)
+    {
+        scores[i] = i < count ? row.logits[first + i * THREADS] : NEGATIVE_INFINITY;
+    }
+
+    describe(scores, count, target, floats, doubles);
     for (int g = 0; g < row.guides; g++)
     {
         GuideInput guide = guides[row.first_guide + g];
-        float normaliser = (float)log_normaliser(guide.logits, row.vocabulary, maximum_of(guide.logits, row.vocabulary, floats), doubles);
+#pragma unroll
+        for (int i = 0; i < PER_THREAD; i++)
+        {
+            values[i] = i < count ? guide.logits[first + i * THREADS] : NEGATIVE_INFINITY;
+        }
+
+        describe(values, count, target + (uint64)(g + 1) * TILES, floats, doubles);
+#pragma unroll
+        for (int i = 0; i < PER_THREAD; i++)
+        {
+            scores[i] = guide.weight == 0 ? scores[i] : fmaf(values[i], guide.weight, scores[i]);
+        }
+    }
+
+#pragma unroll
+    for (int i = 0; i < PER_THREAD; i++)
+    {
+        if (i < count)
+        {
+            row.scores[first + i * THREADS] = scores[i];
+        }
+    }
+}
+
+struct Normaliser
+{
+    double value;
+    float least;
+};
+
+// log(sum(exp)) of a source, and its smallest value; a NaN anywhere, an infinite maximum or nothing possible give a number that is not finite.
+__device__ __forceinline__ Normaliser normaliser_of(const SourceTile* tiles, int count, float* floats, double* doubles)
+{
+    SourceTile tile = {0, NEGATIVE_INFINITY, -NEGATIVE_INFINITY};
+    if (threadIdx.x < count)
+    {
+        tile = tiles[threadIdx.x];
+    }
+
+    float maximum = block_max(tile.maximum, floats);
+    float least = -block_max(-tile.least, floats);
+    double sum = block_sum(tile.maximum == NEGATIVE_INFINITY ? tile.sum : tile.sum * exp((double)tile.maximum - maximum), doubles);
+    return Normaliser{maximum + log(sum), least};
+}
+
+// logits + sum(weight * log pi_guide) of one token, guides clamped: a negative weight must not turn "impossible" into "certain".
+__device__ __forceinline__ float aligned_score(NextTokenInput row, const GuideInput* guides, const float* normalisers, int token)
+{
+    float score = row.logits[token];
+    for (int g = 0; g < row.guides; g++)
+    {
+        GuideInput guide = guides[row.first_guide + g];
+        float log_probability = fmaxf(guide.logits[token] - normalisers[row.first_guide + g], row.guide_floor);
+        score = guide.weight == 0 ? score : fmaf(log_probability, guide.weight, score);
+    }
+
+    return score;
+}
+
+// Grid (rows).
+KERNEL(THREADS, 1) settle_rows(
+    const NextTokenInput* rows, const GuideInput* guides, const CountInput* counts, const BiasInput* biases, const SourceTile* stats, float* normalisers, RowState* states)
+{
+    __shared__ float floats[WARPS];
+    __shared__ double doubles[WARPS];
+    NextTokenInput row = rows[blockIdx.x];
+    if (row.vocabulary == 0)
+    {
+        return;
+    }
+
+    const SourceTile* tiles = stats + (uint64)(blockIdx.x + row.first_guide) * TILES;
+    int count = tiles_of(row.vocabulary);
+    RowState state = {normaliser_of(tiles, count, floats, doubles).value, 0, 0};
+    bool is_clamped = false;
+    for (int g = 0; g < row.guides; g++)
+    {
+        GuideInput guide = guides[row.first_guide + g];
+        Normaliser found = normaliser_of(tiles + (uint64)(g + 1) * TILES, count, floats, doubles);
+        float normaliser = (float)found.value;
+        is_clamped |= guide.weight != 0 && !(found.least - normaliser >= row.guide_floor);
+        state.shift -= guide.weight == 0 ? 0.0f : guide.weight * normaliser;
         if (threadIdx.x == 0)
         {
             normalisers[row.first_guide + g] = normaliser;
         }
+    }
 
-        for (int i = threadIdx.x; guide.weight != 0 && i < row.vocabulary; i += THREADS)
+    __syncthreads();
+    if (is_clamped && isfinite(state.shift))
+    {
+        state.shift = 0;
+        for (int i = threadIdx.x; i < row.vocabulary; i += THREADS)
         {
-            row.scores[i] = fmaf(fmaxf(guide.logits[i] - normaliser, row.guide_floor), guide.weight, row.scores[i]);
+            row.scores[i] = aligned_score(row, guides, normalisers, i);
         }
     }
 
     __syncthreads();
     for (int i = threadIdx.x; i < row.counts; i += THREADS)
     {
-        CountInput count = counts[row.first_count + i];
-        float score = row.scores[count.token];
-        if (count.prompt + count.response > 0)
+        CountInput occurrences = counts[row.first_count + i];
+        float score = row.scores[occurrences.token] + state.shift;
+        if (occurrences.prompt + occurrences.response > 0)
         {
             score = score > 0 ? score / row.repetition : score * row.repetition;
         }
 
-        if (count.response > 0)
+        if (occurrences.response > 0)
         {
-            score -= count.response * row.frequency + row.presence;
+            score -= occurrences.response * row.frequency + row.presence;
         }
 
-        row.scores[count.token] = score;
+        row.scores[occurrences.token] = score - state.shift;
     }
 
     __syncthreads();
@@ -162,57 +336,50 @@ __device__ void align(
         row.scores[biases[row.first_bias + i].token] += biases[row.first_bias + i].value;
     }
 
-    __syncthreads();
+    if (threadIdx.x == 0)
+    {
+        states[blockIdx.x] = state;
+    }
 }
 
-// The best token after another one in the order (score falling, id rising); -1 where none is left. All threads get it.
-__device__ int next_best(const float* scores, int count, int after, float* values, int* ids)
+// Grid (tiles of the largest vocabulary, rows).
+KERNEL(THREADS) measure_tiles(const NextTokenInput* rows, ScoreTile* stats)
 {
-    float bound = after < 0 ? 0 : scores[after];
-    float best = NEGATIVE_INFINITY;
-    int id = -1;
-    for (int i = threadIdx.x; i < count; i += THREADS)
+    __shared__ Best bests[WARPS];
+    __shared__ double doubles[WARPS];
+    NextTokenInput row = rows[blockIdx.y];
+    int first = blockIdx.x * TILE + threadIdx.x;
+    if (blockIdx.x * TILE >= row.vocabulary)
     {
-        float score = scores[i];
-        bool is_after = after < 0 || score < bound || (score == bound && i > after);
-        if (is_after && score > best)
-        {
-            best = score;
-            id = i;
-        }
+        return;
     }
 
-    for (int offset = 16; offset > 0; offset >>= 1)
+    float scores[PER_THREAD];
+    Best best = {NEGATIVE_INFINITY, -1};
+#pragma unroll
+    for (int i = 0; i < PER_THREAD; i++)
     {
-        float other = __shfl_xor_sync(ALL_LANES, best, offset);
-        int other_id = __shfl_xor_sync(ALL_LANES, id, offset);
-        if (other_id >= 0 && (id < 0 || other > best || (other == best && other_id < id)))
-        {
-            best = other;
-            id = other_id;
-        }
+        scores[i] = first + i * THREADS < row.vocabulary ? row.scores[first + i * THREADS] : NEGATIVE_INFINITY;
+        // In ascending ids: a later one must be greater.
+        best = scores[i] > best.value ? Best{scores[i], first + i * THREADS} : best;
     }
 
-    __syncthreads();
-    if ((threadIdx.x & 31) == 0)
+    best = block_best(best, bests);
+    double sum = 0;
+    double mass = 0;
+#pragma unroll
+    for (int i = 0; i < PER_THREAD; i++)
     {
-        values[threadIdx.x >> 5] = best;
-        ids[threadIdx.x >> 5] = id;
+        sum += share_of(scores[i], best.value);
+        mass += scores[i] == NEGATIVE_INFINITY || row.temperature == 0 ? 0.0f : mass_of(scores[i], best.value, row.temperature);
     }
 
-    __syncthreads();
-    best = values[0];
-    id = ids[0];
-    for (int warp = 1; warp < WARPS; warp++)
+    sum = block_sum(sum, doubles);
+    mass = block_sum(mass, doubles);
+    if (threadIdx.x == 0)
     {
-        if (ids[warp] >= 0 && (id < 0 || values[warp] > best || (values[warp] == best && ids[warp] < id)))
-        {
-            best = values[warp];
-            id = ids[warp];
-        }
+        stats[(uint64)blockIdx.y * TILES + blockIdx.x] = ScoreTile{sum, mass, best.value, best.id};
     }
-
-    return id;
 }
 
 // Radix selection from the highest digit: the greatest key such that the weights of keys at or above it reach the wanted sum. Weights are ones (top-k) or
@@ -384,11 +551,10 @@ __device__ double uniform(NextTokenInput row)
     return (double)((((uint64)counter[0] << 32) | counter[1]) >> 11) * (1.0 / 9007199254740992.0);
 }
 
-// Sums of tiles of consecutive ids, one warp a tile; returns their total, summed in order.
-__device__ double tile_masses(NextTokenInput row, Kept kept, float maximum, double* tiles)
+// Sums of tiles of what truncation leaves, one warp a tile.
+__device__ void tile_masses(NextTokenInput row, Kept kept, float maximum, double* tiles)
 {
-    __shared__ double total;
-    int count = (row.vocabulary + TILE - 1) / TILE;
+    int count = tiles_of(row.vocabulary);
     for (int tile = threadIdx.x >> 5; tile < count; tile += WARPS)
     {
         double sum = 0;
@@ -404,57 +570,85 @@ __device__ double tile_masses(NextTokenInput row, Kept kept, float maximum, doub
             tiles[tile] = sum;
         }
     }
-
-    __syncthreads();
-    if (threadIdx.x == 0)
-    {
-        total = 0;
-        for (int tile = 0; tile < count; tile++)
-        {
-            total += tiles[tile];
-        }
-    }
-
-    __syncthreads();
-    return total;
 }
 
-// Inverse of the cumulative distribution in the order of ids: the tile first, then the token in it. Where rounding leaves none, the last possible token.
-__device__ int draw(NextTokenInput row, Kept kept, float maximum, double total, const double* tiles)
+// Of masses in a row: the first at which their running sum passes the target; where rounding leaves none, the last that is not zero. before gets the sum of
+// those ahead of it.
+__device__ int find_mass(const double* masses, int count, double target, double* before)
 {
-    __shared__ int token;
-    if (threadIdx.x == 0)
+    double sum = *before;
+    int found = -1;
+    for (int i = 0; i < count; i++)
     {
-        double target = uniform(row) * total;
-        int count = (row.vocabulary + TILE - 1) / TILE;
-        int tile = 0;
-        int possible = 0;
-        double before = 0;
-        for (; tile < count && before + tiles[tile] <= target; tile++)
+        if (masses[i] > 0)
         {
-            before += tiles[tile];
-            possible = tiles[tile] > 0 ? tile : possible;
-        }
-
-        tile = tile < count ? tile : possible;
-        token = -1;
-        for (int i = tile * TILE; i < min(row.vocabulary, (tile + 1) * TILE); i++)
-        {
-            float mass = mass_of(row.scores[i], maximum, row.temperature);
-            if (mass > 0 && is_kept(kept, i, row.scores[i], mass))
+            found = i;
+            *before = sum;
+            sum += masses[i];
+            if (sum > target)
             {
-                token = i;
-                before += mass;
-                if (before > target)
-                {
-                    break;
-                }
+                break;
             }
         }
     }
 
+    return found;
+}
+
+// Inverse of the cumulative distribution in the order of ids: the tile first, then the thread that holds PER_THREAD neighbours of it, then the token. total gets
+// the mass of all tiles.
+__device__ int draw(NextTokenInput row, Kept kept, float maximum, const double* tiles, double* shares, double* total)
+{
+    __shared__ int chosen;
+    __shared__ double before;
+    __shared__ double target;
+    __shared__ double sum;
+    if (threadIdx.x == 0)
+    {
+        sum = 0;
+        for (int tile = 0; tile < tiles_of(row.vocabulary); tile++)
+        {
+            sum += tiles[tile];
+        }
+
+        target = uniform(row) * sum;
+        before = 0;
+        chosen = find_mass(tiles, tiles_of(row.vocabulary), target, &before);
+    }
+
     __syncthreads();
-    return token;
+    int first = chosen * TILE + threadIdx.x * PER_THREAD;
+    double masses[PER_THREAD];
+    double share = 0;
+#pragma unroll
+    for (int i = 0; i < PER_THREAD; i++)
+    {
+        int id = first + i;
+        float score = id < row.vocabulary ? row.scores[id] : NEGATIVE_INFINITY;
+        float mass = score == NEGATIVE_INFINITY ? 0.0f : mass_of(score, maximum, row.temperature);
+        masses[i] = id < row.vocabulary && is_kept(kept, id, score, mass) ? mass : 0.0f;
+        share += masses[i];
+    }
+
+    shares[threadIdx.x] = share;
+    __syncthreads();
+    if (threadIdx.x == 0)
+    {
+        chosen = find_mass(shares, THREADS, target, &before);
+    }
+
+    __syncthreads();
+    bool is_mine = threadIdx.x == chosen;
+    __syncthreads();
+    if (is_mine)
+    {
+        double sum_before = before;
+        chosen = first + find_mass(masses, PER_THREAD, target, &sum_before);
+    }
+
+    __syncthreads();
+    *total = sum;
+    return chosen;
 }
 
 // KL(drawn from || frozen) of this step.
@@ -474,48 +668,95 @@ __device__ double divergence(NextTokenInput row, Kept kept, float maximum, doubl
     return block_sum(sum, scratch);
 }
 
-KERNEL(THREADS) next_token(
-    const NextTokenInput* rows, const GuideInput* guides, const CountInput* counts, const BiasInput* biases, NextTokenOutput* outputs, float* guide_outputs, TopOutput* tops)
+// The best token of a tile after another one in the order (score falling, id rising).
+__device__ Best next_in_tile(NextTokenInput row, int tile, Best after, Best* scratch)
+{
+    Best best = {NEGATIVE_INFINITY, -1};
+    for (int i = tile * TILE + threadIdx.x; i < min(row.vocabulary, (tile + 1) * TILE); i += THREADS)
+    {
+        Best candidate = {row.scores[i], i};
+        if (candidate.value > NEGATIVE_INFINITY && is_better(after, candidate) && is_better(candidate, best))
+        {
+            best = candidate;
+        }
+    }
+
+    return block_best(best, scratch);
+}
+
+// Grid (rows).
+KERNEL(THREADS) choose_tokens(
+    const NextTokenInput* rows, const GuideInput* guides, const ScoreTile* stats, const RowState* states, const float* normalisers, NextTokenOutput* outputs,
+    float* guide_outputs, TopOutput* tops)
 {
     __shared__ float floats[WARPS];
     __shared__ double doubles[WARPS];
-    __shared__ int ids[WARPS];
+    __shared__ Best bests[WARPS];
     __shared__ uint64 bins[256];
     __shared__ double tiles[TILES];
+    __shared__ double shares[THREADS];
     NextTokenInput row = rows[blockIdx.x];
+    if (row.vocabulary == 0)
+    {
+        return;
+    }
+
+    RowState state = states[blockIdx.x];
     NextTokenOutput result = {0, -1, 0, 0, 0};
-    double frozen = log_normaliser(row.logits, row.vocabulary, maximum_of(row.logits, row.vocabulary, floats), doubles);
-    align(row, guides, counts, biases, guide_outputs, floats, doubles);
-    float maximum = maximum_of(row.scores, row.vocabulary, floats);
-    double aligned = log_normaliser(row.scores, row.vocabulary, maximum, doubles);
-    if (isfinite(maximum) && !isnan(aligned) && !isnan(frozen))
+    ScoreTile tile = {0, 0, NEGATIVE_INFINITY, -1};
+    if (threadIdx.x < tiles_of(row.vocabulary))
+    {
+        tile = stats[(uint64)blockIdx.x * TILES + threadIdx.x];
+    }
+
+    Best tile_best = {tile.maximum, tile.best};
+    Best best = block_best(tile_best, bests);
+    float maximum = best.value;
+    double aligned = maximum + log(block_sum(tile.maximum == NEGATIVE_INFINITY ? tile.sum : tile.sum * exp((double)tile.maximum - maximum), doubles));
+    if (best.id >= 0 && isfinite(maximum) && isfinite(aligned) && isfinite(state.frozen) && isfinite(state.shift))
     {
         if (row.temperature == 0)
         {
-            result.token = next_best(row.scores, row.vocabulary, -1, floats, ids);
-            result.divergence = frozen - row.logits[result.token];
+            result.token = best.id;
+            result.divergence = state.frozen - row.logits[result.token];
         }
         else
         {
             Kept kept = truncate(row, maximum, bins);
-            double total = tile_masses(row, kept, maximum, tiles);
-            result.token = draw(row, kept, maximum, total, tiles);
+            bool is_whole = kept.threshold == 0 && kept.least == 0;
+            if (!is_whole)
+            {
+                tile_masses(row, kept, maximum, tiles);
+            }
+            else if (threadIdx.x < TILES)
+            {
+                tiles[threadIdx.x] = tile.maximum == NEGATIVE_INFINITY ? 0.0 : tile.mass * mass_of(tile.maximum, maximum, row.temperature);
+            }
+
+            __syncthreads();
+            double total;
+            result.token = draw(row, kept, maximum, tiles, shares, &total);
             result.sampled = (float)(((double)row.scores[result.token] - maximum) / row.temperature - log(total));
-            result.divergence = row.report ? divergence(row, kept, maximum, log(total), frozen, doubles) : 0;
+            result.divergence = row.report ? divergence(row, kept, maximum, log(total), state.frozen, doubles) : 0;
         }
 
         result.log_probability = (float)(row.scores[result.token] - aligned);
-        result.frozen = (float)(row.logits[result.token] - frozen);
+        result.frozen = (float)(row.logits[result.token] - state.frozen);
     }
 
-    int best = -1;
     for (int i = 0; i < row.top; i++)
     {
-        best = i == 0 || best >= 0 ? next_best(row.scores, row.vocabulary, best, floats, ids) : -1;
         if (threadIdx.x == 0)
         {
-            TopOutput top = {result.token >= 0 ? best : -1, best < 0 ? NEGATIVE_INFINITY : (float)(row.scores[best] - aligned)};
+            TopOutput top = {result.token >= 0 ? best.id : -1, best.id < 0 ? NEGATIVE_INFINITY : (float)(best.value - aligned)};
             tops[row.first_top + i] = top;
+        }
+
+        if (best.id >= 0 && i + 1 < row.top)
+        {
+            Best next = next_in_tile(row, best.id / TILE, best, bests);
+            tile_best = threadIdx.x == best.id / TILE ? next : tile_best;
+            best = block_best(tile_best, bests);
         }
     }
 
@@ -526,7 +767,7 @@ KERNEL(THREADS) next_token(
         for (int g = 0; g < row.guides && result.token >= 0; g++)
         {
             int guide = row.first_guide + g;
-            guide_outputs[guide] = fmaxf(guides[guide].logits[result.token] - guide_outputs[guide], row.guide_floor);
+            guide_outputs[guide] = fmaxf(guides[guide].logits[result.token] - normalisers[guide], row.guide_floor);
         }
     }
 }

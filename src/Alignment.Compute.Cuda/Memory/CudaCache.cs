@@ -4,33 +4,37 @@ using Alignment.Compute.Cuda.Driver;
 
 namespace Alignment.Compute.Cuda.Memory;
 
-/// <summary>Keys and values, each <c>[layer, page, slot, head, size]</c> in f32.</summary>
+/// <summary>Keys <c>[layer, page, head, slot, width]</c> and values <c>[layer, page, head, width, slot]</c> in f16; width is the head size rounded up to one that the kernels know.</summary>
 internal sealed class CudaCache : KvCache
 {
+    private readonly DeviceSession _session;
     private readonly DeviceMemory _keys;
     private readonly DeviceMemory _values;
 
-    public CudaCache(int layers, int pages, int keyValueHeads, int headSize)
+    public CudaCache(DeviceSession session, int layers, int pages, int keyValueHeads, int headSize)
         : base(layers, pages, keyValueHeads, headSize)
     {
-        long bytes = (long)layers * pages * PageSize * keyValueHeads * headSize * sizeof(float);
-        (_keys, _values) = (new DeviceMemory(bytes), new DeviceMemory(bytes));
+        _session = session;
+        Width = KernelSet.AttentionWidths.First(width => width >= headSize);
+        long bytes = (long)layers * pages * PageSize * keyValueHeads * Width * sizeof(ushort);
+        (_keys, _values) = (session.Allocate(bytes), session.Allocate(bytes));
+
+        // Numbers past the head's end take part in products: they must be zero, and every slot finite.
+        session.Stream.Clear(_keys.Address, bytes);
+        session.Stream.Clear(_values.Address, bytes);
     }
+
+    /// <summary>Numbers a head takes in a slot.</summary>
+    public int Width { get; }
 
     /// <summary>As kernels take it, by value.</summary>
-    public Layout Shape => new() { Keys = _keys.Address, Values = _values.Address, Pages = Pages, Heads = KeyValueHeads, Size = HeadSize };
-
-    public void Clear(CudaStream stream)
-    {
-        stream.Clear(_keys.Address, _keys.Bytes);
-        stream.Clear(_values.Address, _values.Bytes);
-    }
+    public Layout Shape => new() { Keys = _keys.Address, Values = _values.Address, Pages = Pages, Heads = KeyValueHeads, Size = HeadSize, Width = Width };
 
     /// <inheritdoc/>
     public override void Dispose()
     {
-        _keys.Dispose();
-        _values.Dispose();
+        _session.Free(_keys);
+        _session.Free(_values);
     }
 
     /// <summary><c>CacheShape</c> of attention.cu.</summary>
@@ -42,5 +46,6 @@ internal sealed class CudaCache : KvCache
         public int Pages;
         public int Heads;
         public int Size;
+        public int Width;
     }
 }

@@ -3,17 +3,37 @@ using Alignment.Compute.Cuda.Driver;
 
 namespace Alignment.Compute.Cuda.Memory;
 
-/// <summary>A LoRA pair in f32: A <c>[rank, inputs]</c>, B <c>[outputs, rank]</c> with the scale in it.</summary>
-internal sealed class CudaLowRank(int outputs, int inputs, int rank) : LowRank(outputs, inputs, rank)
+/// <summary>A LoRA pair in f32: A <c>[rank, inputs]</c>, B with the scale in it as <c>[rank, outputs]</c>, so that neighbouring outputs are neighbours in memory.</summary>
+internal sealed class CudaLowRank : LowRank
 {
-    public DeviceMemory A { get; } = new((long)rank * inputs * sizeof(float));
+    private readonly DeviceSession _session;
+    private readonly DeviceMemory _a;
+    private readonly DeviceMemory _b;
 
-    public DeviceMemory B { get; } = new((long)outputs * rank * sizeof(float));
+    public CudaLowRank(DeviceSession session, ReadOnlySpan<float> a, ReadOnlySpan<float> b, int rank, float scale)
+        : base(b.Length / rank, a.Length / rank, rank)
+    {
+        _session = session;
+        _a = session.Allocate((long)a.Length * sizeof(float));
+        _b = session.Allocate((long)b.Length * sizeof(float));
+        float[] turned = new float[b.Length];
+        for (int i = 0; i < b.Length; i++)
+        {
+            turned[((i % rank) * Outputs) + (i / rank)] = b[i] * scale;
+        }
+
+        session.Upload(a, _a.Address);
+        session.Upload<float>(turned, _b.Address);
+    }
+
+    public nint A => _a.Address;
+
+    public nint B => _b.Address;
 
     /// <inheritdoc/>
     public override void Dispose()
     {
-        A.Dispose();
-        B.Dispose();
+        _session.Free(_a);
+        _session.Free(_b);
     }
 }

@@ -4,9 +4,9 @@ using Alignment.Compute.Cuda.Driver;
 namespace Alignment.Compute.Cuda.Memory;
 
 /// <summary>A tensor in the device's memory.</summary>
-internal sealed class CudaTensor(int rows, int columns) : Tensor(rows, columns)
+internal sealed class CudaTensor(DeviceSession session, int rows, int columns) : Tensor(rows, columns)
 {
-    private readonly DeviceMemory _memory = new((long)rows * columns * sizeof(float));
+    private readonly DeviceMemory _memory = session.Allocate((long)rows * columns * sizeof(float));
 
     public nint Address => _memory.Address;
 
@@ -15,5 +15,5 @@ internal sealed class CudaTensor(int rows, int columns) : Tensor(rows, columns)
     public nint RowAddress(int row) => Address + (nint)((long)row * Columns * sizeof(float));
 
     /// <inheritdoc/>
-    public override void Dispose() => _memory.Dispose();
+    public override void Dispose() => session.Free(_memory);
 }

@@ -1,68 +1,95 @@
+using System.Runtime.InteropServices;
 using Alignment.Compute.Cuda.Driver;
+using Alignment.Compute.Cuda.Launches;
 using Alignment.Compute.Cuda.Memory;
 using Alignment.Compute.NextToken;
 
 namespace Alignment.Compute.Cuda.NextToken;
 
-/// <summary>Next-token rows on their way to the device and back: what the rules say becomes arrays, what the kernel found becomes choices. Logits never leave the device.</summary>
-internal sealed unsafe class NextTokenBatch : IDisposable
+/// <summary>Next-token rows on their way to the device and back: what the rules say becomes arrays, what the kernels found becomes choices. Logits never leave the device.</summary>
+internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
 {
-    /// <summary>Tiles of the kernel's shared memory.</summary>
-    private const int MostVocabulary = 262_144;
+    private readonly List<NextTokenInput> _rows = [];
+    private readonly List<GuideInput> _guides = [];
+    private readonly List<CountInput> _counts = [];
+    private readonly List<BiasInput> _biases = [];
+    private readonly Scratch _scores = new(session);
+    private readonly Scratch _tiles = new(session);
+    private readonly Scratch _results = new(session);
+    private PinnedMemory _received = new(1 << 16);
 
-    private readonly Staging<NextTokenInput> _rows = new();
-    private readonly Staging<GuideInput> _guides = new();
-    private readonly Staging<CountInput> _counts = new();
-    private readonly Staging<BiasInput> _biases = new();
-    private readonly Staging<NextTokenOutput> _outputs = new();
-    private readonly Staging<float> _guideOutputs = new();
-    private readonly Staging<TopOutput> _tops = new();
-    private readonly Staging<float> _scores = new();
-
-    /// <summary>Runs the kernel over the rows and fills their choices.</summary>
-    public void Run(ReadOnlySpan<NextTokenRow> rows, nint kernel, int threads, CudaStream stream)
+    /// <summary>Runs the kernels over the rows and fills their choices.</summary>
+    public void Run(ReadOnlySpan<NextTokenRow> rows)
     {
-        int top = Gather(rows);
-        nint inputs = _rows.Upload(stream);
-        nint guides = _guides.Upload(stream);
-        nint counts = _counts.Upload(stream);
-        nint biases = _biases.Upload(stream);
-        nint outputs = _outputs.Reserve(rows.Length);
-        nint guideOutputs = _guideOutputs.Reserve(_guides.Count);
-        nint tops = _tops.Reserve(top);
-        void** parameters = stackalloc void*[] { &inputs, &guides, &counts, &biases, &outputs, &guideOutputs, &tops };
-        stream.Launch(kernel, (rows.Length, 1), threads, parameters);
-        Publish(rows, _outputs.Download(rows.Length, stream), _guideOutputs.Download(_guides.Count, stream), _tops.Download(top, stream));
+        int top = Gather(rows, out int tiles);
+        int padded = Buckets.Rows(rows.Length);
+        Results results = new(padded, Buckets.Doubling(_guides.Count), Buckets.Doubling(top));
+        nint received = _results.Reserve(results.Bytes);
+        Launch(padded, tiles, results, received);
+        if (_received.Bytes < results.Bytes)
+        {
+            PinnedMemory larger = new(results.Bytes * 2);
+            _received.Dispose();
+            _received = larger;
+        }
+
+        Span<byte> bytes = _received.Span[..results.Bytes];
+        session.Download(received, bytes);
+        Publish(rows, results, bytes);
     }
 
     public void Dispose()
     {
-        foreach (IDisposable part in new IDisposable[] { _rows, _guides, _counts, _biases, _outputs, _guideOutputs, _tops, _scores })
+        foreach (IDisposable part in (IDisposable[])[_scores, _tiles, _results, _received])
         {
             part.Dispose();
         }
     }
 
+    private void Launch(int padded, int tiles, Results results, nint received)
+    {
+        // Padding rows have a vocabulary of zero.
+        CollectionsMarshal.SetCount(_rows, padded);
+        LaunchQueue queue = session.Queue;
+        queue.MakeRoom(((long)padded * sizeof(NextTokenInput)) + (_guides.Count * sizeof(GuideInput)) + (_counts.Count * sizeof(CountInput)) + (_biases.Count * sizeof(BiasInput)));
+        nint inputs = queue.Send<NextTokenInput>(CollectionsMarshal.AsSpan(_rows));
+        nint guides = queue.Send<GuideInput>(CollectionsMarshal.AsSpan(_guides));
+        nint counts = queue.Send<CountInput>(CollectionsMarshal.AsSpan(_counts));
+        nint biases = queue.Send<BiasInput>(CollectionsMarshal.AsSpan(_biases));
+        long sourceBytes = (long)(padded + results.Guides) * NextTokenTiles.Most * NextTokenTiles.SourceBytes;
+        long scoreBytes = (long)padded * NextTokenTiles.Most * NextTokenTiles.ScoreBytes;
+        nint sourceTiles = _tiles.Reserve(sourceBytes + scoreBytes + ((long)padded * NextTokenTiles.StateBytes) + (results.Guides * sizeof(float)));
+        nint scoreTiles = sourceTiles + (nint)sourceBytes;
+        nint states = scoreTiles + (nint)scoreBytes;
+        nint normalisers = states + (padded * NextTokenTiles.StateBytes);
+        queue.Launch(session.Kernels.ScoreTiles, tiles, padded).With(inputs).With(guides).With(sourceTiles);
+        queue.Launch(session.Kernels.SettleRows, padded).With(inputs).With(guides).With(counts).With(biases).With(sourceTiles).With(normalisers).With(states);
+        queue.Launch(session.Kernels.MeasureTiles, tiles, padded).With(inputs).With(scoreTiles);
+        queue.Launch(session.Kernels.ChooseTokens, padded).With(inputs).With(guides).With(scoreTiles).With(states).With(normalisers)
+            .With(received).With(received + results.FirstGuide).With(received + results.FirstTop);
+    }
+
     /// <returns>Entries of the lists of best tokens.</returns>
-    private int Gather(ReadOnlySpan<NextTokenRow> rows)
+    private int Gather(ReadOnlySpan<NextTokenRow> rows, out int tiles)
     {
         _rows.Clear();
         _guides.Clear();
         _counts.Clear();
         _biases.Clear();
         int top = 0;
-        long scores = 0;
+        int vocabulary = 0;
         foreach (NextTokenRow row in rows)
         {
-            ArgumentOutOfRangeException.ThrowIfGreaterThan(row.Vocabulary, MostVocabulary);
-            scores += row.Vocabulary;
+            ArgumentOutOfRangeException.ThrowIfGreaterThan(row.Vocabulary, NextTokenTiles.MostVocabulary);
+            vocabulary = Math.Max(vocabulary, row.Vocabulary);
         }
 
-        nint next = _scores.Reserve(scores);
+        tiles = (vocabulary + NextTokenTiles.Size - 1) / NextTokenTiles.Size;
+        nint next = _scores.Reserve((long)rows.Length * vocabulary * sizeof(float));
         foreach (NextTokenRow row in rows)
         {
             _rows.Add(Describe(row, next, top));
-            next += row.Vocabulary * sizeof(float);
+            next += vocabulary * sizeof(float);
             top += Math.Min(row.Rule.TopLogProbabilities, row.Choice.Top.Length);
         }
 
@@ -122,8 +149,11 @@ internal sealed unsafe class NextTokenBatch : IDisposable
         };
     }
 
-    private void Publish(ReadOnlySpan<NextTokenRow> rows, ReadOnlySpan<NextTokenOutput> outputs, ReadOnlySpan<float> guides, ReadOnlySpan<TopOutput> tops)
+    private void Publish(ReadOnlySpan<NextTokenRow> rows, Results results, ReadOnlySpan<byte> bytes)
     {
+        ReadOnlySpan<NextTokenOutput> outputs = MemoryMarshal.Cast<byte, NextTokenOutput>(bytes[..results.FirstGuide]);
+        ReadOnlySpan<float> guides = MemoryMarshal.Cast<byte, float>(bytes[results.FirstGuide..results.FirstTop]);
+        ReadOnlySpan<TopOutput> tops = MemoryMarshal.Cast<byte, TopOutput>(bytes[results.FirstTop..]);
         for (int i = 0; i < rows.Length; i++)
         {
             TokenChoice choice = rows[i].Choice;
@@ -136,7 +166,7 @@ internal sealed unsafe class NextTokenBatch : IDisposable
 
             (choice.LogProbability, choice.FrozenLogProbability, choice.SampledLogProbability) = (output.LogProbability, output.Frozen, output.Sampled);
             choice.Divergence = output.Divergence;
-            NextTokenInput input = _rows.Items[i];
+            NextTokenInput input = _rows[i];
             guides.Slice(input.FirstGuide, input.Guides).CopyTo(choice.GuideLogProbabilities);
             for (int j = 0; j < choice.Top.Length; j++)
             {
@@ -144,5 +174,15 @@ internal sealed unsafe class NextTokenBatch : IDisposable
                 choice.Top[j] = top.Token < 0 ? TokenLogProbability.None : new TokenLogProbability(top.Token, top.LogProbability);
             }
         }
+    }
+
+    /// <summary>Where the kinds of results lie in what comes back.</summary>
+    private readonly record struct Results(int Rows, int Guides, int Top)
+    {
+        public int FirstGuide => Rows * sizeof(NextTokenOutput);
+
+        public int FirstTop => FirstGuide + (((Guides * sizeof(float)) + 7) / 8 * 8);
+
+        public int Bytes => FirstTop + (Top * sizeof(TopOutput));
     }
 }

@@ -1,5 +1,5 @@
-using Alignment.Compute.Cuda.Compilation;
 using Alignment.Compute.Cuda.Driver;
+using Alignment.Compute.Cuda.Memory;
 using Alignment.Compute.Threading;
 using Alignment.Compute.Training;
 
@@ -15,16 +15,14 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     private const int Warps = TrainingKernels.Warps;
     private const int SquareBlocks = 256;
 
-    private readonly CudaDevice _device;
+    private readonly DeviceSession _session;
     private readonly CudaStream _stream;
-    private readonly KernelModule _module;
     private readonly TrainingKernels _kernels;
-    private readonly DeviceScratch<int> _tokens = new();
-    private readonly DeviceScratch<float> _weights = new();
-    private readonly DeviceScratch<float> _logProbabilities = new();
-    private readonly DeviceScratch<float> _means = new();
-    private readonly DeviceScratch<double> _partialSums = new();
-    private int _thread = Environment.CurrentManagedThreadId;
+    private readonly Scratch _tokens;
+    private readonly Scratch _weights;
+    private readonly Scratch _logProbabilities;
+    private readonly Scratch _means;
+    private readonly Scratch _partialSums;
 
     /// <summary>Opens a device and its kernels.</summary>
     /// <param name="ordinal">Which device.</param>
@@ -32,12 +30,11 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     /// <exception cref="DllNotFoundException">There is no driver, or no NVRTC where kernels must be compiled.</exception>
     public CudaTrainingBackend(int ordinal = 0)
     {
-        _device = new CudaDevice(ordinal);
-        _stream = new CudaStream();
-        _module = new KernelModule(KernelCache.Default.Get(
-            KernelSource.Text, _device.Architecture, KernelCompiler.Version, () => KernelCompiler.Compile(KernelSource.Text, _device.Architecture).Image));
-        _kernels = new TrainingKernels(_module);
-        Description = $"cuda:{ordinal}, {_device.Name}, {_device.Architecture}";
+        _session = new DeviceSession(ordinal);
+        _stream = _session.Stream;
+        _kernels = new TrainingKernels(_session.Module);
+        (_tokens, _weights, _logProbabilities, _means, _partialSums) = (new(_session), new(_session), new(_session), new(_session), new(_session));
+        Description = $"cuda:{ordinal}, {_session.Device.Name}, {_session.Device.Architecture}";
     }
 
     /// <inheritdoc/>
@@ -49,8 +46,7 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     /// <inheritdoc/>
     public TrainingBuffer Allocate(long length)
     {
-        Enter();
-        DeviceMemory memory = new(length * sizeof(float));
+        DeviceMemory memory = _session.Allocate(length * sizeof(float));
         _stream.Clear(memory.Address, memory.Bytes);
         return new TrainingBuffer(this, memory, length);
     }
@@ -58,21 +54,21 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     /// <inheritdoc/>
     public void Upload(ReadOnlySpan<float> source, float* destination)
     {
-        Enter();
+        _session.Enter();
         _stream.Upload(source, (nint)destination);
     }
 
     /// <inheritdoc/>
     public void Download(float* source, Span<float> destination)
     {
-        Enter();
+        _session.Enter();
         _stream.Download((nint)source, destination);
     }
 
     /// <inheritdoc/>
     public void Clear(float* values, long length)
     {
-        Enter();
+        _session.Enter();
         _stream.Clear((nint)values, length * sizeof(float));
     }
 
@@ -131,9 +127,9 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     /// <inheritdoc/>
     public void AttentionBackward(AttentionShape shape, float* qkv, float* y, float* logSums, float* dy, int length, float* dQkv)
     {
-        Enter();
+        _session.Enter();
         (AttentionRows rows, float scale) = (Rows(qkv, length, shape), shape.Scale);
-        float* means = _means.Reserve((long)shape.Heads * length);
+        float* means = (float*)_means.Reserve((long)shape.Heads * length * sizeof(float));
         void** queries = stackalloc void*[] { &rows, &scale, &y, &logSums, &dy, &means, &dQkv };
         Launch(_kernels.AttentionQueryGradient, Blocks(length, Warps), shape.Heads, queries);
         void** keys = stackalloc void*[] { &rows, &scale, &logSums, &means, &dy, &dQkv };
@@ -189,8 +185,8 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     /// <inheritdoc/>
     public void Gather(float* table, ReadOnlySpan<int> tokens, int size, float* y)
     {
-        Enter();
-        int* rows = _tokens.Upload(tokens, _stream);
+        _session.Enter();
+        int* rows = Stage(tokens, _tokens);
         void** parameters = stackalloc void*[] { &table, &rows, &size, &y };
         Launch(_kernels.Gather, tokens.Length, 1, parameters);
     }
@@ -198,8 +194,8 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     /// <inheritdoc/>
     public void ScatterAdd(float* dy, ReadOnlySpan<int> tokens, int size, float* dTable)
     {
-        Enter();
-        (nint rows, int count) = ((nint)_tokens.Upload(tokens, _stream), tokens.Length);
+        _session.Enter();
+        (nint rows, int count) = ((nint)Stage(tokens, _tokens), tokens.Length);
         void** parameters = stackalloc void*[] { &dy, &rows, &count, &size, &dTable };
         Launch(_kernels.ScatterAdd, count, 1, parameters);
     }
@@ -222,9 +218,9 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     /// <inheritdoc/>
     public double SumOfSquares(float* values, long length)
     {
-        Enter();
+        _session.Enter();
         int blocks = SquareBlocks;
-        double* partial = _partialSums.Reserve(blocks);
+        double* partial = (double*)_partialSums.Reserve(blocks * sizeof(double));
         void** parameters = stackalloc void*[] { &values, &length, &blocks, &partial };
         Launch(_kernels.SumOfSquares, blocks, 1, parameters);
         Span<double> sums = stackalloc double[SquareBlocks];
@@ -249,8 +245,8 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     /// <inheritdoc/>
     public void Dispose()
     {
-        Enter();
-        foreach (IDisposable part in new IDisposable[] { _tokens, _weights, _logProbabilities, _means, _partialSums, _module, _stream, _device })
+        _session.Enter();
+        foreach (IDisposable part in new IDisposable[] { _tokens, _weights, _logProbabilities, _means, _partialSums, _session })
         {
             part.Dispose();
         }
@@ -272,10 +268,10 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     /// <summary>Without weights the logits stay as they are.</summary>
     private void CrossEntropy(float* logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, int vocabulary, Span<float> logProbabilities)
     {
-        Enter();
-        int* chosen = _tokens.Upload(targets, _stream);
-        float* weighed = weights.IsEmpty ? null : _weights.Upload(weights, _stream);
-        float* results = _logProbabilities.Reserve(targets.Length);
+        _session.Enter();
+        int* chosen = Stage(targets, _tokens);
+        float* weighed = weights.IsEmpty ? null : Stage(weights, _weights);
+        float* results = (float*)_logProbabilities.Reserve(targets.Length * sizeof(float));
         void** parameters = stackalloc void*[] { &logits, &chosen, &weighed, &vocabulary, &results };
         Launch(_kernels.CrossEntropy, targets.Length, 1, parameters);
         _stream.Download((nint)results, logProbabilities);
@@ -294,23 +290,21 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
         Launch(_kernels.AddScaled, Blocks(length, Threads), 1, parameters);
     }
 
-    /// <summary>A context is current for one thread.</summary>
-    private void Enter()
+    /// <summary>A copy of one call's items on the device, which the next call may overwrite: the stream keeps them in order.</summary>
+    private T* Stage<T>(ReadOnlySpan<T> items, Scratch scratch)
+        where T : unmanaged
     {
-        int thread = Environment.CurrentManagedThreadId;
-        if (_thread != thread)
-        {
-            _device.MakeCurrent();
-            _thread = thread;
-        }
+        nint target = scratch.Reserve((long)items.Length * sizeof(T));
+        _stream.Upload(items, target);
+        return (T*)target;
     }
 
     private void Launch(nint kernel, int blocks, int blocksY, void** parameters)
     {
         if (blocks > 0 && blocksY > 0)
         {
-            Enter();
-            _stream.Launch(kernel, (blocks, blocksY), Threads, parameters);
+            _session.Enter();
+            _stream.Launch(kernel, (blocks, blocksY, 1), Threads, parameters);
         }
     }
 }

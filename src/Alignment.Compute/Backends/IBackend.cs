@@ -58,6 +58,12 @@ public interface IBackend : IDisposable
     /// <summary>Elementwise <c>x * sigmoid(x)</c>, in place.</summary>
     void Silu(int rows, Tensor values);
 
+    /// <summary>
+    /// <c>values[row] += strength * vectors[vector]</c> for every row of every edit. Rows that several edits hit get them in the order of the edits.
+    /// Vectors are <c>[any, values.Columns]</c> and not the values themselves.
+    /// </summary>
+    void AddToRows(Tensor vectors, ReadOnlySpan<RowEdit> edits, Tensor values);
+
     /// <summary>Copies chosen rows: output row i = input row rows[i].</summary>
     void GatherRows(Tensor input, ReadOnlySpan<int> rows, Tensor output);
 

@@ -83,6 +83,9 @@ public sealed class CpuBackend : IBackend
     public void Silu(int rows, Tensor values) => _kernels.Silu(rows, values);
 
     /// <inheritdoc/>
+    public void AddToRows(Tensor vectors, ReadOnlySpan<RowEdit> edits, Tensor values) => _kernels.AddToRows(vectors, edits, values);
+
+    /// <inheritdoc/>
     public void GatherRows(Tensor input, ReadOnlySpan<int> rows, Tensor output) => _kernels.GatherRows(input, rows, output);
 
     /// <inheritdoc/>

@@ -24,6 +24,7 @@ internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description
     private NativeBuffer<float> _evenInputs = new(0);
     private RowSegment[] _segments = [];
     private LowRankRows[] _pairs = [];
+    private RowEdit[] _edits = [];
     private NextTokenRow[] _choices = [];
 
     /// <inheritdoc/>
@@ -168,6 +169,20 @@ internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description
     {
         CheckRows(values, rows, values.Columns);
         Launch(new SiluJob<T>(values.Columns, rows, Host(values).Pointer), (long)rows * values.Columns);
+    }
+
+    /// <inheritdoc/>
+    public void AddToRows(Tensor vectors, ReadOnlySpan<RowEdit> edits, Tensor values)
+    {
+        CheckRows(vectors, 0, values.Columns);
+        long rows = 0;
+        foreach (RowEdit edit in edits)
+        {
+            Require(edit.Fits(vectors.Rows, values.Rows), "An edit lies outside the rows or the vectors.");
+            rows += edit.Rows;
+        }
+
+        Launch(new AddRowsJob<T>(Host(vectors).Pointer, Keep(edits, ref _edits), edits.Length, values.Columns, Host(values).Pointer), rows * values.Columns);
     }
 
     /// <inheritdoc/>

@@ -182,6 +182,21 @@ public sealed class ReferenceBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public void AddToRows(Tensor vectors, ReadOnlySpan<RowEdit> edits, Tensor values)
+    {
+        foreach (RowEdit edit in edits)
+        {
+            for (int row = edit.FirstRow; row < edit.FirstRow + edit.Rows; row++)
+            {
+                for (int column = 0; column < values.Columns; column++)
+                {
+                    Row(values, row)[column] = (float)(Row(values, row)[column] + ((double)edit.Strength * Row(vectors, edit.Vector)[column]));
+                }
+            }
+        }
+    }
+
+    /// <inheritdoc/>
     public void GatherRows(Tensor input, ReadOnlySpan<int> rows, Tensor output)
     {
         for (int row = 0; row < rows.Length; row++)

@@ -23,43 +23,60 @@ public static class DeviceChoice
     /// <summary>Whether the word names a device, there or not.</summary>
     public static bool IsKnown(string device) => device is Cpu or Auto || Ordinal(device) is not null;
 
-    /// <summary>Opens it for inference; the caller owns the backend.</summary>
-    /// <param name="device">One of <c>auto</c>, <c>cpu</c>, <c>cuda:N</c>; <c>auto</c> is the first CUDA device where there is one.</param>
+    /// <summary>Opens it for inference. <c>auto</c> is the first CUDA device, and the host where that cannot be used.</summary>
+    /// <param name="device">One of <c>auto</c>, <c>cpu</c>, <c>cuda:N</c>.</param>
     /// <param name="threads">Worker threads of the host; null: one per processor.</param>
     /// <exception cref="DeviceUnavailableException">There is no such device, or it cannot be used.</exception>
-    public static IBackend Open(string device, int? threads)
-        => Open<IBackend>(device, () => new CpuBackend(threads), ordinal => new CudaBackend(ordinal));
-
-    /// <summary>Opens it for training, in the same words; the caller owns the backend.</summary>
-    /// <exception cref="DeviceUnavailableException">There is no such device, or it cannot be used.</exception>
-    public static ITrainingBackend OpenForTraining(string device, int threads)
-        => Open<ITrainingBackend>(device, () => new CpuTrainingBackend(threads), ordinal => new CudaTrainingBackend(ordinal));
-
-    private static T Open<T>(string device, Func<T> openHost, Func<int, T> openCuda)
+    public static ChosenDevice Open(string device, int? threads)
     {
-        if (device == Cpu || (device == Auto && !CudaBackend.IsAvailable))
-        {
-            return openHost();
-        }
+        IBackend backend = Open<IBackend>(device, () => new CpuBackend(threads), ordinal => new CudaBackend(ordinal), out string reason);
+        return new ChosenDevice(backend, reason);
+    }
 
-        if (!CudaBackend.IsAvailable)
-        {
-            throw new DeviceUnavailableException($"{device}: there is no CUDA driver on this machine");
-        }
+    /// <summary>Opens it for training, by the same words; the caller owns the backend.</summary>
+    /// <param name="device">As for <see cref="Open(string, int?)"/>.</param>
+    /// <param name="threads">Worker threads of the host.</param>
+    /// <param name="reason">Why it is this device.</param>
+    /// <exception cref="DeviceUnavailableException">There is no such device, or it cannot be used.</exception>
+    public static ITrainingBackend OpenForTraining(string device, int threads, out string reason)
+        => Open<ITrainingBackend>(device, () => new CpuTrainingBackend(threads), ordinal => new CudaTrainingBackend(ordinal), out reason);
 
+    /// <summary>Why a device was chosen; with a <paramref name="problem"/> it is not the one that was tried first.</summary>
+    internal static string Reason(string device, string? problem) => device == Auto ? $"auto: {problem ?? "first CUDA device"}" : "as configured";
+
+    /// <summary>Why a CUDA device cannot be used, in one line: a compiler's log has many.</summary>
+    internal static string Problem(Exception fault) => fault switch
+    {
+        DllNotFoundException => "no NVRTC of CUDA 12 or 13 on this machine to compile the kernels with",
+        EntryPointNotFoundException => $"the CUDA libraries on this machine are too old: {FirstLine(fault)}",
+        _ => FirstLine(fault),
+    };
+
+    private static T Open<T>(string device, Func<T> openHost, Func<int, T> openCuda, out string reason)
+        where T : class
+    {
+        string? problem = null;
+        T? cuda = device == Cpu ? null : OpenCuda(Ordinal(device) ?? 0, openCuda, out problem);
+        reason = Reason(device, problem);
+        return cuda ?? (device is Cpu or Auto ? openHost() : throw new DeviceUnavailableException($"{device}: {problem}"));
+    }
+
+    private static T? OpenCuda<T>(int ordinal, Func<int, T> open, out string? problem)
+        where T : class
+    {
+        problem = CudaBackend.IsAvailable ? null : "no CUDA driver on this machine";
         try
         {
-            return openCuda(Ordinal(device) ?? 0);
+            return problem is null ? open(ordinal) : null;
         }
-        catch (DllNotFoundException)
+        catch (Exception fault) when (fault is CudaException or InsufficientMemoryException or DllNotFoundException or EntryPointNotFoundException)
         {
-            throw new DeviceUnavailableException($"{device}: its kernels must be compiled, and there is no NVRTC of CUDA 12 or 13 on this machine");
-        }
-        catch (Exception fault) when (fault is CudaException or InsufficientMemoryException)
-        {
-            throw new DeviceUnavailableException($"{device}: {fault.Message}");
+            problem = Problem(fault);
+            return null;
         }
     }
+
+    private static string FirstLine(Exception fault) => fault.Message.Split('\n')[0].TrimEnd();
 
     private static int? Ordinal(string device)
         => device.StartsWith(CudaPrefix, StringComparison.Ordinal) && int.TryParse(device.AsSpan(CudaPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) ? ordinal : null;

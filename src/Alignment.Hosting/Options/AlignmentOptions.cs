@@ -25,7 +25,7 @@ public sealed record AlignmentOptions
     /// <summary>Sizes of each model's engine.</summary>
     public EngineOptions Engine { get; init; } = new();
 
-    /// <summary>What models run on: <c>cpu</c>, <c>cuda:N</c>, or <c>auto</c>, the first CUDA device where there is one.</summary>
+    /// <summary>What models run on: <c>cpu</c>, <c>cuda:N</c>, or <c>auto</c>, the first CUDA device where one can be used.</summary>
     public string Device { get; init; } = DeviceChoice.Cpu;
 
     /// <summary>Worker threads of each model; null: ALIGNMENT_THREADS, else one per processor.</summary>

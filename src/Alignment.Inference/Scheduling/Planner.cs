@@ -39,6 +39,9 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
         plan.AssignOutputs();
     }
 
+    /// <summary>Whether the last pass computes rows of the sequence.</summary>
+    public bool IsPlanned(Sequence sequence) => sequence.PlannedPass == _pass;
+
     /// <summary>Rows that the answer needs. A hidden state is the frozen model's alone; the shadow paths only catch up to the token before.</summary>
     private static int Rows(Sequence sequence, int path)
         => sequence.Waits == WaitKind.Hidden && path > 0 ? Math.Max(0, sequence.Paths[path].Pending - 1) : sequence.Paths[path].Pending;

@@ -24,11 +24,16 @@ internal sealed class Activations(IBackend backend, ModelConfig config, Transfor
 
     public Tensor Logits { get; } = backend.CreateTensor(limits.MaxOutputs, config.VocabularySize);
 
+    /// <summary>Null where no pass may tap.</summary>
+    public Tensor? Tapped { get; } = limits.MaxTaps > 0 ? backend.CreateTensor(limits.MaxTaps, config.HiddenSize) : null;
+
     public void Dispose()
     {
         foreach (Tensor tensor in new[] { Residual, Normed, Delta, QueryKeyValue, Attended, GateUp, Activated, Hidden, Logits })
         {
             tensor.Dispose();
         }
+
+        Tapped?.Dispose();
     }
 }

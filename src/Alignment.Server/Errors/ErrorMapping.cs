@@ -19,7 +19,7 @@ internal static class ErrorMapping
         JsonException json => ApiException.Invalid(StatusCodes.Status400BadRequest, $"The body is not valid JSON: {json.Message}"),
         BadHttpRequestException bad => ApiException.Invalid(bad.StatusCode, bad.Message),
         EngineOverloadedException full => new(
-            StatusCodes.Status429TooManyRequests, new ErrorBody("The queue is full; try again later.", "rate_limit_error", null, "queue_full"), full.RetryAfter),
+            StatusCodes.Status429TooManyRequests, new ErrorBody(full.Message, "rate_limit_error", null, $"{full.What}_full"), full.RetryAfter),
         EngineStoppedException => new(
             StatusCodes.Status503ServiceUnavailable, new ErrorBody("The model is not available.", "server_error", null, "engine_stopped"), s_restart),
         _ => new(

@@ -2,11 +2,15 @@
 // backwards or shuffled between two barriers, and shared memory begins as NaN, so that a missing barrier shows. A deadlock ends the launch with a message.
 #pragma once
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <memory>
 #include <stdexcept>
 #include <string>
+#include <tuple>
 #include <type_traits>
 #include <utility>
 #include <vector>
@@ -22,10 +26,12 @@ typedef unsigned char uint8;
 #define __forceinline__ inline
 // All shared variables lie in one section of the library, so that they can be found and poisoned.
 #define __shared__ static __attribute__((section("shared_memory")))
-#define KERNEL(threads) extern "C" void
+#define KERNEL(...) extern "C" void
 extern char __start_shared_memory[], __stop_shared_memory[];
 
 struct uint3 { unsigned x, y, z; };
+struct alignas(8) float2 { float x, y; };
+struct alignas(8) uint2 { unsigned x, y; };
 struct alignas(16) float4 { float x, y, z, w; };
 struct alignas(16) uint4 { unsigned x, y, z, w; };
 using std::isfinite;
@@ -45,11 +51,19 @@ struct Thread
     uint3 index;
 };
 
+// What a lane brings to a product of tiles.
+struct Fragment { uint32 a[4], b[2]; };
+
+// A copy into shared memory arrives when it must: until its group is waited for, the target is NaN.
+struct Copy { void* target; uint8 bytes[16]; };
+
 constexpr int WarpSize = 32;
 
 inline Order order = Order::Forwards;
 inline std::vector<Thread> threads;
 inline std::vector<uint64_t> lanes;
+inline std::vector<Fragment> fragments;
+inline std::vector<std::vector<std::vector<Copy>>> copies; // by thread, group
 inline Fiber scheduler;
 inline Thread* current;
 inline uint3 block_index, block_size, grid_size;
@@ -71,25 +85,32 @@ inline void run_thread()
     Fiber::change(current->fiber, scheduler);
 }
 
-// Lets the threads of a range go on when all that still live have arrived.
+// Lets the threads of a range go on when all have arrived. One that has left cannot: hardware may wait for it for ever, so that is a fault here.
 inline bool release(int first, int last, State at)
 {
+    bool waits = false;
+    bool left = false;
     for (int i = first; i < last; i++)
     {
+        waits |= threads[i].state == at;
+        left |= threads[i].state == State::Done;
         if (threads[i].state != at && threads[i].state != State::Done)
         {
             return false;
         }
     }
 
-    bool any = false;
-    for (int i = first; i < last; i++)
+    if (waits && left)
     {
-        any |= threads[i].state == at;
-        threads[i].state = threads[i].state == at ? State::Ready : threads[i].state;
+        throw std::runtime_error("some threads have left before a barrier at which others wait");
     }
 
-    return any;
+    for (int i = first; i < last; i++)
+    {
+        threads[i].state = waits ? State::Ready : threads[i].state;
+    }
+
+    return waits;
 }
 
 inline void start_threads()
@@ -100,6 +121,7 @@ inline void start_threads()
         thread.state = State::Ready;
         thread.index = {(unsigned)i, 0, 0};
         thread.fiber.start(run_thread);
+        copies[i].assign(1, {});
     }
 }
 
@@ -169,6 +191,8 @@ inline void launch(uint3 grid, uint3 block, void (*kernel)(void**), void** param
     arguments = parameters;
     threads.resize(block.x);
     lanes.resize(block.x);
+    fragments.resize(block.x);
+    copies.resize(block.x);
     for (unsigned z = 0; z < grid.z; z++)
     {
         for (unsigned y = 0; y < grid.y; y++)
@@ -195,6 +219,40 @@ template <class T> uint64_t exchange(T value, int lane)
     return result;
 }
 
+// sums += A B for tiles of 16 x 16 and 16 x 8, by the layout in the PTX manual: a lane's registers hold pairs of neighbours along the inner index.
+template <float (*Widen)(uint32)> void multiply(float* sums, Fragment mine)
+{
+    int warp = number() / WarpSize * WarpSize;
+    int lane = number() % WarpSize;
+    fragments[number()] = mine;
+    wait(State::AtWarpBarrier);
+    auto a = [&](int row, int k) { return Widen(fragments[warp + row % 8 * 4 + k % 8 / 2].a[row / 8 + k / 8 * 2] >> (k % 2 * 16) & 0xffff); };
+    auto b = [&](int k, int column) { return Widen(fragments[warp + column * 4 + k % 8 / 2].b[k / 8] >> (k % 2 * 16) & 0xffff); };
+    for (int i = 0; i < 4; i++)
+    {
+        for (int k = 0; k < 16; k++)
+        {
+            sums[i] += a(lane / 4 + i / 2 * 8, k) * b(k, lane % 4 * 2 + i % 2);
+        }
+    }
+
+    wait(State::AtWarpBarrier);
+}
+
+inline void finish_copies(size_t groups)
+{
+    auto& mine = copies[number()];
+    while (mine.size() > groups + 1)
+    {
+        for (const Copy& copy : mine.front())
+        {
+            std::memcpy(copy.target, copy.bytes, sizeof(copy.bytes));
+        }
+
+        mine.erase(mine.begin());
+    }
+}
+
 // A kernel with the argument list of cuLaunchKernel, unpacked by its own signature.
 template <class... A, size_t... I> void call(void (*kernel)(A...), void** parameters, std::index_sequence<I...>)
 {
@@ -205,6 +263,15 @@ template <auto Kernel> struct Unpacked;
 template <class... A, void (*Kernel)(A...)> struct Unpacked<Kernel>
 {
     static void run(void** parameters) { call(Kernel, parameters, std::index_sequence_for<A...>{}); }
+
+    // The parameters as they are now, kept for later launches.
+    static std::shared_ptr<void*[]> keep(void** parameters) { return keep(parameters, std::index_sequence_for<A...>{}); }
+
+    template <size_t... I> static std::shared_ptr<void*[]> keep(void** parameters, std::index_sequence<I...>)
+    {
+        auto values = std::make_shared<std::tuple<std::remove_cv_t<A>...>>(*(std::remove_cv_t<A>*)parameters[I]...);
+        return std::shared_ptr<void*[]>(new void*[sizeof...(A)]{&std::get<I>(*values)...}, [values](void** kept) { delete[] kept; });
+    }
 };
 }
 
@@ -242,3 +309,37 @@ inline float __int_as_float(int bits) { float value; std::memcpy(&value, &bits, 
 inline unsigned __float_as_uint(float value) { unsigned bits; std::memcpy(&bits, &value, 4); return bits; }
 inline unsigned __umulhi(unsigned a, unsigned b) { return (unsigned)(((uint64_t)a * b) >> 32); }
 inline int __ffs(int bits) { return __builtin_ffs(bits); }
+
+inline float widen_brain_bits(uint32 bits) { return __uint_as_float(bits << 16); }
+inline float widen_half_bits(uint32 bits) { uint16 half = (uint16)bits; _Float16 value; std::memcpy(&value, &half, 2); return (float)value; }
+
+inline uint32 brain_bits(float value)
+{
+    uint32 bits = __float_as_uint(value);
+    return isnan(value) ? 0x7fff : (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
+}
+
+inline uint32 half_bits(float value) { _Float16 half = (_Float16)value; uint16 bits; std::memcpy(&bits, &half, 2); return bits; }
+
+// The verbs of tensor.cuh.
+inline void multiply_brain(float* sums, uint32 a0, uint32 a1, uint32 a2, uint32 a3, uint32 b0, uint32 b1) { emulator::multiply<widen_brain_bits>(sums, {{a0, a1, a2, a3}, {b0, b1}}); }
+inline void multiply_half(float* sums, uint32 a0, uint32 a1, uint32 a2, uint32 a3, uint32 b0, uint32 b1) { emulator::multiply<widen_half_bits>(sums, {{a0, a1, a2, a3}, {b0, b1}}); }
+inline uint32 pack_brain(float first, float second) { return brain_bits(first) | brain_bits(second) << 16; }
+inline uint32 round_half(float first, float second) { return half_bits(first) | half_bits(second) << 16; }
+
+inline uint4 load_once(const void* source) { return *(const uint4*)source; }
+
+inline void copy_async(void* target, const void* source, bool exists)
+{
+    emulator::Copy copy = {target, {}};
+    if (exists)
+    {
+        std::memcpy(copy.bytes, source, sizeof(copy.bytes));
+    }
+
+    std::memset(target, 0xFF, sizeof(copy.bytes));
+    emulator::copies[emulator::number()].back().push_back(copy);
+}
+
+inline void commit_copies() { emulator::copies[emulator::number()].push_back({}); }
+template <int Groups> void wait_copies() { emulator::finish_copies(Groups); }

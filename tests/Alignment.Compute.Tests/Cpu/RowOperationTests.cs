@@ -18,7 +18,7 @@ public sealed class RowOperationTests
         using var reference = new ReferenceBackend();
         foreach (int columns in new[] { 1, 6, 16, 30, 33, 96, 1030 })
         {
-            foreach (Func<IBackend, int, int, float[]> operation in new[] { Norm, NormByGroups, AddNorm, Gate, Silu, Gather })
+            foreach (Func<IBackend, int, int, float[]> operation in new[] { Norm, NormByGroups, AddNorm, Gate, Silu, Edit, Gather })
             {
                 Inputs.AssertClose(operation(reference, columns, Rows), operation(cpu, columns, Rows), 2e-6);
             }
@@ -31,11 +31,26 @@ public sealed class RowOperationTests
     {
         using var one = new CpuBackend(1, form);
         using var three = new CpuBackend(3, form);
-        foreach (Func<IBackend, int, int, float[]> operation in new[] { Norm, NormByGroups, AddNorm, Gate, Silu })
+        foreach (Func<IBackend, int, int, float[]> operation in new[] { Norm, NormByGroups, AddNorm, Gate, Silu, Edit })
         {
             Assert.Equal(operation(one, 1030, Rows)[..1030], operation(three, 1030, 1)[..1030]);
             Assert.Equal(operation(one, 1030, Rows), operation(three, 1030, Rows));
         }
+    }
+
+    [Fact]
+    public void An_edit_outside_the_rows_or_the_vectors_is_refused()
+    {
+        using var cpu = new CpuBackend(1);
+        using Tensor vectors = cpu.CreateTensor(2, 4);
+        using Tensor narrow = cpu.CreateTensor(2, 3);
+        using Tensor values = cpu.CreateTensor(5, 4);
+        foreach (RowEdit edit in new[] { new RowEdit(0, 6, 0, 1), new RowEdit(-1, 1, 0, 1), new RowEdit(5, 1, 0, 1), new RowEdit(0, 1, 2, 1), new RowEdit(0, 1, -1, 1), new RowEdit(int.MaxValue, 1, 0, 1) })
+        {
+            Assert.Throws<ArgumentException>(() => cpu.AddToRows(vectors, [edit], values));
+        }
+
+        Assert.Throws<ArgumentException>(() => cpu.AddToRows(narrow, [new RowEdit(0, 1, 0, 1)], values));
     }
 
     [Fact]
@@ -88,6 +103,16 @@ public sealed class RowOperationTests
         using Tensor values = Inputs.Tensor(backend, rows, columns, 1, 100);
         backend.Silu(rows, values);
         return Inputs.Read(backend, values, rows);
+    }
+
+    /// <summary>Rows with no, one and several edits.</summary>
+    private static float[] Edit(IBackend backend, int columns, int rows)
+    {
+        using Tensor vectors = Inputs.Tensor(backend, 3, columns, 1);
+        using Tensor values = Inputs.Tensor(backend, rows + 1, columns, 2, 3);
+        backend.AddToRows(vectors, [new RowEdit(0, rows, 2, 0.7f), new RowEdit(0, 1, 0, -3), new RowEdit(1, rows - 1, 1, 1.5f), new RowEdit(0, 1, 2, 0.1f)], values);
+        backend.AddToRows(vectors, [], values);
+        return Inputs.Read(backend, values, rows + 1);
     }
 
     private static float[] Gather(IBackend backend, int columns, int rows)

@@ -46,11 +46,11 @@ internal abstract class RewardCommand : Command
             throw new UserMistakeException("no pair of the mix fits: give a larger --max-length or other data");
         }
 
-        using ITrainingBackend backend = DeviceChoice.OpenForTraining(_options.Device(arguments), _options.Threads(arguments));
+        using ITrainingBackend backend = DeviceChoice.OpenForTraining(_options.Device(arguments), _options.Threads(arguments), out string reason);
         using Checkpoint checkpoint = Checkpoint.Open(_options.Model(arguments));
         using TrainableTransformer model = PretrainedWeights.Load(checkpoint, backend);
         TextWriter output = arguments.InvocationConfiguration.Output;
-        output.WriteLine($"{training.Length} pairs of half {half}, {heldOut.Length} held out, on {backend.Description}");
+        output.WriteLine($"{training.Length} pairs of half {half}, {heldOut.Length} held out, on {backend.Description} ({reason})");
         RewardRun run = new(Path.GetFileName(folder), folder, model, checkpoint.WeightsSha256, settings, training, heldOut, _options.Threads(arguments), Report, cancellation);
         IReadOnlyList<(RewardExample Example, double Margin)> margins = Train(run);
         new RewardCard(run.Name, _kind, CommandLine(arguments), checkpoint.WeightsSha256, half).Write(mix, training, margins, folder);

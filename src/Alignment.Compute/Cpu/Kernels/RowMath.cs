@@ -40,6 +40,22 @@ internal static unsafe class RowMath<T>
         }
     }
 
+    /// <summary><c>sum += scale * addend</c>, rounded once.</summary>
+    public static void AddScaled(float* addend, float scale, int count, float* sum)
+    {
+        T scales = T.Broadcast(scale);
+        int i = 0;
+        for (; i + Width <= count; i += Width)
+        {
+            T.FusedMultiplyAdd(scales, T.Load(addend + i), T.Load(sum + i)).Store(sum + i);
+        }
+
+        for (; i < count; i++)
+        {
+            sum[i] = MathF.FusedMultiplyAdd(scale, addend[i], sum[i]);
+        }
+    }
+
     /// <summary><c>output = silu(gate) * up</c>.</summary>
     public static void Gate(float* gate, float* up, int count, float* output)
     {

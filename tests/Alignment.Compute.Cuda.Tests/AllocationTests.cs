@@ -1,0 +1,46 @@
+using Alignment.Compute.Backends;
+using Alignment.Compute.NextToken;
+using Alignment.Models;
+using Alignment.Models.Checkpoints;
+using Alignment.Tests;
+using Alignment.Tests.Models;
+
+namespace Alignment.Compute.Cuda.Tests;
+
+[Collection(nameof(TestDevice))]
+public sealed class AllocationTests
+{
+    /// <summary>With an adapter, a guide and penalties; the first steps make room and graphs.</summary>
+    [CudaFact]
+    public void Steps_allocate_nothing_on_the_managed_heap()
+    {
+        using TemporaryFolder folder = new();
+        TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
+        TinyAdapter.Write(folder.File("adapter"), new TinyShape(), seed: 3);
+        using CudaBackend backend = new();
+        using Checkpoint checkpoint = Checkpoint.Open(folder.Path);
+        using Transformer model = Transformer.Load(checkpoint, backend, new TransformerLimits(8, 4));
+        using Adapter adapter = model.LoadAdapter(folder.File("adapter"));
+        using KvCache cache = model.CreateCache(4);
+        ForwardBatch batch = new(model.Limits);
+        TokenCounts counts = new();
+        counts.AddPrompt(3);
+        int[] token = [3];
+        int[][] pages = [[0, 1], [2, 3]];
+        NextTokenRule rule = new() { TopK = 20, TopP = 0.9f, RepetitionPenalty = 1.1f, TopLogProbabilities = 2 };
+        NextTokenRow[] rows = [new NextTokenRow(model.Logits, 0, model.Config.VocabularySize, [new GuideRow(model.Logits, 1, 0.5f)], 1, rule, counts, 0, 0, new TokenChoice(2, 1))];
+        long before = 0;
+        for (int step = 0; step < 15; step++)
+        {
+            before = step == 5 ? GC.GetAllocatedBytesForCurrentThread() : before;
+            batch.Clear();
+            batch.AddOutput(batch.AddSegment(token, step, pages[0], null), logits: true);
+            batch.AddOutput(batch.AddSegment(token, step, pages[1], adapter), logits: true);
+            model.Forward(batch, cache);
+            rows[0] = rows[0] with { Position = step };
+            backend.ChooseNextTokens(rows);
+        }
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+}

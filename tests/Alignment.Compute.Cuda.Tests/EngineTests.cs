@@ -1,0 +1,78 @@
+using Alignment.Compute.NextToken;
+using Alignment.Inference;
+using Alignment.Models;
+using Alignment.Models.Checkpoints;
+using Alignment.Tests;
+using Alignment.Tests.Models;
+
+namespace Alignment.Compute.Cuda.Tests;
+
+/// <summary>The engine over a device.</summary>
+[Collection(nameof(TestDevice))]
+public sealed class EngineTests
+{
+    private const int Tokens = 6;
+
+    [CudaFact]
+    public async Task Requests_give_the_same_tokens_alone_and_among_others()
+    {
+        using TemporaryFolder folder = new();
+        using CudaBackend backend = new();
+        using Transformer model = Load(folder, backend);
+        await using Engine engine = new(model, new EngineOptions { Pages = 64, PrefillChunk = 40 });
+        int[] alone = await GenerateAsync(engine, length: 70, seed: 1);
+        int[][] together = await Task.WhenAll(Enumerable.Range(1, 5).Select(seed => GenerateAsync(engine, 70, seed)));
+        Assert.Equal(alone, together[0]);
+        Assert.Contains(together, tokens => !tokens.SequenceEqual(alone));
+        await engine.CheckIntegrityAsync();
+    }
+
+    [EmulatorFact]
+    public async Task A_pass_that_the_devices_memory_cannot_hold_is_refused_and_the_next_request_served()
+    {
+        using TemporaryFolder folder = new();
+        using CudaBackend backend = new();
+        using Transformer model = Load(folder, backend);
+        await using Engine engine = new(model, new EngineOptions { Pages = 64 });
+        int[] before = await GenerateAsync(engine, length: 3, seed: 1);
+        TestDevice.SetFull(true);
+        try
+        {
+            EngineOverloadedException refusal = await Assert.ThrowsAsync<EngineOverloadedException>(() => GenerateAsync(engine, length: 90, seed: 2));
+            Assert.Equal("memory", refusal.What);
+        }
+        finally
+        {
+            TestDevice.SetFull(false);
+        }
+
+        Assert.True(engine.Healthy);
+        await engine.CheckIntegrityAsync();
+        Assert.Equal(before, await GenerateAsync(engine, length: 3, seed: 1));
+        Assert.Equal(Tokens, (await GenerateAsync(engine, length: 90, seed: 2)).Length);
+        Assert.Equal(1, engine.Statistics.Refused);
+    }
+
+    private static Transformer Load(TemporaryFolder folder, CudaBackend backend)
+    {
+        TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
+        using Checkpoint checkpoint = Checkpoint.Open(folder.Path);
+        return Transformer.Load(checkpoint, backend, new TransformerLimits(128, 16));
+    }
+
+    private static Task<int[]> GenerateAsync(Engine engine, int length, int seed) => engine.RunAsync(
+        async session =>
+        {
+            NextTokenRule rule = new() { Seed = (ulong)seed };
+            using Sequence sequence = session.CreateSequence([.. Enumerable.Range(0, length).Select(i => ((i * 37) + seed) % 256)], []);
+            List<int> tokens = [];
+            while (tokens.Count < Tokens)
+            {
+                tokens.Add((await sequence.NextAsync(rule)).Token);
+            }
+
+            return tokens.ToArray();
+        },
+        new SessionOptions(),
+        CancellationToken.None);
+}
