@@ -121,7 +121,7 @@ public sealed unsafe class CudaBackend : IBackend
     {
         CheckRows(output, tokens.Length, embedding.Inputs);
         CheckIndexes(tokens, embedding.Outputs, "A token lies outside the vocabulary.");
-        (nint ids, int rows) = Send(tokens, output);
+        (nint ids, int rows) = Send(tokens, 0, output);
         Launch(_session.Kernels.Embed, rows).With(((CudaMatrix)embedding).Address).With((int)embedding.Type).With(ids).With(embedding.Inputs).With(Address(output));
     }
 
@@ -217,7 +217,7 @@ public sealed unsafe class CudaBackend : IBackend
     {
         CheckRows(output, rows.Length, input.Columns);
         CheckIndexes(rows, input.Rows, "There is no such row.");
-        (nint chosen, int count) = Send(rows, output);
+        (nint chosen, int count) = Send(rows, -1, output);
         Launch(_session.Kernels.GatherRows, count).With(Address(input)).With(chosen).With(input.Columns).With(Address(output));
     }
 
@@ -293,14 +293,14 @@ public sealed unsafe class CudaBackend : IBackend
         return _session.Queue.Launch(kernel, blocks, blocksY);
     }
 
-    /// <summary>One index for each row, rounded up to a bucket with zeros.</summary>
-    private (nint Address, int Rows) Send(ReadOnlySpan<int> indexes, Tensor output)
+    /// <summary>One index for each row, rounded up to a bucket with a number of the kernel's choice.</summary>
+    private (nint Address, int Rows) Send(ReadOnlySpan<int> indexes, int padding, Tensor output)
     {
         _session.Enter();
         int rows = Padded(indexes.Length, output);
         nint address = _session.Queue.Send(rows, out Span<int> sent);
         indexes.CopyTo(sent);
-        sent[indexes.Length..].Clear();
+        sent[indexes.Length..].Fill(padding);
         return (address, rows);
     }
 

@@ -70,7 +70,7 @@ public sealed class EditTests
     {
         using IBackend backend = owned;
         using Checkpoint checkpoint = Checkpoint.Open(folder);
-        using Transformer model = Transformer.Load(checkpoint, backend, new TransformerLimits(Rows, MaxOutputs: 1, MaxTaps: 3));
+        using Transformer model = Transformer.Load(checkpoint, backend, new TransformerLimits(Rows, MaxOutputs: 1, MaxTaps: 6));
         using KvCache cache = model.CreateCache(2);
         using Tensor first = Inputs.Tensor(backend, Vectors, model.Config.HiddenSize, 1);
         using Tensor second = Inputs.Tensor(backend, Vectors, model.Config.HiddenSize, 2);
@@ -82,10 +82,11 @@ public sealed class EditTests
         batch.AddEdit(0, second, new RowEdit(2, 9, 0, 2));
         batch.AddTap(1, 10);
         batch.AddTap(1, 4);
+        batch.AddTap(1, 0);
         batch.AddTap(0, 4);
         batch.AddOutput(10, logits: true);
         model.Forward(batch, cache);
-        return [.. Inputs.Read(backend, model.Tapped, 3), .. Inputs.Read(backend, model.Logits, 1)];
+        return [.. Inputs.Read(backend, model.Tapped, batch.Taps), .. Inputs.Read(backend, model.Logits, 1)];
     }
 
     private static float[] Edited(IBackend backend, int columns, RowEdit[] edits)

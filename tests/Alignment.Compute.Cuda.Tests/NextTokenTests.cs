@@ -11,21 +11,9 @@ public sealed class NextTokenTests
 {
     private const int Vocabulary = 2077;
     private const int Rows = 4;
-    private const int Top = 7;
+    private const int Top = NextTokenRules.Top;
 
-    public static TheoryData<NextTokenRule> Rules =>
-    [
-        new NextTokenRule { Seed = 1 },
-        new NextTokenRule { Temperature = 0, TopLogProbabilities = Top, Report = true },
-        new NextTokenRule { Temperature = 0.7f, Seed = 2, Report = true, TopLogProbabilities = 3 },
-        new NextTokenRule { TopK = 5, Seed = 3, Report = true },
-        new NextTokenRule { TopP = 0.9f, Seed = 4, Report = true },
-        new NextTokenRule { MinP = 0.02f, Temperature = 1.3f, Seed = 5, Report = true },
-        new NextTokenRule { TopK = 40, TopP = 0.8f, MinP = 0.01f, Temperature = 0.9f, Seed = 6 },
-        new NextTokenRule { TopK = 5000, Temperature = 50, Seed = 7 },
-        new NextTokenRule { RepetitionPenalty = 1.3f, FrequencyPenalty = 0.4f, PresencePenalty = 0.6f, Seed = 8, TopLogProbabilities = Top },
-        new NextTokenRule { Bias = [new TokenBias(3, 100), new TokenBias(4, float.NegativeInfinity)], Seed = 9, TopP = 0.5f },
-    ];
+    public static TheoryData<NextTokenRule> Rules => NextTokenRules.All;
 
     [CudaTheory]
     [MemberData(nameof(Rules))]
@@ -76,6 +64,54 @@ public sealed class NextTokenTests
         }
     }
 
+    /// <summary>Where a guide calls tokens all but impossible, its log-probability is cut off before it is weighted, even against it.</summary>
+    [CudaFact]
+    public void Guides_are_clamped_as_the_reference_clamps_them()
+    {
+        using CudaBackend cuda = new();
+        using ReferenceBackend reference = new();
+        float[] guide = Inputs.Numbers(Vocabulary, 4, 5);
+        guide[12] = float.NegativeInfinity;
+        guide[1900] = -3e4f;
+        foreach (float weight in new[] { 0.001f, -0.001f, -1, 0 })
+        {
+            NextTokenRule rule = new() { Seed = 5, Report = true, TopLogProbabilities = Top, RepetitionPenalty = 1.2f };
+            AssertSame(Guided(reference, rule, guide, weight), Guided(cuda, rule, guide, weight));
+        }
+
+        Array.Fill(guide, float.NaN);
+        Assert.Equal(-1, Guided(cuda, new NextTokenRule(), guide, 1).Token);
+    }
+
+    [CudaFact]
+    public void The_largest_vocabulary_is_read_to_its_end()
+    {
+        const int Largest = 262_144;
+        using CudaBackend cuda = new();
+        using ReferenceBackend reference = new();
+        float[] logits = Inputs.Numbers(Largest, 6, 3);
+        logits[^1] = 5;
+        foreach (NextTokenRule rule in new[] { new NextTokenRule { Temperature = 0, TopLogProbabilities = Top }, new NextTokenRule { Seed = 3, Report = true }, new NextTokenRule { TopK = 900, TopP = 0.8f, Seed = 3 } })
+        {
+            AssertSame(Single(reference, rule, logits), Single(cuda, rule, logits));
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => Single(cuda, new NextTokenRule(), new float[Largest + 1]));
+    }
+
+    private static TokenChoice Guided(IBackend backend, NextTokenRule rule, float[] guide, float weight)
+    {
+        using Tensor logits = Inputs.Tensor(backend, 1, Vocabulary, 3, 6);
+        using Tensor guides = backend.CreateTensor(1, Vocabulary);
+        backend.Upload(guide, 0, guides);
+        TokenCounts counts = new();
+        counts.AddPrompt(12);
+        counts.AddPrompt(13);
+        TokenChoice choice = new(Top, 1);
+        backend.ChooseNextTokens([new NextTokenRow(logits, 0, Vocabulary, [new GuideRow(guides, 0, weight)], 1, rule, counts, 0, 3, choice)]);
+        return choice;
+    }
+
     private static TokenChoice[] Choose(IBackend backend, NextTokenRule rule, float[] weights, bool coarse)
     {
         float[] numbers = Inputs.Numbers(Rows * Vocabulary, 1, 9);
@@ -96,7 +132,7 @@ public sealed class NextTokenTests
         return choices;
     }
 
-    private static TokenChoice Single(CudaBackend backend, NextTokenRule rule, float[] logits)
+    private static TokenChoice Single(IBackend backend, NextTokenRule rule, float[] logits)
     {
         using Tensor tensor = backend.CreateTensor(1, logits.Length);
         backend.Upload(logits, 0, tensor);
@@ -114,6 +150,6 @@ public sealed class NextTokenTests
         Assert.Equal(expected.Divergence, actual.Divergence, 1e-4);
         Assert.Equal(expected.GuideLogProbabilities, actual.GuideLogProbabilities, (x, y) => Math.Abs(x - y) < 1e-4);
         Assert.Equal(expected.Top.Select(top => top.Token), actual.Top.Select(top => top.Token));
-        Assert.All(expected.Top.Zip(actual.Top).Where(pair => pair.First.Token >= 0), pair => Assert.Equal(pair.First.LogProbability, pair.Second.LogProbability, 1e-4f));
+        Assert.All(expected.Top.Zip(actual.Top).Where(pair => pair.First.Token >= 0), pair => Assert.Equal(pair.First.LogProbability, pair.Second.LogProbability, 1e-4f * (1 + Math.Abs(pair.First.LogProbability))));
     }
 }

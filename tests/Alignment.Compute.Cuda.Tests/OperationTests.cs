@@ -111,6 +111,29 @@ public sealed class OperationTests
     }
 
     [CudaFact]
+    public void Nothing_is_done_for_no_rows()
+    {
+        using CudaBackend cuda = new();
+        using KvCache cache = cuda.CreateCache(1, 2, 1, 8);
+        using Tensor tensor = Inputs.Tensor(cuda, 3, 24, 1);
+        using Tensor output = Inputs.Tensor(cuda, 3, 24, 2);
+        using Tensor heads = Inputs.Tensor(cuda, 3, 8, 2);
+        using WeightMatrix weight = Inputs.Weight(cuda, 24, 24, DType.BF16, 1);
+        using LowRank pair = Inputs.Pair(cuda, 24, 24, 3, 4);
+        cuda.Embed(weight, [], output);
+        cuda.RmsNorm(tensor, tensor, 1e-5f, 0, output);
+        cuda.MatMul(tensor, weight, null, [], 0, output);
+        cuda.MatMul(tensor, weight, null, [new LowRankRows(pair, 0, 0, 0)], 0, output);
+        cuda.RotateAndStore(output, new RotaryTable([1, 0.5, 0.25, 0.125], 4), null, [], 1, 0, cache);
+        cuda.Attend(output, cache, 0, [], 1, heads);
+        cuda.GatherRows(tensor, [], output);
+        cuda.AddToRows(tensor, [], output);
+        cuda.ChooseNextTokens([]);
+        Assert.Equal(Inputs.Numbers(72, 2), Inputs.Read(cuda, output, 3));
+        Assert.Equal(Inputs.Numbers(24, 2), Inputs.Read(cuda, heads, 3));
+    }
+
+    [CudaFact]
     public void Mistakes_are_refused_before_a_kernel_sees_them()
     {
         using CudaBackend cuda = new();
@@ -180,7 +203,7 @@ public sealed class OperationTests
         using Tensor output = backend.CreateTensor(input.Rows, outputs);
         using LowRank first = Inputs.Pair(backend, Math.Max(1, outputs / 2), inputs, 3, 4);
         using LowRank second = Inputs.Pair(backend, Math.Max(1, outputs / 3), inputs, 9, 5);
-        LowRankRows[] pairs = withPairs ? [new LowRankRows(first, 1, 4, 0), new LowRankRows(second, 5, 6, outputs / 2), new LowRankRows(second, 0, 1, outputs / 3)] : [];
+        LowRankRows[] pairs = withPairs ? [new LowRankRows(first, 0, rows, 0), new LowRankRows(second, 3, 5, outputs / 2), new LowRankRows(second, 9, 1, outputs / 2)] : [];
         backend.MatMul(input, weight, withPairs ? null : bias, pairs, rows, output);
         return Inputs.Read(backend, output, rows);
     }

@@ -103,9 +103,14 @@ KERNEL(THREADS) silu(int columns, float* values)
     }
 }
 
-// Grid (rows).
+// Grid (rows); a negative row leaves the output's as it is.
 KERNEL(THREADS) gather_rows(const float* input, const int* rows, int columns, float* output)
 {
+    if (rows[blockIdx.x] < 0)
+    {
+        return;
+    }
+
     for (int i = threadIdx.x; i < columns; i += THREADS)
     {
         output[(uint64)blockIdx.x * columns + i] = input[(uint64)rows[blockIdx.x] * columns + i];

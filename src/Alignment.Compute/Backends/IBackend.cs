@@ -5,7 +5,8 @@ namespace Alignment.Compute.Backends;
 /// <summary>
 /// What a device must do so that a Transformer can decode on it. Implemented by the SIMD CPU backend and by the slow, obvious reference that is
 /// its oracle. Parameter order: sources, sizes, destination. Every operation fixes its order of summation per output element, so a row's
-/// numbers do not depend on the other rows, on the number of threads, or on how a prompt was cut into chunks.
+/// numbers do not depend on the other rows, on the number of threads, or on how a prompt was cut into chunks. Rows of a destination past those an operation is told
+/// to make may hold anything afterwards.
 /// Calls come from one thread at a time and allocate nothing on the managed heap (the <c>Create</c> and <c>Pack</c> methods excepted).
 /// </summary>
 public interface IBackend : IDisposable
@@ -40,7 +41,9 @@ public interface IBackend : IDisposable
     /// <summary><c>residual += delta</c>, then <c>output = RmsNorm(residual)</c>: the two always follow each other.</summary>
     void AddRmsNorm(Tensor delta, Tensor weight, float epsilon, int rows, Tensor residual, Tensor output);
 
-    /// <summary><c>output = input weight^T (+ bias) (+ the LoRA pairs' share on their rows)</c>. Bias is <c>[1, outputs]</c>.</summary>
+    /// <summary>
+    /// <c>output = input weight^T (+ bias) (+ the LoRA pairs' share on their rows)</c>. Bias is <c>[1, outputs]</c>. No two pairs may add to the same element.
+    /// </summary>
     void MatMul(Tensor input, WeightMatrix weight, Tensor? bias, ReadOnlySpan<LowRankRows> pairs, int rows, Tensor output);
 
     /// <summary>
@@ -64,7 +67,7 @@ public interface IBackend : IDisposable
     /// </summary>
     void AddToRows(Tensor vectors, ReadOnlySpan<RowEdit> edits, Tensor values);
 
-    /// <summary>Copies chosen rows: output row i = input row rows[i].</summary>
+    /// <summary>Copies chosen rows: output row i = input row rows[i]. The rows after them stay as they are.</summary>
     void GatherRows(Tensor input, ReadOnlySpan<int> rows, Tensor output);
 
     /// <summary>Copies one page to another in all layers: the copy of copy-on-write.</summary>

@@ -10,23 +10,11 @@ public sealed class NextTokenTests
     private const int Vocabulary = 2077;
     private const int Rows = 5;
     private const int Guides = 2;
-    private const int Top = 7;
+    private const int Top = NextTokenRules.Top;
 
     public static TheoryData<SimdForm> Forms => CpuForms.All;
 
-    public static TheoryData<NextTokenRule> Rules =>
-    [
-        new NextTokenRule { Seed = 1 },
-        new NextTokenRule { Temperature = 0, TopLogProbabilities = Top, Report = true },
-        new NextTokenRule { Temperature = 0.7f, Seed = 2, Report = true, TopLogProbabilities = 3 },
-        new NextTokenRule { TopK = 5, Seed = 3, Report = true },
-        new NextTokenRule { TopP = 0.9f, Seed = 4, Report = true },
-        new NextTokenRule { MinP = 0.02f, Temperature = 1.3f, Seed = 5, Report = true },
-        new NextTokenRule { TopK = 40, TopP = 0.8f, MinP = 0.01f, Temperature = 0.9f, Seed = 6 },
-        new NextTokenRule { TopK = 5000, Temperature = 50, Seed = 7 },
-        new NextTokenRule { RepetitionPenalty = 1.3f, FrequencyPenalty = 0.4f, PresencePenalty = 0.6f, Seed = 8, TopLogProbabilities = Top },
-        new NextTokenRule { Bias = [new TokenBias(3, 100), new TokenBias(4, float.NegativeInfinity)], Seed = 9, TopP = 0.5f },
-    ];
+    public static TheoryData<NextTokenRule> Rules => NextTokenRules.All;
 
     [Theory]
     [MemberData(nameof(Rules))]
