@@ -2,6 +2,7 @@ using System.CommandLine;
 using Alignment.Cli.Commands;
 using Alignment.Cli.Commands.Train;
 using Alignment.Decoding;
+using Alignment.Hosting.Devices;
 using Alignment.Inference;
 
 namespace Alignment.Cli;
@@ -25,7 +26,7 @@ internal static class AlignmentCommandLine
         {
             return await result.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
         }
-        catch (Exception fault) when (fault is UserMistakeException or InvalidRequestException or MethodFaultException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException)
+        catch (Exception fault) when (fault is UserMistakeException or InvalidRequestException or MethodFaultException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or DeviceUnavailableException or InsufficientMemoryException)
         {
             await error.WriteLineAsync($"alignment: {OneLine(fault.Message)}");
             return UserMistake;

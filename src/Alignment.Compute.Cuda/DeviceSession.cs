@@ -8,7 +8,6 @@ namespace Alignment.Compute.Cuda;
 internal sealed class DeviceSession : IDisposable
 {
     private readonly MemoryPool _pool;
-    private readonly KernelModule _module;
     private int _thread = Environment.CurrentManagedThreadId;
 
     public DeviceSession(int ordinal)
@@ -16,15 +15,17 @@ internal sealed class DeviceSession : IDisposable
         Device = new CudaDevice(ordinal);
         Stream = new CudaStream();
         _pool = new MemoryPool(ordinal);
-        _module = new KernelModule(KernelCache.Default.Get(
+        Module = new KernelModule(KernelCache.Default.Get(
             KernelSource.Text, Device.Architecture, KernelCompiler.Version, () => KernelCompiler.Compile(KernelSource.Text, Device.Architecture).Image));
-        Kernels = new KernelSet(_module);
+        Kernels = new KernelSet(Module);
         Queue = new LaunchQueue(Stream, _pool);
     }
 
     public CudaDevice Device { get; }
 
     public CudaStream Stream { get; }
+
+    public KernelModule Module { get; }
 
     public KernelSet Kernels { get; }
 
@@ -79,7 +80,7 @@ internal sealed class DeviceSession : IDisposable
         Enter();
         Queue.Flush();
         Stream.Synchronize();
-        foreach (IDisposable part in (IDisposable[])[Queue, _module, _pool, Stream, Device])
+        foreach (IDisposable part in (IDisposable[])[Queue, Module, _pool, Stream, Device])
         {
             part.Dispose();
         }

@@ -25,6 +25,6 @@ internal static class ReferenceTable
     [
         ("Decoding", "Compute", ["Alignment.Compute.NextToken", "Alignment.Compute.Random"]),
         ("Decoding", "Models", ["Alignment.Models", "Alignment.Models.Tokenization", "Alignment.Models.ChatTemplates"]),
-        ("Cli", "Compute", ["Alignment.Compute", "Alignment.Compute.Cpu", "Alignment.Compute.NextToken", "Alignment.Compute.Threading"]),
+        ("Cli", "Compute", ["Alignment.Compute", "Alignment.Compute.Cpu", "Alignment.Compute.NextToken", "Alignment.Compute.Training"]),
     ];
 }

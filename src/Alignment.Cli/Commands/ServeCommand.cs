@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Alignment.Cli.Options;
 using Alignment.Server;
 
 namespace Alignment.Cli.Commands;
@@ -13,7 +14,7 @@ internal sealed class ServeCommand : Command
 
     private readonly Option<string> _urls = new("--urls") { Description = "Where to listen.", DefaultValueFactory = _ => "http://localhost:8080" };
 
-    private readonly Option<string> _device = new("--device") { Description = "cpu, cuda:N, or auto: the first CUDA device where one can be used.", DefaultValueFactory = _ => "cpu" };
+    private readonly Option<string> _device = DeviceOption.Create();
 
     public ServeCommand()
         : base("serve", "Serve OpenAI's API until told to stop.")

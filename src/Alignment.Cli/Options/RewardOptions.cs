@@ -21,10 +21,11 @@ internal sealed class RewardOptions(RewardSettings defaults)
     private readonly Option<int> _maxLength = new("--max-length") { Description = "Longest prompt and response together, in tokens; longer pairs are left out.", DefaultValueFactory = _ => defaults.MaxLength };
     private readonly Option<ulong> _seed = new("--seed") { Description = "Initial weights and order of the pairs.", DefaultValueFactory = _ => defaults.Seed };
     private readonly Option<int> _threads = BoundedOption.Threads();
+    private readonly Option<string> _device = DeviceOption.Create();
 
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { _model, _data, _dataFolder, _output, _half, _epochs, _batch, _rate, _decay, _beta, _rank, _maxLength, _seed, _threads })
+        foreach (Option option in new Option[] { _model, _data, _dataFolder, _output, _half, _epochs, _batch, _rate, _decay, _beta, _rank, _maxLength, _seed, _threads, _device })
         {
             command.Options.Add(option);
         }
@@ -41,6 +42,8 @@ internal sealed class RewardOptions(RewardSettings defaults)
     public DataPart Half(ParseResult arguments) => arguments.GetValue(_half);
 
     public int Threads(ParseResult arguments) => arguments.GetValue(_threads);
+
+    public string Device(ParseResult arguments) => arguments.GetRequiredValue(_device);
 
     /// <exception cref="UserMistakeException">A number is out of its range.</exception>
     public RewardSettings Settings(ParseResult arguments)

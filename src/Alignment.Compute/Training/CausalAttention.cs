@@ -29,7 +29,7 @@ public sealed unsafe class CausalAttention : IDisposable
     /// <summary>Scratch for sequences of at most <paramref name="maxLength"/> tokens.</summary>
     public CausalAttention(AttentionShape shape, int maxLength)
     {
-        _shape = shape;
+        (_shape, MaxLength) = (shape, maxLength);
         long packed = Math.Max(PackedMatrix.Length(shape.HeadSize, maxLength), PackedMatrix.Length(maxLength, shape.HeadSize));
         _scores = new(Block * (long)maxLength);
         _gradients = new(Block * (long)maxLength);
@@ -38,6 +38,12 @@ public sealed unsafe class CausalAttention : IDisposable
         _values = new(packed);
         _block = new(PackedMatrix.Length(Block, shape.HeadSize));
     }
+
+    /// <summary>What the scratch is for.</summary>
+    public AttentionShape Shape => _shape;
+
+    /// <summary>Longest sequence.</summary>
+    public int MaxLength { get; }
 
     /// <summary>
     /// y [length, heads * head] from qkv [length, (heads + 2 * kvHeads) * head], rows being [queries | keys | values]; logSums [heads, length] are kept

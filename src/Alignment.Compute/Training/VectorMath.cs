@@ -118,6 +118,22 @@ internal static unsafe class VectorMath
         }
     }
 
+    /// <summary>y[i] += factor * x[i].</summary>
+    public static void AddScaled(float* x, float factor, long length, float* y)
+    {
+        Vector512<float> factors = Vector512.Create(factor);
+        long i = 0;
+        for (; i + Lanes <= length; i += Lanes)
+        {
+            Vector512.FusedMultiplyAdd(factors, Vector512.Load(x + i), Vector512.Load(y + i)).Store(y + i);
+        }
+
+        for (; i < length; i++)
+        {
+            y[i] = MathF.FusedMultiplyAdd(factor, x[i], y[i]);
+        }
+    }
+
     /// <summary>y[i] += x[i].</summary>
     public static void Add(float* x, long length, float* y)
     {

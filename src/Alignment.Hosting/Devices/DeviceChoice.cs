@@ -3,6 +3,8 @@ using Alignment.Compute.Backends;
 using Alignment.Compute.Cpu;
 using Alignment.Compute.Cuda;
 using Alignment.Compute.Cuda.Driver;
+using Alignment.Compute.Cuda.Training;
+using Alignment.Compute.Training;
 
 namespace Alignment.Hosting.Devices;
 
@@ -12,7 +14,8 @@ public static class DeviceChoice
     /// <summary>The host.</summary>
     public const string Cpu = "cpu";
 
-    internal const string Forms = "auto, cpu, cuda:N";
+    /// <summary>What can be written.</summary>
+    public const string Forms = "auto, cpu, cuda:N";
 
     private const string Auto = "auto";
     private const string CudaPrefix = "cuda:";
@@ -20,22 +23,23 @@ public static class DeviceChoice
     /// <summary>Whether the word names a device, there or not.</summary>
     public static bool IsKnown(string device) => device is Cpu or Auto || Ordinal(device) is not null;
 
-    /// <summary>Opens it. <c>auto</c> is the first CUDA device, and the host where that cannot be used.</summary>
+    /// <summary>Opens it for inference. <c>auto</c> is the first CUDA device, and the host where that cannot be used.</summary>
     /// <param name="device">One of <c>auto</c>, <c>cpu</c>, <c>cuda:N</c>.</param>
     /// <param name="threads">Worker threads of the host; null: one per processor.</param>
     /// <exception cref="DeviceUnavailableException">There is no such device, or it cannot be used.</exception>
     public static ChosenDevice Open(string device, int? threads)
     {
-        if (device == Cpu)
-        {
-            return new ChosenDevice(new CpuBackend(threads), Reason(device, problem: null));
-        }
-
-        CudaBackend? cuda = OpenCuda(Ordinal(device) ?? 0, out string? problem);
-        return cuda is not null || device == Auto
-            ? new ChosenDevice(cuda ?? (IBackend)new CpuBackend(threads), Reason(device, problem))
-            : throw new DeviceUnavailableException($"{device}: {problem}");
+        IBackend backend = Open<IBackend>(device, () => new CpuBackend(threads), ordinal => new CudaBackend(ordinal), out string reason);
+        return new ChosenDevice(backend, reason);
     }
+
+    /// <summary>Opens it for training, by the same words; the caller owns the backend.</summary>
+    /// <param name="device">As for <see cref="Open(string, int?)"/>.</param>
+    /// <param name="threads">Worker threads of the host.</param>
+    /// <param name="reason">Why it is this device.</param>
+    /// <exception cref="DeviceUnavailableException">There is no such device, or it cannot be used.</exception>
+    public static ITrainingBackend OpenForTraining(string device, int threads, out string reason)
+        => Open<ITrainingBackend>(device, () => new CpuTrainingBackend(threads), ordinal => new CudaTrainingBackend(ordinal), out reason);
 
     /// <summary>Why a device was chosen; with a <paramref name="problem"/> it is not the one that was tried first.</summary>
     internal static string Reason(string device, string? problem) => device == Auto ? $"auto: {problem ?? "first CUDA device"}" : "as configured";
@@ -48,12 +52,22 @@ public static class DeviceChoice
         _ => FirstLine(fault),
     };
 
-    private static CudaBackend? OpenCuda(int ordinal, out string? problem)
+    private static T Open<T>(string device, Func<T> openHost, Func<int, T> openCuda, out string reason)
+        where T : class
+    {
+        string? problem = null;
+        T? cuda = device == Cpu ? null : OpenCuda(Ordinal(device) ?? 0, openCuda, out problem);
+        reason = Reason(device, problem);
+        return cuda ?? (device is Cpu or Auto ? openHost() : throw new DeviceUnavailableException($"{device}: {problem}"));
+    }
+
+    private static T? OpenCuda<T>(int ordinal, Func<int, T> open, out string? problem)
+        where T : class
     {
         problem = CudaBackend.IsAvailable ? null : "no CUDA driver on this machine";
         try
         {
-            return problem is null ? new CudaBackend(ordinal) : null;
+            return problem is null ? open(ordinal) : null;
         }
         catch (Exception fault) when (fault is CudaException or InsufficientMemoryException or DllNotFoundException or EntryPointNotFoundException)
         {

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Alignment.Compute.Memory;
 using Alignment.Compute.Threading;
 using Alignment.Compute.Training;
 using Alignment.Training.Data.Packing;
@@ -14,11 +13,10 @@ namespace Alignment.Training.LanguageModels;
 /// </summary>
 public sealed unsafe class LanguageModelTrainer : IDisposable
 {
-    private const int Lanes = 2;
     private const int HeldOutWindows = 64;
 
     private readonly LanguageModelSettings _settings;
-    private readonly ThreadTeam _team;
+    private readonly ITrainingBackend _backend;
     private readonly CosineSchedule _schedule;
     private readonly TokenWindows _training;
     private readonly TokenWindows _heldOut;
@@ -26,16 +24,16 @@ public sealed unsafe class LanguageModelTrainer : IDisposable
 
     /// <summary>Prepares a run that starts from <paramref name="model"/> as it is.</summary>
     /// <exception cref="InvalidDataException">The data has tokens beyond the model's vocabulary or is shorter than one window.</exception>
-    public LanguageModelTrainer(LanguageModelSettings settings, TrainableTransformer model, PackedTokens training, PackedTokens heldOut, ThreadTeam team)
+    public LanguageModelTrainer(LanguageModelSettings settings, TrainableTransformer model, PackedTokens training, PackedTokens heldOut)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(model);
-        (_settings, Model, _team) = (settings, model, team);
+        (_settings, Model, _backend) = (settings, model, model.Backend);
         _schedule = new CosineSchedule(settings.LearningRate, settings.WarmUpSteps, settings.Steps);
         _training = Windows(training, nameof(training));
         _heldOut = Windows(heldOut, nameof(heldOut));
-        Optimizer = new AdamWOptimizer(model.Layout.Tensors);
-        _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => new SequenceLane(model, settings.ContextLength))];
+        Optimizer = new AdamWOptimizer(model.Layout.Tensors, _backend);
+        _lanes = [.. Enumerable.Range(0, _backend.Lanes).Select(_ => new SequenceLane(model, settings.ContextLength))];
     }
 
     /// <summary>The model in training; its owner disposes it.</summary>
@@ -52,7 +50,7 @@ public sealed unsafe class LanguageModelTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(progress);
         ArgumentNullException.ThrowIfNull(checkpoint);
-        Model.Repack(_team);
+        Model.Refresh();
         double secondsPerStep = 0;
         while (Optimizer.Steps < _settings.Steps && !cancellation.IsCancellationRequested)
         {
@@ -75,9 +73,9 @@ public sealed unsafe class LanguageModelTrainer : IDisposable
     /// <summary>Mean loss over the first windows of the held-out data, nats a token.</summary>
     public double HeldOutLoss()
     {
-        Model.Repack(_team);
+        Model.Refresh();
         int windows = Math.Min(HeldOutWindows, _heldOut.Count);
-        _team.Run(new EvaluationJob(_lanes, _heldOut, windows));
+        _backend.Run(new EvaluationJob(_lanes, _heldOut, windows));
         return TakeLoss() / ((double)windows * _settings.ContextLength);
     }
 
@@ -95,20 +93,20 @@ public sealed unsafe class LanguageModelTrainer : IDisposable
     {
         int step = Optimizer.Steps;
         float weight = 1f / (_settings.BatchSize * _settings.ContextLength);
-        _team.Run(new TrainingJob(_lanes, _training, (long)step * _settings.BatchSize, _settings.BatchSize, weight));
-        NativeBuffer<float> gradients = SumGradients();
-        double norm = Optimizer.Step(gradients, _schedule.Rate(step), _settings.WeightDecay, _settings.MaxGradientNorm, _team, Model.Values);
-        Model.Repack(_team);
+        _backend.Run(new TrainingJob(_lanes, _training, (long)step * _settings.BatchSize, _settings.BatchSize, weight));
+        TrainingBuffer gradients = SumGradients();
+        double norm = Optimizer.Step(gradients, _schedule.Rate(step), _settings.WeightDecay, _settings.MaxGradientNorm, Model.Values);
+        Model.Refresh();
         return (TakeLoss(), norm);
     }
 
     /// <summary>Into the first lane; the others start again from zero.</summary>
-    private NativeBuffer<float> SumGradients()
+    private TrainingBuffer SumGradients()
     {
-        NativeBuffer<float> sum = _lanes[0].Worker.Gradients;
+        TrainingBuffer sum = _lanes[0].Worker.Gradients;
         foreach (SequenceLane lane in _lanes.Skip(1))
         {
-            AdamW.Accumulate(lane.Worker.Gradients.Pointer, sum.Length, sum.Pointer);
+            _backend.Accumulate(lane.Worker.Gradients.Pointer, sum.Length, sum.Pointer);
             lane.Worker.ClearGradients();
         }
 

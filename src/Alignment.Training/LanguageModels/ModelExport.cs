@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Alignment.Compute;
+using Alignment.Compute.Memory;
 using Alignment.Models.Configuration;
 using Alignment.Training.Checkpoints;
 using Alignment.Training.Transformers;
@@ -22,7 +23,8 @@ public static class ModelExport
     public static void Write(TrainableTransformer model, DType type, string tokenizerFolder, string folder)
     {
         ArgumentNullException.ThrowIfNull(model);
-        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), Tensors(model, type), new Dictionary<string, string> { ["format"] = "pt" });
+        using NativeBuffer<float> values = model.Values.ToHost();
+        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), Tensors(model.Layout, type, values), new Dictionary<string, string> { ["format"] = "pt" });
         WriteJson(Path.Combine(folder, "config.json"), Config(model.Config, type));
         WriteJson(Path.Combine(folder, "generation_config.json"), GenerationConfig(model.Config));
         foreach (string file in s_tokenizerFiles)
@@ -31,8 +33,8 @@ public static class ModelExport
         }
     }
 
-    private static unsafe List<TensorValues> Tensors(TrainableTransformer model, DType type) => model.Layout.Tensors
-        .Select(tensor => new TensorValues(tensor.Name, tensor.Shape, type, model.Values.Pointer + tensor.Offset)).ToList();
+    private static unsafe List<TensorValues> Tensors(ParameterLayout layout, DType type, NativeBuffer<float> values) => layout.Tensors
+        .Select(tensor => new TensorValues(tensor.Name, tensor.Shape, type, values.Pointer + tensor.Offset)).ToList();
 
     private static JsonObject Config(ModelConfig config, DType type) => new()
     {

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
-using Alignment.Compute.Memory;
+using Alignment.Compute.Training;
 using Alignment.Training.Checkpoints;
 
 namespace Alignment.Training.LanguageModels;
@@ -27,9 +27,13 @@ public sealed class RunCheckpoint(string path, LanguageModelSettings settings, s
             using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             Write(_identity);
             Write(BitConverter.GetBytes(trainer.Optimizer.Steps));
-            foreach (NativeBuffer<float> buffer in Buffers(trainer))
+            foreach (TrainingBuffer buffer in Buffers(trainer))
             {
-                ForEachChunk(buffer, Write);
+                ForEachChunk(buffer, (start, chunk) =>
+                {
+                    buffer.Read(start, chunk);
+                    Write(MemoryMarshal.AsBytes(chunk));
+                });
             }
 
             stream.Write(hash.GetHashAndReset());
@@ -63,9 +67,13 @@ public sealed class RunCheckpoint(string path, LanguageModelSettings settings, s
 
         byte[] steps = new byte[sizeof(int)];
         Read(steps);
-        foreach (NativeBuffer<float> buffer in Buffers(trainer))
+        foreach (TrainingBuffer buffer in Buffers(trainer))
         {
-            ForEachChunk(buffer, Read);
+            ForEachChunk(buffer, (start, chunk) =>
+            {
+                Read(MemoryMarshal.AsBytes(chunk));
+                buffer.Write(start, chunk);
+            });
         }
 
         byte[] sum = new byte[SHA256.HashSizeInBytes];
@@ -89,15 +97,16 @@ public sealed class RunCheckpoint(string path, LanguageModelSettings settings, s
         }
     }
 
-    private static NativeBuffer<float>[] Buffers(LanguageModelTrainer trainer) => [trainer.Model.Values, .. trainer.Optimizer.Moments];
+    private static TrainingBuffer[] Buffers(LanguageModelTrainer trainer) => [trainer.Model.Values, .. trainer.Optimizer.Moments];
 
-    private static unsafe void ForEachChunk(NativeBuffer<float> buffer, ChunkAction action)
+    private static void ForEachChunk(TrainingBuffer buffer, ChunkAction action)
     {
+        float[] chunk = new float[Math.Min(Chunk, buffer.Length)];
         for (long start = 0; start < buffer.Length; start += Chunk)
         {
-            action(MemoryMarshal.AsBytes(new Span<float>(buffer.Pointer + start, (int)Math.Min(Chunk, buffer.Length - start))));
+            action(start, chunk.AsSpan(0, (int)Math.Min(Chunk, buffer.Length - start)));
         }
     }
 
-    private delegate void ChunkAction(Span<byte> bytes);
+    private delegate void ChunkAction(long start, Span<float> chunk);
 }

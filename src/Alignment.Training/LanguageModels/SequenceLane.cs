@@ -8,7 +8,7 @@ namespace Alignment.Training.LanguageModels;
 /// </summary>
 internal sealed class SequenceLane(TrainableTransformer model, int length) : IDisposable
 {
-    private readonly SequenceActivations _activations = new(model.Config, length);
+    private readonly SequenceActivations _activations = new(model, length);
     private readonly int[] _tokens = new int[length];
     private readonly int[] _targets = new int[length];
     private readonly float[] _weights = new float[length];

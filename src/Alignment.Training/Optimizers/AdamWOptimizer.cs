@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using Alignment.Compute.Memory;
 using Alignment.Compute.Threading;
 using Alignment.Compute.Training;
 using Alignment.Training.Transformers;
@@ -8,7 +6,7 @@ namespace Alignment.Training.Optimizers;
 
 /// <summary>
 /// AdamW over tensors of one flat array, with the gradient clipped to a norm first. Owns the two moments. The result does not depend on the
-/// number of threads: every element's update stands alone and the norm is summed tensor by tensor.
+/// number of threads: every element's update stands alone and one thread sums the norm.
 /// </summary>
 public sealed unsafe class AdamWOptimizer : IDisposable
 {
@@ -17,17 +15,19 @@ public sealed unsafe class AdamWOptimizer : IDisposable
     private const float Epsilon = 1e-8f;
 
     private readonly ParameterTensor[] _tensors;
-    private readonly NativeBuffer<float> _firstMoments;
-    private readonly NativeBuffer<float> _secondMoments;
+    private readonly ITrainingBackend _backend;
+    private readonly TrainingBuffer _firstMoments;
+    private readonly TrainingBuffer _secondMoments;
 
     /// <summary>Moments of zero for every tensor.</summary>
-    public AdamWOptimizer(IReadOnlyList<ParameterTensor> tensors)
+    public AdamWOptimizer(IReadOnlyList<ParameterTensor> tensors, ITrainingBackend backend)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        _tensors = [.. tensors];
+        ArgumentNullException.ThrowIfNull(backend);
+        (_tensors, _backend) = ([.. tensors], backend);
         Length = tensors[^1].Offset + tensors[^1].Length;
-        _firstMoments = new(Length);
-        _secondMoments = new(Length);
+        _firstMoments = backend.Allocate(Length);
+        _secondMoments = backend.Allocate(Length);
     }
 
     /// <summary>Number of parameters.</summary>
@@ -37,23 +37,21 @@ public sealed unsafe class AdamWOptimizer : IDisposable
     public int Steps { get; set; }
 
     /// <summary>The state that a resumed run needs, besides <see cref="Steps"/>: two arrays of <see cref="Length"/>.</summary>
-    public IReadOnlyList<NativeBuffer<float>> Moments => [_firstMoments, _secondMoments];
+    public IReadOnlyList<TrainingBuffer> Moments => [_firstMoments, _secondMoments];
 
     /// <summary>Updates <paramref name="values"/> and clears the gradients.</summary>
     /// <param name="gradients">[length], summed over the batch.</param>
     /// <param name="rate">Learning rate.</param>
     /// <param name="decay">Weight decay of matrices; norms and biases have none.</param>
     /// <param name="maxNorm">The whole gradient is scaled down to this norm when it is longer.</param>
-    /// <param name="team">Threads that share the tensors.</param>
     /// <param name="values">[length].</param>
     /// <returns>The norm before clipping.</returns>
-    public double Step(NativeBuffer<float> gradients, double rate, double decay, double maxNorm, ThreadTeam team, NativeBuffer<float> values)
+    public double Step(TrainingBuffer gradients, double rate, double decay, double maxNorm, TrainingBuffer values)
     {
         ArgumentNullException.ThrowIfNull(gradients);
-        ArgumentNullException.ThrowIfNull(team);
         ArgumentNullException.ThrowIfNull(values);
         Steps++;
-        double norm = Math.Sqrt(_tensors.Sum(tensor => AdamW.SumOfSquares(gradients.Pointer + tensor.Offset, tensor.Length)));
+        double norm = Math.Sqrt(_backend.SumOfSquares(gradients.Pointer, Length));
         var step = new AdamWStep
         {
             LearningRate = (float)rate,
@@ -65,7 +63,7 @@ public sealed unsafe class AdamWOptimizer : IDisposable
             SecondCorrection = (float)(1 - Math.Pow(Beta2, Steps)),
             GradientScale = (float)(norm > maxNorm ? maxNorm / norm : 1),
         };
-        team.Run(new UpdateJob(this, step, gradients.Pointer, values.Pointer));
+        _backend.Run(new UpdateJob(this, step, gradients.Pointer, values.Pointer));
         return norm;
     }
 
@@ -86,10 +84,10 @@ public sealed unsafe class AdamWOptimizer : IDisposable
             for (int i = worker; i < optimizer._tensors.Length; i += workers)
             {
                 ParameterTensor tensor = optimizer._tensors[i];
-                AdamW.Step(
+                optimizer._backend.UpdateAdamW(
                     tensor.Decays ? step : step with { Decay = 0 }, _gradients + tensor.Offset, tensor.Length,
                     optimizer._firstMoments.Pointer + tensor.Offset, optimizer._secondMoments.Pointer + tensor.Offset, _values + tensor.Offset);
-                NativeMemory.Clear(_gradients + tensor.Offset, (nuint)(tensor.Length * sizeof(float)));
+                optimizer._backend.Clear(_gradients + tensor.Offset, tensor.Length);
             }
         }
     }

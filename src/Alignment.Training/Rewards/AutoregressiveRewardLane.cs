@@ -5,8 +5,8 @@ namespace Alignment.Training.Rewards;
 /// <summary>One accumulator of gradients: runs both responses of a pair through the adapted model, forwards and backwards.</summary>
 internal sealed class AutoregressiveRewardLane(TrainableTransformer model, int maxLength) : IDisposable
 {
-    private readonly SequenceActivations _chosen = new(model.Config, maxLength);
-    private readonly SequenceActivations _rejected = new(model.Config, maxLength);
+    private readonly SequenceActivations _chosen = new(model, maxLength);
+    private readonly SequenceActivations _rejected = new(model, maxLength);
     private readonly float[] _weights = new float[maxLength];
 
     public TransformerWorker Worker { get; } = new(model, maxLength, GradientScope.Attention);

@@ -1,4 +1,3 @@
-using Alignment.Compute.Memory;
 using Alignment.Compute.Threading;
 using Alignment.Compute.Training;
 using Alignment.Training.Optimizers;
@@ -12,27 +11,26 @@ namespace Alignment.Training.Rewards;
 /// </summary>
 public sealed unsafe class AutoregressiveRewardTrainer : IDisposable
 {
-    private const int Lanes = 2;
-
     private readonly RewardSettings _settings;
-    private readonly ThreadTeam _team;
+    private readonly ITrainingBackend _backend;
     private readonly LowRankAdapter _adapter;
     private readonly AutoregressiveRewardLane[] _lanes;
 
     /// <summary>An adapter that changes nothing yet. While it lives, the model is the adapted one.</summary>
-    public AutoregressiveRewardTrainer(TrainableTransformer model, RewardSettings settings, ThreadTeam team)
+    public AutoregressiveRewardTrainer(TrainableTransformer model, RewardSettings settings)
     {
+        ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(settings);
-        (_settings, _team) = (settings, team);
+        (_settings, _backend) = (settings, model.Backend);
         _adapter = new LowRankAdapter(model, settings.Rank, Alpha(settings.Rank), settings.Seed);
-        _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => new AutoregressiveRewardLane(model, settings.MaxLength))];
+        _lanes = [.. Enumerable.Range(0, _backend.Lanes).Select(_ => new AutoregressiveRewardLane(model, settings.MaxLength))];
     }
 
     /// <summary>A and B of every adapted projection, under PEFT's names.</summary>
     public IReadOnlyList<ParameterTensor> Tensors => _adapter.Tensors;
 
     /// <summary>The numbers of <see cref="Tensors"/>.</summary>
-    public NativeBuffer<float> Parameters => _adapter.Values;
+    public TrainingBuffer Parameters => _adapter.Values;
 
     /// <summary>LoRA's alpha for a rank: twice the rank, as in GenARM's own code.</summary>
     public static float Alpha(int rank) => 2 * rank;
@@ -41,20 +39,22 @@ public sealed unsafe class AutoregressiveRewardTrainer : IDisposable
     public void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        using AdamWOptimizer optimizer = new(_adapter.Tensors);
-        using NativeBuffer<float> gradients = new(_adapter.Values.Length);
+        using AdamWOptimizer optimizer = new(_adapter.Tensors, _backend);
+        using TrainingBuffer gradients = _backend.Allocate(_adapter.Values.Length);
         new PairSchedule(_settings, examples.Count).Run(Update, progress, cancellation);
-        _adapter.Merge(_team);
+        _adapter.Merge();
 
         (double Loss, int Right) Update(int[] batch, double rate)
         {
-            _adapter.Merge(_team);
-            _team.Run(new TrainingJob(this, examples, batch));
-            NativeBuffer<float> sum = _lanes[0].Worker.Gradients;
-            AdamW.Accumulate(_lanes[1].Worker.Gradients.Pointer, sum.Length, sum.Pointer);
-            _adapter.Backward(sum, gradients);
-            Array.ForEach(_lanes, lane => lane.Worker.ClearGradients());
-            optimizer.Step(gradients, rate, _settings.WeightDecay, maxNorm: 1, _team, _adapter.Values);
+            _adapter.Merge();
+            _backend.Run(new TrainingJob(this, examples, batch));
+            foreach (AutoregressiveRewardLane lane in _lanes)
+            {
+                _adapter.Backward(lane.Worker.Gradients, gradients);
+                lane.Worker.ClearGradients();
+            }
+
+            optimizer.Step(gradients, rate, _settings.WeightDecay, maxNorm: 1, _adapter.Values);
             (double loss, int right) = (_lanes.Sum(lane => lane.Loss), _lanes.Sum(lane => lane.Right));
             Array.ForEach(_lanes, lane => (lane.Loss, lane.Right) = (0, 0));
             return (loss, right);
@@ -66,7 +66,7 @@ public sealed unsafe class AutoregressiveRewardTrainer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(examples);
         double[] margins = new double[examples.Count];
-        _team.Run(new EvaluationJob(this, examples, margins));
+        _backend.Run(new EvaluationJob(this, examples, margins));
         return [.. examples.Zip(margins)];
     }
 
@@ -89,9 +89,9 @@ public sealed unsafe class AutoregressiveRewardTrainer : IDisposable
     {
         public void Execute(int worker, int workers)
         {
-            for (int lane = worker; lane < Lanes; lane += workers)
+            for (int lane = worker; lane < trainer._lanes.Length; lane += workers)
             {
-                for (int i = lane; i < batch.Length; i += Lanes)
+                for (int i = lane; i < batch.Length; i += trainer._lanes.Length)
                 {
                     trainer.Train(trainer._lanes[lane], examples[batch[i]], batch.Length);
                 }
@@ -103,9 +103,9 @@ public sealed unsafe class AutoregressiveRewardTrainer : IDisposable
     {
         public void Execute(int worker, int workers)
         {
-            for (int lane = worker; lane < Lanes; lane += workers)
+            for (int lane = worker; lane < trainer._lanes.Length; lane += workers)
             {
-                for (int i = lane; i < margins.Length; i += Lanes)
+                for (int i = lane; i < margins.Length; i += trainer._lanes.Length)
                 {
                     margins[i] = trainer._lanes[lane].Margin(examples[i], trainer._settings.Beta);
                 }

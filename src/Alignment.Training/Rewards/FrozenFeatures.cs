@@ -6,7 +6,7 @@ namespace Alignment.Training.Rewards;
 
 /// <summary>
 /// Hidden states of a frozen model (after the final norm) around each response: the model never changes, so one pass serves every epoch of a head.
-/// Owns the memory: one f32 row per response token and one more.
+/// Owns the memory, which is the host's: one f32 row per response token and one more.
 /// </summary>
 internal sealed unsafe class FrozenFeatures : IDisposable
 {
@@ -20,7 +20,7 @@ internal sealed unsafe class FrozenFeatures : IDisposable
     }
 
     /// <summary>Runs every response through the model; each is independent of the others, so threads change nothing.</summary>
-    public static FrozenFeatures Compute(TrainableTransformer model, IReadOnlyList<ResponseTokens> responses, ThreadTeam team)
+    public static FrozenFeatures Compute(TrainableTransformer model, IReadOnlyList<ResponseTokens> responses)
     {
         long[] firstRows = new long[responses.Count];
         long rows = 0;
@@ -31,17 +31,19 @@ internal sealed unsafe class FrozenFeatures : IDisposable
         }
 
         FrozenFeatures features = new(new NativeBuffer<float>(rows * model.Config.HiddenSize), firstRows, model.Config.HiddenSize);
-        team.Run(new Job(features, model, responses));
+        model.Backend.Run(new Job(features, model, responses));
         return features;
     }
 
     /// <summary>States [response tokens, hidden] from which each token of response <paramref name="index"/> is predicted.</summary>
-    public float* BeforeTokens(int index) => _memory.Pointer + (_firstRows[index] * _hidden);
+    public ReadOnlySpan<float> BeforeTokens(int index, ResponseTokens response) => new(First(index), response.Count * _hidden);
 
     /// <summary>State [hidden] at the end of the response.</summary>
-    public float* AtEnd(int index, ResponseTokens response) => BeforeTokens(index) + ((long)response.Count * _hidden);
+    public float* AtEnd(int index, ResponseTokens response) => First(index) + ((long)response.Count * _hidden);
 
     public void Dispose() => _memory.Dispose();
+
+    private float* First(int index) => _memory.Pointer + (_firstRows[index] * _hidden);
 
     private readonly struct Job(FrozenFeatures features, TrainableTransformer model, IReadOnlyList<ResponseTokens> responses) : IParallelJob
     {
@@ -49,13 +51,13 @@ internal sealed unsafe class FrozenFeatures : IDisposable
         {
             int longest = responses.Max(response => response.Tokens.Length);
             using TransformerWorker transformer = new(model, longest);
-            using SequenceActivations activations = new(model.Config, longest);
+            using SequenceActivations activations = new(model, longest);
             for (int i = worker; i < responses.Count; i += workers)
             {
                 transformer.Forward(responses[i].Tokens, activations);
                 long first = (long)(responses[i].Start - 1) * model.Config.HiddenSize;
-                long length = (long)(responses[i].Count + 1) * model.Config.HiddenSize * sizeof(float);
-                Buffer.MemoryCopy(activations.Hidden + first, features.BeforeTokens(i), length, length);
+                int length = (responses[i].Count + 1) * model.Config.HiddenSize;
+                model.Backend.Download(activations.Hidden + first, new Span<float>(features.First(i), length));
             }
         }
     }

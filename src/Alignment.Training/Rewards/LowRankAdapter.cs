@@ -1,7 +1,5 @@
-using System.Runtime.InteropServices;
-using Alignment.Compute.Memory;
 using Alignment.Compute.Random;
-using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Rewards;
@@ -15,24 +13,31 @@ internal sealed unsafe class LowRankAdapter : IDisposable
     private static readonly string[] s_targets = ["q_proj.weight", "k_proj.weight", "v_proj.weight", "o_proj.weight"];
 
     private readonly TrainableTransformer _model;
-    private readonly NativeBuffer<float> _frozen;
+    private readonly ITrainingBackend _backend;
+    private readonly TrainingBuffer _frozen;
+    private readonly TrainingBuffer _scaled;
 
     public LowRankAdapter(TrainableTransformer model, int rank, float alpha, ulong seed)
     {
-        _model = model;
-        _frozen = new(model.Values.Length);
-        NativeMemory.Copy(model.Values.Pointer, _frozen.Pointer, (nuint)(_frozen.Length * sizeof(float)));
+        (_model, _backend) = (model, model.Backend);
         List<ParameterTensor> tensors = [];
-        Pairs = [.. model.Layout.Tensors.Where(tensor => s_targets.Any(target => tensor.Name.EndsWith(target, StringComparison.Ordinal))).Select(target => AddPair(target, rank, alpha / rank, tensors))];
-        Tensors = tensors;
-        Values = new(tensors[^1].Offset + tensors[^1].Length);
+        long frozen = 0;
+        List<LowRankPair> pairs = [];
+        foreach (ParameterTensor tensor in model.Layout.Tensors.Where(tensor => s_targets.Any(target => tensor.Name.EndsWith(target, StringComparison.Ordinal))))
+        {
+            pairs.Add(AddPair(tensor, rank, alpha / rank, frozen, tensors));
+            frozen += tensor.Length;
+        }
+
+        (Pairs, Tensors) = ([.. pairs], tensors);
+        _frozen = _backend.Allocate(frozen);
+        pairs.ForEach(pair => _backend.Copy(model.Values.Pointer + pair.Target.Offset, pair.Target.Length, _frozen.Pointer + pair.Frozen));
+        Values = _backend.Allocate(tensors[^1].Offset + tensors[^1].Length);
+        _scaled = _backend.Allocate(tensors.Max(tensor => tensor.Length));
         foreach (LowRankPair pair in Pairs)
         {
             float width = 1 / MathF.Sqrt(pair.Target.Shape[1]);
-            for (long i = pair.A.Offset; i < pair.A.Offset + pair.A.Length; i++)
-            {
-                Values[i] = width * (float)((2 * Philox.Uniform(seed, (ulong)i, 0)) - 1);
-            }
+            Values.Write(pair.A.Offset, [.. Enumerable.Range(0, (int)pair.A.Length).Select(i => width * (float)((2 * Philox.Uniform(seed, (ulong)(pair.A.Offset + i), 0)) - 1))]);
         }
     }
 
@@ -41,41 +46,42 @@ internal sealed unsafe class LowRankAdapter : IDisposable
     /// <summary>A and B of every pair, under PEFT's names.</summary>
     public IReadOnlyList<ParameterTensor> Tensors { get; }
 
-    public NativeBuffer<float> Values { get; }
+    public TrainingBuffer Values { get; }
 
     /// <summary>Makes the model the adapted one.</summary>
-    public void Merge(ThreadTeam team)
+    public void Merge()
     {
         foreach (LowRankPair pair in Pairs)
         {
-            pair.Merge(Values.Pointer, _frozen.Pointer, _model.Values.Pointer);
+            pair.Merge(Values.Pointer, _frozen.Pointer, _backend, _scaled.Pointer, _model.Values.Pointer);
         }
 
-        _model.Repack(team);
+        _model.Refresh();
     }
 
     /// <summary>Adds the adapter's gradient, given the model's.</summary>
-    public void Backward(NativeBuffer<float> modelGradients, NativeBuffer<float> gradients)
+    public void Backward(TrainingBuffer modelGradients, TrainingBuffer gradients)
     {
         foreach (LowRankPair pair in Pairs)
         {
-            pair.Backward(Values.Pointer, modelGradients.Pointer, gradients.Pointer);
+            pair.Backward(Values.Pointer, modelGradients.Pointer, _backend, _scaled.Pointer, gradients.Pointer);
         }
     }
 
     public void Dispose()
     {
         _frozen.Dispose();
+        _scaled.Dispose();
         Values.Dispose();
     }
 
-    private static LowRankPair AddPair(ParameterTensor target, int rank, float scale, List<ParameterTensor> tensors)
+    private static LowRankPair AddPair(ParameterTensor target, int rank, float scale, long frozen, List<ParameterTensor> tensors)
     {
         string name = "base_model.model." + target.Name[..^".weight".Length];
         ParameterTensor a = new(name + ".lora_A.weight", [rank, target.Shape[1]], tensors.Count == 0 ? 0 : tensors[^1].Offset + tensors[^1].Length);
         ParameterTensor b = new(name + ".lora_B.weight", [target.Shape[0], rank], a.Offset + a.Length);
         tensors.Add(a);
         tensors.Add(b);
-        return new LowRankPair(target, a, b, rank, scale);
+        return new LowRankPair(target, a, b, rank, scale, frozen);
     }
 }

@@ -1,3 +1,4 @@
+using Alignment.Compute.Training;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Rewards;
@@ -8,53 +9,28 @@ namespace Alignment.Training.Rewards;
 /// <param name="B">[out, rank].</param>
 /// <param name="Rank">Inner size.</param>
 /// <param name="Scale">alpha / rank.</param>
-internal sealed record LowRankPair(ParameterTensor Target, ParameterTensor A, ParameterTensor B, int Rank, float Scale)
+/// <param name="Frozen">Where the projection's own numbers were put aside.</param>
+internal sealed unsafe record LowRankPair(ParameterTensor Target, ParameterTensor A, ParameterTensor B, int Rank, float Scale, long Frozen)
 {
     private int Outputs => Target.Shape[0];
 
     private int Inputs => Target.Shape[1];
 
-    /// <summary>merged = frozen + scale * B A, both [out, in].</summary>
-    public unsafe void Merge(float* pairs, float* frozen, float* merged)
+    /// <summary>merged = frozen + scale * B A, both [out, in]; <paramref name="scaled"/> is room for A or B.</summary>
+    public void Merge(float* pairs, float* frozen, ITrainingBackend backend, float* scaled, float* merged)
     {
-        for (int row = 0; row < Outputs; row++)
-        {
-            float* b = pairs + B.Offset + ((long)row * Rank);
-            long start = Target.Offset + ((long)row * Inputs);
-            for (int column = 0; column < Inputs; column++)
-            {
-                float sum = 0;
-                for (int k = 0; k < Rank; k++)
-                {
-                    sum += b[k] * pairs[A.Offset + ((long)k * Inputs) + column];
-                }
-
-                merged[start + column] = frozen[start + column] + (Scale * sum);
-            }
-        }
+        backend.Copy(frozen + Frozen, Target.Length, merged + Target.Offset);
+        backend.Scale(pairs + B.Offset, Scale, B.Length, scaled);
+        backend.Multiply(new MatrixView(scaled, Rank), new MatrixView(pairs + A.Offset, Inputs), Outputs, Inputs, Rank, accumulate: true, merged + Target.Offset, Inputs);
     }
 
     /// <summary>The chain rule through <see cref="Merge"/>: dB += scale * dW A^T, dA += scale * B^T dW.</summary>
-    public unsafe void Backward(float* pairs, float* dModel, float* dPairs)
+    public void Backward(float* pairs, float* dModel, ITrainingBackend backend, float* scaled, float* dPairs)
     {
-        for (int row = 0; row < Outputs; row++)
-        {
-            float* dW = dModel + Target.Offset + ((long)row * Inputs);
-            for (int k = 0; k < Rank; k++)
-            {
-                float* a = pairs + A.Offset + ((long)k * Inputs);
-                float* dA = dPairs + A.Offset + ((long)k * Inputs);
-                long at = B.Offset + ((long)row * Rank) + k;
-                float b = Scale * pairs[at];
-                float sum = 0;
-                for (int column = 0; column < Inputs; column++)
-                {
-                    sum += dW[column] * a[column];
-                    dA[column] += b * dW[column];
-                }
-
-                dPairs[at] += Scale * sum;
-            }
-        }
+        MatrixView dW = new(dModel + Target.Offset, Inputs);
+        backend.Scale(pairs + A.Offset, Scale, A.Length, scaled);
+        backend.Multiply(dW, new MatrixView(scaled, Inputs).Transposed, Outputs, Rank, Inputs, accumulate: true, dPairs + B.Offset, Rank);
+        backend.Scale(pairs + B.Offset, Scale, B.Length, scaled);
+        backend.Multiply(new MatrixView(scaled, Rank).Transposed, dW, Rank, Inputs, Outputs, accumulate: true, dPairs + A.Offset, Inputs);
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Alignment.Compute;
 using Alignment.Compute.Memory;
+using Alignment.Compute.Training;
 using Alignment.Models.Configuration;
 using Alignment.Training.Checkpoints;
 using Alignment.Training.Transformers;
@@ -61,8 +62,9 @@ public static class RewardExport
         ["base_model_sha256"] = baseModelSha256,
     };
 
-    private static unsafe void Write(string folder, string configFile, JsonObject config, string weightsFile, IReadOnlyList<ParameterTensor> tensors, NativeBuffer<float> values, DType type)
+    private static unsafe void Write(string folder, string configFile, JsonObject config, string weightsFile, IReadOnlyList<ParameterTensor> tensors, TrainingBuffer parameters, DType type)
     {
+        using NativeBuffer<float> values = parameters.ToHost();
         List<TensorValues> weights = [];
         foreach (ParameterTensor tensor in tensors)
         {

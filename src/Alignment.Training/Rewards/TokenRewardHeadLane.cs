@@ -1,4 +1,3 @@
-using Alignment.Compute.Memory;
 using Alignment.Compute.Training;
 
 namespace Alignment.Training.Rewards;
@@ -7,90 +6,66 @@ namespace Alignment.Training.Rewards;
 internal sealed unsafe class TokenRewardHeadLane : IDisposable
 {
     private readonly TokenRewardHeadParameters _head;
-    private readonly GemmScratch _scratch = new();
-    private readonly NativeBuffer<float> _inner;
-    private readonly NativeBuffer<float> _activated;
-    private readonly NativeBuffer<float> _logits;
-    private readonly NativeBuffer<float> _packed;
+    private readonly ITrainingBackend _backend;
+    private readonly TrainingBuffer _hidden;
+    private readonly TrainingBuffer _inner;
+    private readonly TrainingBuffer _activated;
+    private readonly TrainingBuffer _logits;
     private readonly float[] _ones;
 
     public TokenRewardHeadLane(TokenRewardHeadParameters head, int rows)
     {
-        _head = head;
-        _inner = new((long)rows * head.Rank);
-        _activated = new((long)rows * head.Rank);
-        _logits = new((long)rows * head.Vocabulary);
-        _packed = new(PackedMatrix.Length(rows, Math.Max(head.Rank, head.Hidden)));
+        (_head, _backend) = (head, head.Backend);
+        _hidden = _backend.Allocate((long)rows * head.Hidden);
+        _inner = _backend.Allocate((long)rows * head.Rank);
+        _activated = _backend.Allocate((long)rows * head.Rank);
+        _logits = _backend.Allocate((long)rows * head.Vocabulary);
         _ones = new float[rows];
         Array.Fill(_ones, 1f);
-        Gradients = new(head.Values.Length);
+        Gradients = _backend.Allocate(head.Values.Length);
     }
 
-    public NativeBuffer<float> Gradients { get; }
+    public TrainingBuffer Gradients { get; }
 
     public double Loss { get; set; }
 
     public int Right { get; set; }
 
-    /// <summary>Mean of log pi_r(token) over a response; <paramref name="hidden"/> is [tokens, hidden]. Leaves the gradient of its negative sum by the logits in place of the logits.</summary>
-    public double MeanLogProbability(float* hidden, ReadOnlySpan<int> tokens)
+    /// <summary>
+    /// Mean of log pi_r(token) over a response; <paramref name="hidden"/> is [tokens, hidden]. Keeps it, and the gradient of its negative sum by the logits in place of
+    /// the logits, for <see cref="Backward"/>.
+    /// </summary>
+    public double MeanLogProbability(ReadOnlySpan<float> hidden, ReadOnlySpan<int> tokens)
     {
         int rows = tokens.Length;
-        _head.Down.Forward(hidden, rows, accumulate: false, _inner.Pointer, _scratch);
-        for (long i = 0; i < (long)rows * _head.Rank; i++)
-        {
-            _activated[i] = _inner[i] * Sigmoid(_inner[i]);
-        }
-
-        for (int row = 0; row < rows; row++)
-        {
-            new Span<float>(_head.Bias, _head.Vocabulary).CopyTo(new Span<float>(_logits.Pointer + ((long)row * _head.Vocabulary), _head.Vocabulary));
-        }
-
-        _head.Up.Forward(_activated.Pointer, rows, accumulate: true, _logits.Pointer, _scratch);
-        return -CrossEntropy.ForwardBackward(_logits.Pointer, tokens, _ones.AsSpan(0, rows), _head.Vocabulary) / rows;
+        _hidden.Write(0, hidden);
+        _head.Down.Forward(_hidden.Pointer, rows, accumulate: false, _inner.Pointer);
+        _backend.SiluForward(_inner.Pointer, (long)rows * _head.Rank, _activated.Pointer);
+        _head.Up.Forward(_activated.Pointer, rows, accumulate: false, _logits.Pointer);
+        _backend.AddBias(_head.Bias, rows, _head.Vocabulary, _logits.Pointer);
+        return -_backend.CrossEntropyForwardBackward(_logits.Pointer, tokens, _ones.AsSpan(0, rows), _head.Vocabulary) / rows;
     }
 
-    /// <summary>Adds <paramref name="slope"/> times the gradient of the mean log-probability just computed.</summary>
-    public void Backward(float* hidden, int rows, double slope)
+    /// <summary>Adds <paramref name="slope"/> times the gradient of the mean log-probability of the response of so many tokens that was just computed.</summary>
+    public void Backward(int rows, double slope)
     {
         // The logits hold d(-sum)/d(logits), so the factor of the mean is -slope / rows. It goes into the narrow side of each product.
         float factor = (float)(-slope / rows);
-        int vocabulary = _head.Vocabulary;
-        float* bias = Gradients.Pointer + _head.Tensors[2].Offset;
-        for (int row = 0; row < rows; row++)
-        {
-            float* logits = _logits.Pointer + ((long)row * vocabulary);
-            for (int i = 0; i < vocabulary; i++)
-            {
-                bias[i] += factor * logits[i];
-            }
-        }
-
-        for (long i = 0; i < (long)rows * _head.Rank; i++)
-        {
-            _activated[i] *= factor;
-        }
-
-        _head.Up.WeightGradient(_activated.Pointer, _logits.Pointer, rows, _packed.Pointer, Gradients.Pointer, _scratch);
-        _head.Up.InputGradient(_logits.Pointer, rows, _activated.Pointer, _scratch);
-        for (long i = 0; i < (long)rows * _head.Rank; i++)
-        {
-            float sigmoid = Sigmoid(_inner[i]);
-            _activated[i] *= factor * sigmoid * (1 + (_inner[i] * (1 - sigmoid)));
-        }
-
-        _head.Down.WeightGradient(hidden, _activated.Pointer, rows, _packed.Pointer, Gradients.Pointer, _scratch);
+        long inner = (long)rows * _head.Rank;
+        _backend.SumRows(_logits.Pointer, rows, _head.Vocabulary, factor, Gradients.Pointer + _head.Tensors[2].Offset);
+        _backend.Scale(_activated.Pointer, factor, inner, _activated.Pointer);
+        _head.Up.WeightGradient(_activated.Pointer, _logits.Pointer, rows, Gradients.Pointer + _head.Tensors[1].Offset);
+        _head.Up.InputGradient(_logits.Pointer, rows, _activated.Pointer);
+        _backend.Scale(_activated.Pointer, factor, inner, _activated.Pointer);
+        _backend.SiluBackward(_inner.Pointer, _activated.Pointer, inner, _activated.Pointer);
+        _head.Down.WeightGradient(_hidden.Pointer, _activated.Pointer, rows, Gradients.Pointer);
     }
 
     public void Dispose()
     {
-        _scratch.Dispose();
-        foreach (NativeBuffer<float> buffer in new[] { _inner, _activated, _logits, _packed, Gradients })
+        foreach (TrainingBuffer buffer in new[] { _hidden, _inner, _activated, _logits, Gradients })
         {
             buffer.Dispose();
         }
     }
-
-    private static float Sigmoid(float x) => 1 / (1 + MathF.Exp(-x));
 }

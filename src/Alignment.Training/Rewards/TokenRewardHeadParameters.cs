@@ -1,5 +1,5 @@
-using Alignment.Compute.Memory;
 using Alignment.Compute.Random;
+using Alignment.Compute.Training;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Rewards;
@@ -10,23 +10,21 @@ namespace Alignment.Training.Rewards;
 /// </summary>
 internal sealed unsafe class TokenRewardHeadParameters : IDisposable
 {
-    public TokenRewardHeadParameters(int hidden, int rank, int vocabulary, ulong seed)
+    public TokenRewardHeadParameters(int hidden, int rank, int vocabulary, ulong seed, ITrainingBackend backend)
     {
-        (Hidden, Rank, Vocabulary) = (hidden, rank, vocabulary);
+        (Backend, Hidden, Rank, Vocabulary) = (backend, hidden, rank, vocabulary);
         long down = (long)rank * hidden;
         long up = (long)vocabulary * rank;
         Tensors = [new("down.weight", [rank, hidden], 0), new("up.weight", [vocabulary, rank], down), new("bias", [vocabulary], down + up)];
-        Values = new(down + up + vocabulary);
-        Down = new PackedLinear(0, rank, hidden);
-        Up = new PackedLinear(down, vocabulary, rank);
+        Values = backend.Allocate(down + up + vocabulary);
+        Down = backend.CreateLinear(Values.Pointer, rank, hidden);
+        Up = backend.CreateLinear(Values.Pointer + down, vocabulary, rank);
         float width = MathF.Sqrt(3f / hidden);
-        for (long i = 0; i < down; i++)
-        {
-            Values[i] = width * (float)((2 * Philox.Uniform(seed, (ulong)i, 0)) - 1);
-        }
-
-        Repack();
+        Values.Write(0, [.. Enumerable.Range(0, rank * hidden).Select(i => width * (float)((2 * Philox.Uniform(seed, (ulong)i, 0)) - 1))]);
+        Refresh();
     }
+
+    public ITrainingBackend Backend { get; }
 
     public int Hidden { get; }
 
@@ -36,18 +34,18 @@ internal sealed unsafe class TokenRewardHeadParameters : IDisposable
 
     public ParameterTensor[] Tensors { get; }
 
-    public NativeBuffer<float> Values { get; }
+    public TrainingBuffer Values { get; }
 
-    public PackedLinear Down { get; }
+    public LinearWeight Down { get; }
 
-    public PackedLinear Up { get; }
+    public LinearWeight Up { get; }
 
     public float* Bias => Values.Pointer + Tensors[2].Offset;
 
-    public void Repack()
+    public void Refresh()
     {
-        Down.Repack(Values.Pointer);
-        Up.Repack(Values.Pointer);
+        Down.Refresh();
+        Up.Refresh();
     }
 
     public void Dispose()

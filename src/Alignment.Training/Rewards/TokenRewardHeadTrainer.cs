@@ -1,4 +1,3 @@
-using Alignment.Compute.Memory;
 using Alignment.Compute.Threading;
 using Alignment.Compute.Training;
 using Alignment.Training.Optimizers;
@@ -13,45 +12,47 @@ namespace Alignment.Training.Rewards;
 /// </summary>
 public sealed unsafe class TokenRewardHeadTrainer : IDisposable
 {
-    private const int Lanes = 2;
-
     private readonly TrainableTransformer _model;
     private readonly RewardSettings _settings;
-    private readonly ThreadTeam _team;
+    private readonly ITrainingBackend _backend;
     private readonly TokenRewardHeadParameters _head;
     private readonly TokenRewardHeadLane[] _lanes;
 
     /// <summary>An untrained head over a frozen model.</summary>
-    public TokenRewardHeadTrainer(TrainableTransformer model, RewardSettings settings, ThreadTeam team)
+    public TokenRewardHeadTrainer(TrainableTransformer model, RewardSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(settings);
-        (_model, _settings, _team) = (model, settings, team);
-        _head = new TokenRewardHeadParameters(model.Config.HiddenSize, settings.Rank, model.Config.VocabularySize, settings.Seed);
-        _lanes = [.. Enumerable.Range(0, Lanes).Select(_ => new TokenRewardHeadLane(_head, settings.MaxLength))];
+        (_model, _settings, _backend) = (model, settings, model.Backend);
+        _head = new TokenRewardHeadParameters(model.Config.HiddenSize, settings.Rank, model.Config.VocabularySize, settings.Seed, _backend);
+        _lanes = [.. Enumerable.Range(0, _backend.Lanes).Select(_ => new TokenRewardHeadLane(_head, settings.MaxLength))];
     }
 
     /// <summary><c>down.weight</c> [rank, hidden], <c>up.weight</c> [vocabulary, rank] and <c>bias</c> [vocabulary].</summary>
     public IReadOnlyList<ParameterTensor> Tensors => _head.Tensors;
 
     /// <summary>The numbers of <see cref="Tensors"/>.</summary>
-    public NativeBuffer<float> Parameters => _head.Values;
+    public TrainingBuffer Parameters => _head.Values;
 
     /// <summary>Trains on the pairs.</summary>
     public void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
         using FrozenFeatures features = Features(examples);
-        using AdamWOptimizer optimizer = new(_head.Tensors);
+        using AdamWOptimizer optimizer = new(_head.Tensors, _backend);
         new PairSchedule(_settings, examples.Count).Run(Update, progress, cancellation);
 
         (double Loss, int Right) Update(int[] batch, double rate)
         {
-            _team.Run(new TrainingJob(this, examples, features, batch));
-            AdamW.Accumulate(_lanes[1].Gradients.Pointer, _head.Values.Length, _lanes[0].Gradients.Pointer);
-            _lanes[1].Gradients.Span.Clear();
-            optimizer.Step(_lanes[0].Gradients, rate, _settings.WeightDecay, maxNorm: 1, _team, _head.Values);
-            _head.Repack();
+            _backend.Run(new TrainingJob(this, examples, features, batch));
+            foreach (TokenRewardHeadLane lane in _lanes.Skip(1))
+            {
+                _backend.Accumulate(lane.Gradients.Pointer, _head.Values.Length, _lanes[0].Gradients.Pointer);
+                lane.Gradients.Clear();
+            }
+
+            optimizer.Step(_lanes[0].Gradients, rate, _settings.WeightDecay, maxNorm: 1, _head.Values);
+            _head.Refresh();
             (double loss, int right) = (_lanes.Sum(lane => lane.Loss), _lanes.Sum(lane => lane.Right));
             Array.ForEach(_lanes, lane => (lane.Loss, lane.Right) = (0, 0));
             return (loss, right);
@@ -64,7 +65,7 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(examples);
         using FrozenFeatures features = Features(examples);
         double[] margins = new double[examples.Count];
-        _team.Run(new EvaluationJob(this, examples, features, margins));
+        _backend.Run(new EvaluationJob(this, examples, features, margins));
         return [.. examples.Zip(margins)];
     }
 
@@ -76,12 +77,12 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
     }
 
     private FrozenFeatures Features(IReadOnlyList<RewardExample> examples) =>
-        FrozenFeatures.Compute(_model, [.. examples.SelectMany(example => new[] { example.Chosen, example.Rejected })], _team);
+        FrozenFeatures.Compute(_model, [.. examples.SelectMany(example => new[] { example.Chosen, example.Rejected })]);
 
     private double Margin(TokenRewardHeadLane lane, RewardExample example, FrozenFeatures features, int index)
     {
-        double chosen = lane.MeanLogProbability(features.BeforeTokens(2 * index), example.Chosen.Response);
-        return _settings.Beta * (chosen - lane.MeanLogProbability(features.BeforeTokens((2 * index) + 1), example.Rejected.Response));
+        double chosen = lane.MeanLogProbability(features.BeforeTokens(2 * index, example.Chosen), example.Chosen.Response);
+        return _settings.Beta * (chosen - lane.MeanLogProbability(features.BeforeTokens((2 * index) + 1, example.Rejected), example.Rejected.Response));
     }
 
     /// <summary>The chosen response runs twice: its logits made room for those of the rejected one, whose reward the slope depends on.</summary>
@@ -89,9 +90,9 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
     {
         double margin = Margin(lane, example, features, index);
         double slope = _settings.Beta * example.Weight * PairwiseLoss.Slope(margin) / batch;
-        lane.Backward(features.BeforeTokens((2 * index) + 1), example.Rejected.Count, slope);
-        lane.MeanLogProbability(features.BeforeTokens(2 * index), example.Chosen.Response);
-        lane.Backward(features.BeforeTokens(2 * index), example.Chosen.Count, -slope);
+        lane.Backward(example.Rejected.Count, slope);
+        lane.MeanLogProbability(features.BeforeTokens(2 * index, example.Chosen), example.Chosen.Response);
+        lane.Backward(example.Chosen.Count, -slope);
         lane.Loss += PairwiseLoss.Loss(margin);
         lane.Right += margin > 0 ? 1 : 0;
     }
@@ -100,9 +101,9 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
     {
         public void Execute(int worker, int workers)
         {
-            for (int lane = worker; lane < Lanes; lane += workers)
+            for (int lane = worker; lane < trainer._lanes.Length; lane += workers)
             {
-                for (int i = lane; i < batch.Length; i += Lanes)
+                for (int i = lane; i < batch.Length; i += trainer._lanes.Length)
                 {
                     trainer.Train(trainer._lanes[lane], examples[batch[i]], features, batch[i], batch.Length);
                 }
@@ -114,9 +115,9 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
     {
         public void Execute(int worker, int workers)
         {
-            for (int lane = worker; lane < Lanes; lane += workers)
+            for (int lane = worker; lane < trainer._lanes.Length; lane += workers)
             {
-                for (int i = lane; i < margins.Length; i += Lanes)
+                for (int i = lane; i < margins.Length; i += trainer._lanes.Length)
                 {
                     margins[i] = trainer.Margin(trainer._lanes[lane], examples[i], features, i);
                 }

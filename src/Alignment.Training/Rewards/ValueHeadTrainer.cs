@@ -1,5 +1,4 @@
-using Alignment.Compute.Memory;
-using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
 using Alignment.Training.Optimizers;
 using Alignment.Training.Transformers;
 
@@ -15,33 +14,34 @@ public sealed unsafe class ValueHeadTrainer : IDisposable
 
     private readonly TrainableTransformer _model;
     private readonly RewardSettings _settings;
-    private readonly ThreadTeam _team;
+    private readonly CpuTrainingBackend _host;
     private readonly ParameterTensor[] _tensors;
-    private readonly NativeBuffer<float> _parameters;
+    private readonly TrainingBuffer _parameters;
 
-    /// <summary>A head of zeros over a frozen model.</summary>
-    public ValueHeadTrainer(TrainableTransformer model, RewardSettings settings, ThreadTeam team)
+    /// <summary>A head of zeros over a frozen model; the head is so small that the host trains it, whatever runs the model.</summary>
+    public ValueHeadTrainer(TrainableTransformer model, RewardSettings settings, CpuTrainingBackend host)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (_model, _settings, _team) = (model, settings, team);
+        ArgumentNullException.ThrowIfNull(host);
+        (_model, _settings, _host) = (model, settings, host);
         int hidden = model.Config.HiddenSize;
         _tensors = [new ParameterTensor("weight", [1, hidden], 0), new ParameterTensor("bias", [1], hidden)];
-        _parameters = new(hidden + 1);
+        _parameters = host.Allocate(hidden + 1);
     }
 
     /// <summary><c>weight</c> [1, hidden] and <c>bias</c> [1].</summary>
     public IReadOnlyList<ParameterTensor> Tensors => _tensors;
 
     /// <summary>The numbers of <see cref="Tensors"/>.</summary>
-    public NativeBuffer<float> Parameters => _parameters;
+    public TrainingBuffer Parameters => _parameters;
 
     /// <summary>Trains on the pairs.</summary>
     public void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
         using FrozenFeatures features = Features(examples);
-        using AdamWOptimizer optimizer = new(_tensors);
-        using NativeBuffer<float> gradients = new(_parameters.Length);
+        using AdamWOptimizer optimizer = new(_tensors, _host);
+        using TrainingBuffer gradients = _host.Allocate(_parameters.Length);
         new PairSchedule(_settings, examples.Count).Run(Update, progress, cancellation);
 
         (double Loss, int Right) Update(int[] batch, double rate)
@@ -54,7 +54,7 @@ public sealed unsafe class ValueHeadTrainer : IDisposable
                 right += margin > 0 ? 1 : 0;
             }
 
-            optimizer.Step(gradients, rate, _settings.WeightDecay, maxNorm: 1, _team, _parameters);
+            optimizer.Step(gradients, rate, _settings.WeightDecay, maxNorm: 1, _parameters);
             return (loss, right);
         }
     }
@@ -72,17 +72,17 @@ public sealed unsafe class ValueHeadTrainer : IDisposable
 
     /// <summary>Even responses are chosen, odd ones rejected.</summary>
     private FrozenFeatures Features(IReadOnlyList<RewardExample> examples) =>
-        FrozenFeatures.Compute(_model, [.. examples.SelectMany(example => new[] { example.Chosen, example.Rejected })], _team);
+        FrozenFeatures.Compute(_model, [.. examples.SelectMany(example => new[] { example.Chosen, example.Rejected })]);
 
     private double Margin(RewardExample example, FrozenFeatures features, int index) =>
         Value(features.AtEnd(2 * index, example.Chosen)) - Value(features.AtEnd((2 * index) + 1, example.Rejected));
 
     private double Value(float* hidden)
     {
-        double sum = _parameters[_model.Config.HiddenSize];
+        double sum = _parameters.Pointer[_model.Config.HiddenSize];
         for (int i = 0; i < _model.Config.HiddenSize; i++)
         {
-            sum += (double)_parameters[i] * hidden[i];
+            sum += (double)_parameters.Pointer[i] * hidden[i];
         }
 
         return sum;

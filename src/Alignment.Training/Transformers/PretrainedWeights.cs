@@ -1,4 +1,4 @@
-using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
 using Alignment.Models.Checkpoints;
 
 namespace Alignment.Training.Transformers;
@@ -6,9 +6,9 @@ namespace Alignment.Training.Transformers;
 /// <summary>Starts training from a checkpoint instead of random numbers.</summary>
 public static class PretrainedWeights
 {
-    /// <summary>Reads all tensors of a checkpoint as f32, packed for a first pass; the caller owns the model.</summary>
+    /// <summary>Reads all tensors of a checkpoint as f32, ready for a first pass; the caller owns the model.</summary>
     /// <exception cref="InvalidDataException">A tensor is missing or damaged.</exception>
-    public static unsafe TrainableTransformer Load(Checkpoint checkpoint, ThreadTeam team)
+    public static TrainableTransformer Load(Checkpoint checkpoint, ITrainingBackend backend)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
 
@@ -18,13 +18,13 @@ public static class PretrainedWeights
             checkpoint.Read(tensor.Name, Rows(tensor), tensor.Shape[^1]);
         }
 
-        TrainableTransformer model = new(checkpoint.Config);
+        TrainableTransformer model = new(checkpoint.Config, backend);
         foreach (ParameterTensor tensor in model.Layout.Tensors)
         {
-            checkpoint.ReadNumbers(tensor.Name, Rows(tensor), tensor.Shape[^1]).CopyTo(new Span<float>(model.Values.Pointer + tensor.Offset, checked((int)tensor.Length)));
+            model.Values.Write(tensor.Offset, checkpoint.ReadNumbers(tensor.Name, Rows(tensor), tensor.Shape[^1]));
         }
 
-        model.Repack(team);
+        model.Refresh();
         return model;
     }
 

@@ -1,4 +1,4 @@
-using Alignment.Compute.Memory;
+using Alignment.Compute.Training;
 using Alignment.Models.Configuration;
 
 namespace Alignment.Training.Transformers;
@@ -6,19 +6,20 @@ namespace Alignment.Training.Transformers;
 /// <summary>What the forward pass of one sequence keeps for its backward pass. Owns the memory; reused from sequence to sequence.</summary>
 public sealed unsafe class SequenceActivations : IDisposable
 {
-    private readonly NativeBuffer<float> _memory;
+    private readonly TrainingBuffer _memory;
     private readonly ModelConfig _config;
     private readonly long _layerSize;
 
     /// <summary>Room for sequences of at most <paramref name="maxLength"/> tokens.</summary>
-    public SequenceActivations(ModelConfig config, int maxLength)
+    public SequenceActivations(TrainableTransformer model, int maxLength)
     {
-        ArgumentNullException.ThrowIfNull(config);
+        ArgumentNullException.ThrowIfNull(model);
+        ModelConfig config = model.Config;
         _config = config;
         MaxLength = maxLength;
         long perToken = (4L * config.HiddenSize) + (2 * Width) + config.QuerySize + (3L * config.IntermediateSize) + (2 * config.Heads) + config.KeyValueHeads + 2;
         _layerSize = perToken * maxLength;
-        _memory = new((_layerSize * config.Layers) + (((2L * config.HiddenSize) + 1) * maxLength));
+        _memory = model.Backend.Allocate((_layerSize * config.Layers) + (((2L * config.HiddenSize) + 1) * maxLength));
     }
 
     /// <summary>Longest sequence.</summary>
@@ -27,7 +28,7 @@ public sealed unsafe class SequenceActivations : IDisposable
     /// <summary>Tokens of the last forward pass.</summary>
     public int Length { get; internal set; }
 
-    /// <summary>Last hidden state after the final norm, [length, hidden].</summary>
+    /// <summary>Last hidden state after the final norm, [length, hidden], in the backend's memory.</summary>
     public float* Hidden => FinalResidual + ((long)MaxLength * _config.HiddenSize);
 
     internal float* FinalScales => Hidden + ((long)MaxLength * _config.HiddenSize);

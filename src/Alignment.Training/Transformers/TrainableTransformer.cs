@@ -1,32 +1,39 @@
 using Alignment.Compute.Backends;
-using Alignment.Compute.Memory;
 using Alignment.Compute.Random;
 using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
 using Alignment.Models.Configuration;
 
 namespace Alignment.Training.Transformers;
 
 /// <summary>
-/// The parameters of a Llama-family model in f32, and their packed forms. A <see cref="TransformerWorker"/> runs it forwards and backwards,
+/// The parameters of a Llama-family model in f32, in a backend's memory. A <see cref="TransformerWorker"/> runs it forwards and backwards,
 /// one sequence at a time; several workers share these weights and only read them.
 /// </summary>
 public sealed unsafe class TrainableTransformer : IDisposable
 {
-    private readonly NativeBuffer<float> _values;
-    private readonly PackedLinear[] _projections;
+    private readonly LinearWeight[] _projections;
+    private readonly TrainingBuffer _cosines;
+    private readonly TrainingBuffer _sines;
 
-    /// <summary>Allocates a model of zeros.</summary>
-    public TrainableTransformer(ModelConfig config)
+    /// <summary>Allocates a model of zeros, to be trained by a backend that outlives it.</summary>
+    public TrainableTransformer(ModelConfig config, ITrainingBackend backend)
     {
         ArgumentNullException.ThrowIfNull(config);
-        Config = config;
+        ArgumentNullException.ThrowIfNull(backend);
+        (Config, Backend) = (config, backend);
         Layout = new ParameterLayout(config);
-        _values = new(Layout.Length);
-        Rotary = new RotaryTable(RopeFrequencies.Of(config), config.MaxPositions);
-        Layers = [.. Layout.Layers.Select(offsets => new PackedLayer(offsets, config))];
-        Head = new PackedLinear(Layout.Head, config.VocabularySize, config.HiddenSize);
+        Values = backend.Allocate(Layout.Length);
+        RotaryTable rotary = new(RopeFrequencies.Of(config), config.MaxPositions);
+        _cosines = Copy(rotary.Cosines);
+        _sines = Copy(rotary.Sines);
+        Layers = [.. Layout.Layers.Select(offsets => new LayerWeights(offsets, this))];
+        Head = CreateLinear(Layout.Head, config.VocabularySize, config.HiddenSize);
         _projections = [Head, .. Layers.SelectMany(layer => layer.Projections)];
     }
+
+    /// <summary>What trains it.</summary>
+    public ITrainingBackend Backend { get; }
 
     /// <summary>Shape of the model.</summary>
     public ModelConfig Config { get; }
@@ -34,14 +41,17 @@ public sealed unsafe class TrainableTransformer : IDisposable
     /// <summary>Names and places of the tensors in <see cref="Values"/>.</summary>
     public ParameterLayout Layout { get; }
 
-    /// <summary>All parameters. After changing any, call <see cref="Repack"/>.</summary>
-    public NativeBuffer<float> Values => _values;
+    /// <summary>All parameters. After changing any, call <see cref="Refresh"/>.</summary>
+    public TrainingBuffer Values { get; }
 
-    internal RotaryTable Rotary { get; }
+    /// <summary>[positions, head / 2].</summary>
+    internal float* Cosines => _cosines.Pointer;
 
-    internal PackedLayer[] Layers { get; }
+    internal float* Sines => _sines.Pointer;
 
-    internal PackedLinear Head { get; }
+    internal LayerWeights[] Layers { get; }
+
+    internal LinearWeight Head { get; }
 
     /// <summary>
     /// Draws the start of a training run: normal(0, 0.02) matrices, those that write to the residual stream scaled by 1 / sqrt(2 * layers) as
@@ -54,29 +64,35 @@ public sealed unsafe class TrainableTransformer : IDisposable
             bool residual = tensor.Name.EndsWith("o_proj.weight", StringComparison.Ordinal) || tensor.Name.EndsWith("down_proj.weight", StringComparison.Ordinal);
             float deviation = residual ? 0.02f / MathF.Sqrt(2 * Config.Layers) : 0.02f;
             bool norm = tensor.Name.EndsWith("norm.weight", StringComparison.Ordinal);
-            for (long i = tensor.Offset; i < tensor.Offset + tensor.Length; i++)
+            float[] values = new float[tensor.Length];
+            for (long i = 0; i < values.LongLength; i++)
             {
-                _values[i] = tensor.Decays ? deviation * Normal(seed, (ulong)i) : norm ? 1 : 0;
+                values[i] = tensor.Decays ? deviation * Normal(seed, (ulong)(tensor.Offset + i)) : norm ? 1 : 0;
             }
+
+            Values.Write(tensor.Offset, values);
         }
     }
 
-    /// <summary>Refreshes the packed weights from <see cref="Values"/>.</summary>
-    public void Repack(ThreadTeam team)
-    {
-        ArgumentNullException.ThrowIfNull(team);
-        team.Run(new RepackJob(_values.Pointer, _projections));
-    }
+    /// <summary>Refreshes what the backend made of <see cref="Values"/>.</summary>
+    public void Refresh() => Backend.Run(new RefreshJob(_projections));
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (PackedLinear projection in _projections)
+        foreach (IDisposable part in new IDisposable[] { Values, _cosines, _sines }.Concat(_projections))
         {
-            projection.Dispose();
+            part.Dispose();
         }
+    }
 
-        _values.Dispose();
+    internal LinearWeight CreateLinear(long offset, int outputs, int inputs) => Backend.CreateLinear(Values.Pointer + offset, outputs, inputs);
+
+    private TrainingBuffer Copy(float[] numbers)
+    {
+        TrainingBuffer buffer = Backend.Allocate(numbers.Length);
+        buffer.Write(0, numbers);
+        return buffer;
     }
 
     /// <summary>Box and Muller's transform of two uniforms.</summary>
@@ -86,15 +102,13 @@ public sealed unsafe class TrainableTransformer : IDisposable
         return (float)(radius * Math.Cos(2 * Math.PI * Philox.Uniform(seed, index, 1)));
     }
 
-    private readonly struct RepackJob(float* values, PackedLinear[] projections) : IParallelJob
+    private readonly struct RefreshJob(LinearWeight[] projections) : IParallelJob
     {
-        private readonly float* _values = values;
-
         public void Execute(int worker, int workers)
         {
             for (int i = worker; i < projections.Length; i += workers)
             {
-                projections[i].Repack(_values);
+                projections[i].Refresh();
             }
         }
     }

@@ -1,12 +1,10 @@
-using System.Runtime.InteropServices;
-using Alignment.Compute.Memory;
 using Alignment.Compute.Training;
 using Alignment.Models.Configuration;
 
 namespace Alignment.Training.Transformers;
 
 /// <summary>
-/// One thread's share of training: runs sequences forwards and backwards through a shared <see cref="TrainableTransformer"/> and sums the gradients
+/// One lane of training: runs sequences forwards and backwards through a shared <see cref="TrainableTransformer"/> and sums the gradients
 /// of its own sequences. Working sequence by sequence keeps the activations near the core and leaves nothing to wait for inside a step.
 /// </summary>
 public sealed unsafe class TransformerWorker : IDisposable
@@ -15,35 +13,33 @@ public sealed unsafe class TransformerWorker : IDisposable
     private const int LogitRows = 256;
 
     private readonly TrainableTransformer _model;
+    private readonly ITrainingBackend _backend;
     private readonly ModelConfig _config;
+    private readonly AttentionShape _shape;
     private readonly GradientScope _scope;
-    private readonly GemmScratch _scratch = new();
-    private readonly CausalAttention _attention;
-    private readonly NativeBuffer<float> _gradients;
-    private readonly NativeBuffer<float> _logits;
-    private readonly NativeBuffer<float> _packed;
-    private readonly NativeBuffer<float> _dResidual;
-    private readonly NativeBuffer<float> _dNormed;
-    private readonly NativeBuffer<float> _dWide;
-    private readonly NativeBuffer<float> _dActivated;
+    private readonly TrainingBuffer _gradients;
+    private readonly TrainingBuffer _logits;
+    private readonly TrainingBuffer _dResidual;
+    private readonly TrainingBuffer _dNormed;
+    private readonly TrainingBuffer _dWide;
+    private readonly TrainingBuffer _dActivated;
 
     /// <summary>Scratch and gradients for sequences of at most <paramref name="maxLength"/> tokens.</summary>
     public TransformerWorker(TrainableTransformer model, int maxLength, GradientScope scope = GradientScope.All)
     {
         ArgumentNullException.ThrowIfNull(model);
-        (_model, _config, _scope) = (model, model.Config, scope);
-        _attention = new CausalAttention(new AttentionShape(_config.Heads, _config.KeyValueHeads, _config.HeadSize), maxLength);
-        _gradients = new(model.Layout.Length);
-        _logits = new((long)LogitRows * _config.VocabularySize);
-        _packed = new(PackedMatrix.Length(maxLength, Math.Max(_config.IntermediateSize, Math.Max(_config.HiddenSize, _config.QuerySize))));
-        _dResidual = new((long)maxLength * _config.HiddenSize);
-        _dNormed = new((long)maxLength * Math.Max(_config.HiddenSize, _config.QuerySize));
-        _dWide = new((long)maxLength * Math.Max(2 * _config.IntermediateSize, Width));
-        _dActivated = new((long)maxLength * _config.IntermediateSize);
+        (_model, _backend, _config, _scope) = (model, model.Backend, model.Config, scope);
+        _shape = new AttentionShape(_config.Heads, _config.KeyValueHeads, _config.HeadSize);
+        _gradients = _backend.Allocate(model.Layout.Length);
+        _logits = _backend.Allocate((long)LogitRows * _config.VocabularySize);
+        _dResidual = _backend.Allocate((long)maxLength * _config.HiddenSize);
+        _dNormed = _backend.Allocate((long)maxLength * Math.Max(_config.HiddenSize, _config.QuerySize));
+        _dWide = _backend.Allocate((long)maxLength * Math.Max(2 * _config.IntermediateSize, Width));
+        _dActivated = _backend.Allocate((long)maxLength * _config.IntermediateSize);
     }
 
     /// <summary>Sums of gradients, laid out as the model's values. Whoever consumes them clears them.</summary>
-    public NativeBuffer<float> Gradients => _gradients;
+    public TrainingBuffer Gradients => _gradients;
 
     private int Width => _config.QuerySize + (2 * _config.KeyValueSize);
 
@@ -56,7 +52,7 @@ public sealed unsafe class TransformerWorker : IDisposable
         ArgumentNullException.ThrowIfNull(activations);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, activations.MaxLength);
         activations.Length = tokens.Length;
-        Embedding.Gather(Values + _model.Layout.Embedding, tokens, _config.HiddenSize, activations.Residual(0));
+        _backend.Gather(Values + _model.Layout.Embedding, tokens, _config.HiddenSize, activations.Residual(0));
         for (int layer = 0; layer < _config.Layers; layer++)
         {
             ForwardAttention(activations, layer);
@@ -73,8 +69,8 @@ public sealed unsafe class TransformerWorker : IDisposable
         for (int start = 0; start < targets.Length; start += LogitRows)
         {
             int rows = Math.Min(LogitRows, targets.Length - start);
-            _model.Head.Forward(activations.Hidden + ((long)start * _config.HiddenSize), rows, accumulate: false, _logits.Pointer, _scratch);
-            CrossEntropy.LogProbabilities(_logits.Pointer, targets.Slice(start, rows), _config.VocabularySize, logProbabilities.Slice(start, rows));
+            _model.Head.Forward(activations.Hidden + ((long)start * _config.HiddenSize), rows, accumulate: false, _logits.Pointer);
+            _backend.LogProbabilities(_logits.Pointer, targets.Slice(start, rows), _config.VocabularySize, logProbabilities.Slice(start, rows));
         }
     }
 
@@ -94,21 +90,19 @@ public sealed unsafe class TransformerWorker : IDisposable
 
         if (_scope == GradientScope.All)
         {
-            Embedding.ScatterAdd(_dResidual.Pointer, tokens, _config.HiddenSize, _gradients.Pointer + _model.Layout.Embedding);
+            _backend.ScatterAdd(_dResidual.Pointer, tokens, _config.HiddenSize, _gradients.Pointer + _model.Layout.Embedding);
         }
 
         return loss;
     }
 
     /// <summary>Starts the sums again from zero.</summary>
-    public void ClearGradients() => NativeMemory.Clear(_gradients.Pointer, (nuint)(_gradients.Length * sizeof(float)));
+    public void ClearGradients() => _gradients.Clear();
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        _scratch.Dispose();
-        _attention.Dispose();
-        foreach (SafeHandle buffer in new SafeHandle[] { _gradients, _logits, _packed, _dResidual, _dNormed, _dWide, _dActivated })
+        foreach (TrainingBuffer buffer in new[] { _gradients, _logits, _dResidual, _dNormed, _dWide, _dActivated })
         {
             buffer.Dispose();
         }
@@ -116,42 +110,39 @@ public sealed unsafe class TransformerWorker : IDisposable
 
     private void ForwardAttention(SequenceActivations activations, int layer)
     {
-        PackedLayer weights = _model.Layers[layer];
+        LayerWeights weights = _model.Layers[layer];
         int length = activations.Length;
         float* normed = activations.InputNormed(layer);
         float* qkv = activations.QueryKeyValue(layer);
         Normalize(activations.Residual(layer), weights.Offsets.InputNorm, length, normed, activations.InputScales(layer));
-        weights.QueryKeyValue.Forward(normed, length, accumulate: false, qkv, _scratch);
+        weights.QueryKeyValue.Forward(normed, length, accumulate: false, qkv);
         if (_config.AttentionBias)
         {
-            AddBias(Values + weights.Offsets.QueryKeyValueBias, length, Width, qkv);
+            _backend.AddBias(Values + weights.Offsets.QueryKeyValueBias, length, Width, qkv);
         }
 
         if (_config.QueryKeyNorm)
         {
-            Copy(qkv, (long)length * Width, activations.RawQueryKeyValue(layer));
+            _backend.Copy(qkv, (long)length * Width, activations.RawQueryKeyValue(layer));
             NormalizeHeads(activations, layer);
         }
 
-        fixed (float* cosines = _model.Rotary.Cosines, sines = _model.Rotary.Sines)
-        {
-            Rotary.Forward(cosines, sines, length, _config.Heads + _config.KeyValueHeads, _config.HeadSize, qkv, Width);
-        }
+        _backend.RotaryForward(_model.Cosines, _model.Sines, length, _config.Heads + _config.KeyValueHeads, _config.HeadSize, qkv, Width);
 
-        _attention.Forward(qkv, length, activations.Attended(layer), activations.LogSums(layer));
-        Copy(activations.Residual(layer), (long)length * _config.HiddenSize, activations.Middle(layer));
-        weights.Output.Forward(activations.Attended(layer), length, accumulate: true, activations.Middle(layer), _scratch);
+        _backend.AttentionForward(_shape, qkv, length, activations.Attended(layer), activations.LogSums(layer));
+        _backend.Copy(activations.Residual(layer), (long)length * _config.HiddenSize, activations.Middle(layer));
+        weights.Output.Forward(activations.Attended(layer), length, accumulate: true, activations.Middle(layer));
     }
 
     private void ForwardFeedForward(SequenceActivations activations, int layer)
     {
-        PackedLayer weights = _model.Layers[layer];
+        LayerWeights weights = _model.Layers[layer];
         int length = activations.Length;
         Normalize(activations.Middle(layer), weights.Offsets.MiddleNorm, length, activations.MiddleNormed(layer), activations.MiddleScales(layer));
-        weights.GateUp.Forward(activations.MiddleNormed(layer), length, accumulate: false, activations.GateUp(layer), _scratch);
-        SwiGlu.Forward(activations.GateUp(layer), length, _config.IntermediateSize, activations.Activated(layer));
-        Copy(activations.Middle(layer), (long)length * _config.HiddenSize, activations.Residual(layer + 1));
-        weights.Down.Forward(activations.Activated(layer), length, accumulate: true, activations.Residual(layer + 1), _scratch);
+        weights.GateUp.Forward(activations.MiddleNormed(layer), length, accumulate: false, activations.GateUp(layer));
+        _backend.SwiGluForward(activations.GateUp(layer), length, _config.IntermediateSize, activations.Activated(layer));
+        _backend.Copy(activations.Middle(layer), (long)length * _config.HiddenSize, activations.Residual(layer + 1));
+        weights.Down.Forward(activations.Activated(layer), length, accumulate: true, activations.Residual(layer + 1));
     }
 
     /// <summary>Loss, head gradient, and the gradient by the last residual in _dResidual.</summary>
@@ -162,12 +153,12 @@ public sealed unsafe class TransformerWorker : IDisposable
         {
             int rows = Math.Min(LogitRows, targets.Length - start);
             float* hidden = activations.Hidden + ((long)start * _config.HiddenSize);
-            _model.Head.Forward(hidden, rows, accumulate: false, _logits.Pointer, _scratch);
-            loss += CrossEntropy.ForwardBackward(_logits.Pointer, targets.Slice(start, rows), weights.Slice(start, rows), _config.VocabularySize);
-            _model.Head.InputGradient(_logits.Pointer, rows, _dNormed.Pointer + ((long)start * _config.HiddenSize), _scratch);
+            _model.Head.Forward(hidden, rows, accumulate: false, _logits.Pointer);
+            loss += _backend.CrossEntropyForwardBackward(_logits.Pointer, targets.Slice(start, rows), weights.Slice(start, rows), _config.VocabularySize);
+            _model.Head.InputGradient(_logits.Pointer, rows, _dNormed.Pointer + ((long)start * _config.HiddenSize));
             if (_scope == GradientScope.All)
             {
-                _model.Head.WeightGradient(hidden, _logits.Pointer, rows, _packed.Pointer, _gradients.Pointer, _scratch);
+                _model.Head.WeightGradient(hidden, _logits.Pointer, rows, _gradients.Pointer + _model.Layout.Head);
             }
         }
 
@@ -178,15 +169,15 @@ public sealed unsafe class TransformerWorker : IDisposable
 
     private void BackwardFeedForward(SequenceActivations activations, int layer)
     {
-        PackedLayer weights = _model.Layers[layer];
+        LayerWeights weights = _model.Layers[layer];
         int length = activations.Length;
-        weights.Down.InputGradient(_dResidual.Pointer, length, _dActivated.Pointer, _scratch);
-        SwiGlu.Backward(activations.GateUp(layer), _dActivated.Pointer, length, _config.IntermediateSize, _dWide.Pointer);
-        weights.GateUp.InputGradient(_dWide.Pointer, length, _dNormed.Pointer, _scratch);
+        weights.Down.InputGradient(_dResidual.Pointer, length, _dActivated.Pointer);
+        _backend.SwiGluBackward(activations.GateUp(layer), _dActivated.Pointer, length, _config.IntermediateSize, _dWide.Pointer);
+        weights.GateUp.InputGradient(_dWide.Pointer, length, _dNormed.Pointer);
         if (_scope == GradientScope.All)
         {
-            WeightGradient(weights.Down, activations.Activated(layer), _dResidual.Pointer, length);
-            WeightGradient(weights.GateUp, activations.MiddleNormed(layer), _dWide.Pointer, length);
+            weights.Down.WeightGradient(activations.Activated(layer), _dResidual.Pointer, length, _gradients.Pointer + weights.Offsets.Down);
+            weights.GateUp.WeightGradient(activations.MiddleNormed(layer), _dWide.Pointer, length, _gradients.Pointer + weights.Offsets.GateUp);
         }
 
         BackwardNorm(activations.Middle(layer), weights.Offsets.MiddleNorm, activations.MiddleScales(layer), length, accumulate: true);
@@ -194,17 +185,13 @@ public sealed unsafe class TransformerWorker : IDisposable
 
     private void BackwardAttention(SequenceActivations activations, int layer)
     {
-        PackedLayer weights = _model.Layers[layer];
+        LayerWeights weights = _model.Layers[layer];
         int length = activations.Length;
-        WeightGradient(weights.Output, activations.Attended(layer), _dResidual.Pointer, length);
-        weights.Output.InputGradient(_dResidual.Pointer, length, _dNormed.Pointer, _scratch);
-        _attention.Backward(
-            activations.QueryKeyValue(layer), activations.Attended(layer), activations.LogSums(layer), _dNormed.Pointer, length, _dWide.Pointer);
-        fixed (float* cosines = _model.Rotary.Cosines, sines = _model.Rotary.Sines)
-        {
-            Rotary.Backward(cosines, sines, length, _config.Heads + _config.KeyValueHeads, _config.HeadSize, _dWide.Pointer, Width);
-        }
-
+        weights.Output.WeightGradient(activations.Attended(layer), _dResidual.Pointer, length, _gradients.Pointer + weights.Offsets.Output);
+        weights.Output.InputGradient(_dResidual.Pointer, length, _dNormed.Pointer);
+        _backend.AttentionBackward(
+            _shape, activations.QueryKeyValue(layer), activations.Attended(layer), activations.LogSums(layer), _dNormed.Pointer, length, _dWide.Pointer);
+        _backend.RotaryBackward(_model.Cosines, _model.Sines, length, _config.Heads + _config.KeyValueHeads, _config.HeadSize, _dWide.Pointer, Width);
         if (_config.QueryKeyNorm)
         {
             BackwardHeadNorms(activations, layer);
@@ -212,32 +199,29 @@ public sealed unsafe class TransformerWorker : IDisposable
 
         if (_config.AttentionBias)
         {
-            AddRows(_dWide.Pointer, length, Width, _gradients.Pointer + weights.Offsets.QueryKeyValueBias);
+            _backend.SumRows(_dWide.Pointer, length, Width, factor: 1, _gradients.Pointer + weights.Offsets.QueryKeyValueBias);
         }
 
-        WeightGradient(weights.QueryKeyValue, activations.InputNormed(layer), _dWide.Pointer, length);
-        weights.QueryKeyValue.InputGradient(_dWide.Pointer, length, _dNormed.Pointer, _scratch);
+        weights.QueryKeyValue.WeightGradient(activations.InputNormed(layer), _dWide.Pointer, length, _gradients.Pointer + weights.Offsets.QueryKeyValue);
+        weights.QueryKeyValue.InputGradient(_dWide.Pointer, length, _dNormed.Pointer);
         BackwardNorm(activations.Residual(layer), weights.Offsets.InputNorm, activations.InputScales(layer), length, accumulate: true);
     }
 
     private void Normalize(float* x, long weight, int length, float* y, float* scales)
-        => RmsNorm.Forward(x, _config.HiddenSize, Values + weight, length, _config.HiddenSize, _config.RmsNormEpsilon, y, _config.HiddenSize, scales);
+        => _backend.RmsNormForward(x, _config.HiddenSize, Values + weight, length, _config.HiddenSize, _config.RmsNormEpsilon, y, _config.HiddenSize, scales);
 
     /// <summary>From _dNormed to _dResidual.</summary>
     private void BackwardNorm(float* x, long weight, float* scales, int length, bool accumulate)
-        => RmsNorm.Backward(
+        => _backend.RmsNormBackward(
             x, _config.HiddenSize, Values + weight, scales, _dNormed.Pointer, _config.HiddenSize, length, _config.HiddenSize, accumulate,
             _dResidual.Pointer, _config.HiddenSize, _gradients.Pointer + weight);
-
-    private void WeightGradient(PackedLinear linear, float* x, float* dy, int length)
-        => linear.WeightGradient(x, dy, length, _packed.Pointer, _gradients.Pointer, _scratch);
 
     private void NormalizeHeads(SequenceActivations activations, int layer)
     {
         for (int head = 0; head < _config.Heads + _config.KeyValueHeads; head++)
         {
             long column = (long)head * _config.HeadSize;
-            RmsNorm.Forward(
+            _backend.RmsNormForward(
                 activations.RawQueryKeyValue(layer) + column, Width, Values + HeadNorm(layer, head), activations.Length, _config.HeadSize, _config.RmsNormEpsilon,
                 activations.QueryKeyValue(layer) + column, Width, activations.HeadScales(layer) + ((long)head * activations.Length));
         }
@@ -248,7 +232,7 @@ public sealed unsafe class TransformerWorker : IDisposable
         for (int head = 0; head < _config.Heads + _config.KeyValueHeads; head++)
         {
             long column = (long)head * _config.HeadSize;
-            RmsNorm.Backward(
+            _backend.RmsNormBackward(
                 activations.RawQueryKeyValue(layer) + column, Width, Values + HeadNorm(layer, head), activations.HeadScales(layer) + ((long)head * activations.Length),
                 _dWide.Pointer + column, Width, activations.Length, _config.HeadSize, accumulate: false,
                 _dWide.Pointer + column, Width, _gradients.Pointer + HeadNorm(layer, head));
@@ -257,23 +241,4 @@ public sealed unsafe class TransformerWorker : IDisposable
 
     private long HeadNorm(int layer, int head)
         => head < _config.Heads ? _model.Layers[layer].Offsets.QueryNorm : _model.Layers[layer].Offsets.KeyNorm;
-
-    private static void AddBias(float* bias, int rows, int size, float* y)
-    {
-        for (int row = 0; row < rows; row++)
-        {
-            AdamW.Accumulate(bias, size, y + ((long)row * size));
-        }
-    }
-
-    private static void AddRows(float* x, int rows, int size, float* sum)
-    {
-        for (int row = 0; row < rows; row++)
-        {
-            AdamW.Accumulate(x + ((long)row * size), size, sum);
-        }
-    }
-
-    private static void Copy(float* source, long length, float* target)
-        => Buffer.MemoryCopy(source, target, length * sizeof(float), length * sizeof(float));
 }

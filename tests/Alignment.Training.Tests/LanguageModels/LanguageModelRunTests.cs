@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Alignment.Compute;
 using Alignment.Compute.Reference;
-using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
 using Alignment.Models;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
@@ -130,9 +130,9 @@ public sealed class LanguageModelRunTests : IDisposable
         config["num_hidden_layers"] = 1024;
         config[field] = size;
         File.WriteAllText(path, config.ToJsonString());
-        using ThreadTeam team = new(1);
+        using CpuTrainingBackend training = new(threads: 1);
         using Checkpoint checkpoint = Checkpoint.Open(folder);
-        Assert.Contains("model.safetensors", Assert.Throws<InvalidDataException>(() => PretrainedWeights.Load(checkpoint, team)).Message, StringComparison.Ordinal);
+        Assert.Contains("model.safetensors", Assert.Throws<InvalidDataException>(() => PretrainedWeights.Load(checkpoint, training)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,15 +149,15 @@ public sealed class LanguageModelRunTests : IDisposable
     {
         string folder = Path.Combine(_folder.Path, "export");
         TinyTokenizer.Write(_folder.Path);
-        using ThreadTeam team = new(1);
-        using TrainableTransformer model = new(s_settings.Model);
+        using CpuTrainingBackend training = new(threads: 1);
+        using TrainableTransformer model = new(s_settings.Model, training);
         model.Initialize(9);
-        model.Repack(team);
+        model.Refresh();
         ModelExport.Write(model, DType.F32, _folder.Path, folder);
         int[] tokens = [256, 5, 9, 200, 31, 5];
         int[] targets = [.. tokens[1..], 260];
         using TransformerWorker worker = new(model, tokens.Length);
-        using SequenceActivations activations = new(model.Config, tokens.Length);
+        using SequenceActivations activations = new(model, tokens.Length);
         worker.Forward(tokens, activations);
         float[] trained = new float[tokens.Length];
         worker.LogProbabilities(activations, targets, trained);
@@ -175,27 +175,32 @@ public sealed class LanguageModelRunTests : IDisposable
     public void Weights_read_back_are_the_weights_written()
     {
         TinyTokenizer.Write(_folder.Path);
-        using ThreadTeam team = new(1);
-        using TrainableTransformer model = new(s_settings.Model);
+        using CpuTrainingBackend training = new(threads: 1);
+        using TrainableTransformer model = new(s_settings.Model, training);
         model.Initialize(9);
         ModelExport.Write(model, DType.F32, _folder.Path, Path.Combine(_folder.Path, "export"));
         using Checkpoint checkpoint = Checkpoint.Open(Path.Combine(_folder.Path, "export"));
-        using TrainableTransformer read = PretrainedWeights.Load(checkpoint, team);
+        using TrainableTransformer read = PretrainedWeights.Load(checkpoint, training);
         Assert.Equal(Values(model), Values(read));
     }
 
     private float[] Train(int threads, string? state = null, Action<TrainingProgress>? report = null, LanguageModelSettings? settings = null, CancellationToken cancellation = default)
     {
         settings ??= s_settings;
-        using ThreadTeam team = new(threads);
-        using TrainableTransformer model = new(settings.Model);
+        using CpuTrainingBackend training = new(threads);
+        using TrainableTransformer model = new(settings.Model, training);
         model.Initialize(settings.Seed);
-        using LanguageModelTrainer trainer = new(settings, model, _data, _data, team);
+        using LanguageModelTrainer trainer = new(settings, model, _data, _data);
         RunCheckpoint? checkpoint = state is null ? null : new(Path.Combine(_folder.Path, state), settings, _data.Sha256);
         checkpoint?.TryRestore(trainer);
         trainer.Run(report ?? (_ => { }), () => checkpoint?.Save(trainer), cancellation);
         return Values(model);
     }
 
-    private static float[] Values(TrainableTransformer model) => [.. Enumerable.Range(0, (int)model.Layout.Length).Select(i => model.Values[i])];
+    private static float[] Values(TrainableTransformer model)
+    {
+        float[] values = new float[model.Layout.Length];
+        model.Values.Read(0, values);
+        return values;
+    }
 }

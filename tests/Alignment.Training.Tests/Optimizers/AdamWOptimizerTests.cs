@@ -1,12 +1,11 @@
-using Alignment.Compute.Memory;
-using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
 using Alignment.Training.Optimizers;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Tests.Optimizers;
 
 /// <summary>The optimiser and its schedule against their formulas in double precision.</summary>
-public sealed class AdamWOptimizerTests
+public sealed unsafe class AdamWOptimizerTests
 {
     private const double Rate = 0.01;
     private const double Decay = 0.1;
@@ -17,20 +16,20 @@ public sealed class AdamWOptimizerTests
     public void Updates_follow_Loshchilov_and_Hutter_with_a_clipped_gradient(double maxNorm)
     {
         ParameterTensor[] tensors = [new("matrix", [2, 3], 0), new("norm", [4], 6)];
-        using ThreadTeam team = new(2);
-        using AdamWOptimizer optimizer = new(tensors);
-        using NativeBuffer<float> values = new(10);
-        using NativeBuffer<float> gradients = new(10);
+        using CpuTrainingBackend backend = new(threads: 2);
+        using AdamWOptimizer optimizer = new(tensors, backend);
+        using TrainingBuffer values = backend.Allocate(10);
+        using TrainingBuffer gradients = backend.Allocate(10);
         double[] x = [.. Enumerable.Range(0, 10).Select(i => Math.Sin(i) + 1)];
         double[] m = new double[10];
         double[] v = new double[10];
-        Enumerable.Range(0, 10).ToList().ForEach(i => values[i] = (float)x[i]);
+        values.Write(0, Array.ConvertAll(x, value => (float)value));
         for (int step = 1; step <= 5; step++)
         {
             double[] g = [.. Enumerable.Range(0, 10).Select(i => Math.Cos(i * step))];
-            Enumerable.Range(0, 10).ToList().ForEach(i => gradients[i] = (float)g[i]);
+            gradients.Write(0, Array.ConvertAll(g, value => (float)value));
             double norm = Math.Sqrt(g.Sum(value => value * value));
-            Assert.Equal(norm, optimizer.Step(gradients, Rate, Decay, maxNorm, team, values), 1e-5);
+            Assert.Equal(norm, optimizer.Step(gradients, Rate, Decay, maxNorm, values), 1e-5);
             for (int i = 0; i < 10; i++)
             {
                 double clipped = g[i] * Math.Min(1, maxNorm / norm);
@@ -38,8 +37,8 @@ public sealed class AdamWOptimizerTests
                 v[i] = (0.95 * v[i]) + (0.05 * clipped * clipped);
                 double direction = m[i] / (1 - Math.Pow(0.9, step)) / (Math.Sqrt(v[i] / (1 - Math.Pow(0.95, step))) + 1e-8);
                 x[i] -= Rate * (direction + (i < 6 ? Decay * x[i] : 0));
-                Assert.Equal(x[i], values[i], 1e-5);
-                Assert.Equal(0, gradients[i]);
+                Assert.Equal(x[i], values.Pointer[i], 1e-5);
+                Assert.Equal(0, gradients.Pointer[i]);
             }
         }
     }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
 using Alignment.Models.Checkpoints;
 using Alignment.Tests;
 using Alignment.Training.Data;
@@ -11,23 +11,23 @@ namespace Alignment.Training.Tests.Rewards;
 public sealed class RewardExportTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
-    private readonly ThreadTeam _team = new(1);
+    private readonly CpuTrainingBackend _backend = new(threads: 1);
     private readonly TrainableTransformer _model;
 
-    public RewardExportTests() => _model = TinyModel.Create(_team);
+    public RewardExportTests() => _model = TinyModel.Create(_backend);
 
     public void Dispose()
     {
         _model.Dispose();
-        _team.Dispose();
+        _backend.Dispose();
         _folder.Dispose();
     }
 
     [Fact]
     public void A_value_head_is_a_config_and_two_tensors()
     {
-        using ValueHeadTrainer trainer = new(_model, new RewardSettings(), _team);
-        trainer.Parameters.Span.Fill(0.25f);
+        using ValueHeadTrainer trainer = new(_model, new RewardSettings(), _backend);
+        trainer.Parameters.Write(0, [.. Enumerable.Repeat(0.25f, 17)]);
         RewardExport.WriteValueHead(trainer, "kind-value", _model.Config, "abc", _folder.Path);
         JsonElement config = Config("head_config.json");
         Assert.Equal(("value", "kind-value", 16, "abc"), (Text(config, "type"), Text(config, "name"), config.GetProperty("hidden_size").GetInt32(), Text(config, "base_model_sha256")));
@@ -39,7 +39,7 @@ public sealed class RewardExportTests : IDisposable
     [Fact]
     public void A_token_reward_head_keeps_its_shapes()
     {
-        using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Rank = 5, MaxLength = 8 }, _team);
+        using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Rank = 5, MaxLength = 8 });
         RewardExport.WriteTokenRewardHead(trainer, "kind", _model.Config, "abc", _folder.Path);
         JsonElement config = Config("head_config.json");
         Assert.Equal(("token_reward", 5, "silu"), (Text(config, "type"), config.GetProperty("rank").GetInt32(), Text(config, "activation")));
@@ -52,7 +52,7 @@ public sealed class RewardExportTests : IDisposable
     [Fact]
     public void An_adapter_has_a_pair_for_every_attention_projection_under_PEFT_s_names()
     {
-        using AutoregressiveRewardTrainer trainer = new(_model, new RewardSettings { Rank = 2, MaxLength = 8 }, _team);
+        using AutoregressiveRewardTrainer trainer = new(_model, new RewardSettings { Rank = 2, MaxLength = 8 });
         RewardExport.WriteAdapter(trainer, 2, "tiny", "abc", _folder.Path);
         Assert.Equal(("LORA", 2, 4.0), (Text(Config("adapter_config.json"), "peft_type"), Config("adapter_config.json").GetProperty("r").GetInt32(), Config("adapter_config.json").GetProperty("lora_alpha").GetDouble()));
         using Checkpoint weights = Checkpoint.OpenFile(_folder.File("adapter_model.safetensors"), _model.Config);

@@ -1,5 +1,5 @@
 using Alignment.Compute.Memory;
-using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
 using Alignment.Training.Rewards;
 using Alignment.Training.Transformers;
 
@@ -10,23 +10,23 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     private const int Good = 7;
     private const int Bad = 11;
 
-    private readonly ThreadTeam _team = new(2);
+    private readonly CpuTrainingBackend _backend = new(threads: 2);
     private readonly TrainableTransformer _model;
     private readonly RewardExample[] _training = TinyModel.Pairs(96, seed: 1, Good, Bad);
     private readonly RewardExample[] _heldOut = TinyModel.Pairs(64, seed: 2, Good, Bad);
 
-    public RewardTrainerTests() => _model = TinyModel.Create(_team);
+    public RewardTrainerTests() => _model = TinyModel.Create(_backend);
 
     public void Dispose()
     {
         _model.Dispose();
-        _team.Dispose();
+        _backend.Dispose();
     }
 
     [Fact]
     public void A_value_head_learns_how_good_responses_end()
     {
-        using ValueHeadTrainer trainer = new(_model, new RewardSettings { Epochs = 40, BatchSize = 16, LearningRate = 0.05 }, _team);
+        using ValueHeadTrainer trainer = new(_model, new RewardSettings { Epochs = 40, BatchSize = 16, LearningRate = 0.05 }, _backend);
         trainer.Train(_training, _ => { }, CancellationToken.None);
         Assert.InRange(PairwiseAccuracy.Of(trainer.Evaluate(_heldOut)).Accuracy, 0.95, 1);
     }
@@ -34,7 +34,7 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     [Fact]
     public void A_token_reward_head_learns_which_token_is_rewarded()
     {
-        using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 8, MaxLength = 32 }, _team);
+        using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 8, MaxLength = 32 });
         Assert.All(trainer.Evaluate(_heldOut), result => Assert.Equal(0, result.Margin, 1e-6)); // starts uniform
         trainer.Train(_training, _ => { }, CancellationToken.None);
         Assert.InRange(PairwiseAccuracy.Of(trainer.Evaluate(_heldOut)).Accuracy, 0.95, 1);
@@ -43,7 +43,7 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     [Fact]
     public void An_adapter_learns_which_token_is_rewarded()
     {
-        using AutoregressiveRewardTrainer trainer = new(_model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 4, MaxLength = 32 }, _team);
+        using AutoregressiveRewardTrainer trainer = new(_model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 4, MaxLength = 32 });
         double before = PairwiseAccuracy.Of(trainer.Evaluate(_heldOut)).Accuracy;
         trainer.Train(_training, _ => { }, CancellationToken.None);
         Assert.InRange(PairwiseAccuracy.Of(trainer.Evaluate(_heldOut)).Accuracy, Math.Max(0.8, before + 0.1), 1);
@@ -54,12 +54,15 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     [InlineData(2)]
     public void The_outcome_does_not_depend_on_the_threads(int threads)
     {
-        using ThreadTeam team = new(threads);
-        using TokenRewardHeadTrainer some = new(_model, new RewardSettings { BatchSize = 16, Rank = 8, MaxLength = 32 }, team);
-        using TokenRewardHeadTrainer two = new(_model, new RewardSettings { BatchSize = 16, Rank = 8, MaxLength = 32 }, _team);
+        using CpuTrainingBackend backend = new(threads);
+        using TrainableTransformer model = TinyModel.Create(backend);
+        using TokenRewardHeadTrainer some = new(model, new RewardSettings { BatchSize = 16, Rank = 8, MaxLength = 32 });
+        using TokenRewardHeadTrainer two = new(_model, new RewardSettings { BatchSize = 16, Rank = 8, MaxLength = 32 });
         some.Train(_training, _ => { }, CancellationToken.None);
         two.Train(_training, _ => { }, CancellationToken.None);
-        Assert.Equal(two.Parameters.Span, some.Parameters.Span);
+        using NativeBuffer<float> expected = two.Parameters.ToHost();
+        using NativeBuffer<float> actual = some.Parameters.ToHost();
+        Assert.Equal(expected.Span, actual.Span);
     }
 
     [Fact]
@@ -67,18 +70,18 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     {
         const double Slope = 1.7;
         int[] tokens = [3, 9, 9, 21, 0];
-        using TokenRewardHeadParameters head = new(hidden: 16, rank: 6, TinyModel.Vocabulary, seed: 5);
+        using TokenRewardHeadParameters head = new(hidden: 16, rank: 6, TinyModel.Vocabulary, seed: 5, _backend);
         using TokenRewardHeadLane lane = new(head, rows: 8);
         using NativeBuffer<float> hidden = new(5 * 16);
-        Fill(hidden, 1, 1);
-        Fill(head.Values, 0.5f, 2);
-        head.Repack();
-        lane.MeanLogProbability(hidden.Pointer, tokens);
-        lane.Backward(hidden.Pointer, tokens.Length, Slope);
+        Fill(hidden.Pointer, hidden.Length, 1, 1);
+        Fill(head.Values.Pointer, head.Values.Length, 0.5f, 2);
+        head.Refresh();
+        lane.MeanLogProbability(hidden.Span, tokens);
+        lane.Backward(tokens.Length, Slope);
         AssertGradient(head.Values, lane.Gradients, () =>
         {
-            head.Repack();
-            return Slope * lane.MeanLogProbability(hidden.Pointer, tokens);
+            head.Refresh();
+            return Slope * lane.MeanLogProbability(hidden.Span, tokens);
         });
     }
 
@@ -88,41 +91,41 @@ public sealed unsafe class RewardTrainerTests : IDisposable
         const double Slope = 1.3;
         using LowRankAdapter adapter = new(_model, rank: 3, alpha: 6, seed: 5);
         using AutoregressiveRewardLane lane = new(_model, maxLength: 32);
-        using NativeBuffer<float> gradients = new(adapter.Values.Length);
-        Fill(adapter.Values, 0.3f, 4);
-        adapter.Merge(_team);
+        using TrainingBuffer gradients = _backend.Allocate(adapter.Values.Length);
+        Fill(adapter.Values.Pointer, adapter.Values.Length, 0.3f, 4);
+        adapter.Merge();
         RewardExample example = _training[0];
         lane.Margin(example, beta: 1);
         lane.Backward(example, Slope);
         adapter.Backward(lane.Worker.Gradients, gradients);
         AssertGradient(adapter.Values, gradients, () =>
         {
-            adapter.Merge(_team);
+            adapter.Merge();
             return -Slope * lane.Margin(example, beta: 1);
         });
     }
 
-    private static void Fill(NativeBuffer<float> buffer, float scale, int phase)
+    private static void Fill(float* values, long length, float scale, int phase)
     {
-        for (long i = 0; i < buffer.Length; i++)
+        for (long i = 0; i < length; i++)
         {
-            buffer[i] = scale * MathF.Sin((1.7f * i) + phase);
+            values[i] = scale * MathF.Sin((1.7f * i) + phase);
         }
     }
 
-    private static void AssertGradient(NativeBuffer<float> values, NativeBuffer<float> gradients, Func<double> loss)
+    private static void AssertGradient(TrainingBuffer values, TrainingBuffer gradients, Func<double> loss)
     {
         const float Step = 2e-2f;
         for (long i = 0; i < values.Length; i += 1 + (values.Length / 61))
         {
-            float value = values[i];
-            values[i] = value + Step;
+            float value = values.Pointer[i];
+            values.Pointer[i] = value + Step;
             double above = loss();
-            values[i] = value - Step;
+            values.Pointer[i] = value - Step;
             double below = loss();
-            values[i] = value;
+            values.Pointer[i] = value;
             double difference = (above - below) / (2 * Step);
-            Assert.True(Math.Abs(difference - gradients[i]) <= 2e-3 + (0.02 * Math.Abs(difference)), $"element {i}: {gradients[i]} where differences say {difference}");
+            Assert.True(Math.Abs(difference - gradients.Pointer[i]) <= 2e-3 + (0.02 * Math.Abs(difference)), $"element {i}: {gradients.Pointer[i]} where differences say {difference}");
         }
     }
 }

@@ -1,5 +1,5 @@
 using Alignment.Compute.Random;
-using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
 using Alignment.Models.Configuration;
 using Alignment.Training.Rewards;
 using Alignment.Training.Transformers;
@@ -11,11 +11,11 @@ internal static class TinyModel
 {
     public const int Vocabulary = 24;
 
-    public static TrainableTransformer Create(ThreadTeam team)
+    public static TrainableTransformer Create(ITrainingBackend backend, string type = "llama")
     {
         TrainableTransformer model = new(new ModelConfig
         {
-            ModelType = "llama",
+            ModelType = type,
             VocabularySize = Vocabulary,
             HiddenSize = 16,
             IntermediateSize = 24,
@@ -25,14 +25,14 @@ internal static class TinyModel
             HeadSize = 8,
             MaxPositions = 32,
             TieWordEmbeddings = true,
-        });
+            AttentionBias = type == "qwen2",
+            QueryKeyNorm = type == "qwen3",
+        }, backend);
         model.Initialize(seed: 3);
-        for (long i = 0; i < model.Values.Length; i++)
-        {
-            model.Values[i] *= model.Values[i] == 1 ? 1 : 10; // far from linear, so that gradients are worth checking
-        }
-
-        model.Repack(team);
+        float[] values = new float[model.Values.Length];
+        model.Values.Read(0, values);
+        model.Values.Write(0, Array.ConvertAll(values, value => value == 1 ? 1 : 10 * value)); // far from linear, so that gradients are worth checking
+        model.Refresh();
         return model;
     }
 

@@ -1,12 +1,12 @@
 using Alignment.Compute.Random;
-using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
 using Alignment.Models.Configuration;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Tests.Transformers;
 
 /// <summary>The gradient of a whole two-layer model against central differences, tensor by tensor.</summary>
-public sealed class GradientTests
+public sealed unsafe class GradientTests
 {
     private const int Length = 11;
     private const int Directions = 3;
@@ -22,13 +22,13 @@ public sealed class GradientTests
     [MemberData(nameof(Architectures))]
     public void Every_tensors_gradient_is_the_slope_of_the_loss(string type, bool tied)
     {
-        using ThreadTeam team = new(1);
-        using TrainableTransformer model = Create(type, tied, team);
+        using CpuTrainingBackend backend = new(threads: 1);
+        using TrainableTransformer model = Create(type, tied, backend);
         using TransformerWorker worker = new(model, Length);
-        using SequenceActivations activations = new(model.Config, Length);
+        using SequenceActivations activations = new(model, Length);
         worker.Forward(s_tokens, activations);
         double loss = worker.Backward(s_tokens, s_targets, s_weights, activations);
-        Assert.Equal(Loss(model, worker, activations, team), loss, 1e-4);
+        Assert.Equal(Loss(model, worker, activations), loss, 1e-4);
 
         foreach (ParameterTensor tensor in model.Layout.Tensors)
         {
@@ -36,14 +36,14 @@ public sealed class GradientTests
             {
                 float[] vector = Direction(tensor, (ulong)direction);
                 double slope = (Moved(vector, Step) - Moved(vector, -Step)) / (2 * Step);
-                double expected = vector.Select((v, i) => (double)v * worker.Gradients[tensor.Offset + i]).Sum();
+                double expected = vector.Select((v, i) => (double)v * worker.Gradients.Pointer[tensor.Offset + i]).Sum();
                 Assert.True(Math.Abs(slope - expected) < 2e-3 + (0.01 * Math.Abs(expected)), $"{tensor.Name}: gradient {expected}, slope {slope}");
             }
 
             double Moved(float[] vector, float distance)
             {
                 Move(distance);
-                double moved = Loss(model, worker, activations, team);
+                double moved = Loss(model, worker, activations);
                 Move(-distance);
                 return moved;
 
@@ -51,7 +51,7 @@ public sealed class GradientTests
                 {
                     for (int i = 0; i < vector.Length; i++)
                     {
-                        model.Values[tensor.Offset + i] += step * vector[i];
+                        model.Values.Pointer[tensor.Offset + i] += step * vector[i];
                     }
                 }
             }
@@ -61,10 +61,10 @@ public sealed class GradientTests
     [Fact]
     public void Gradients_of_two_sequences_add_up()
     {
-        using ThreadTeam team = new(1);
-        using TrainableTransformer model = Create("llama", tied: true, team);
+        using CpuTrainingBackend backend = new(threads: 1);
+        using TrainableTransformer model = Create("llama", tied: true, backend);
         using TransformerWorker worker = new(model, Length);
-        using SequenceActivations activations = new(model.Config, Length);
+        using SequenceActivations activations = new(model, Length);
         Backward(s_tokens);
         float[] first = Copy();
         worker.ClearGradients();
@@ -79,12 +79,12 @@ public sealed class GradientTests
             worker.Backward(tokens, s_targets, s_weights, activations);
         }
 
-        float[] Copy() => [.. Enumerable.Range(0, (int)worker.Gradients.Length).Select(i => worker.Gradients[i])];
+        float[] Copy() => [.. Enumerable.Range(0, (int)worker.Gradients.Length).Select(i => worker.Gradients.Pointer[i])];
     }
 
-    private static double Loss(TrainableTransformer model, TransformerWorker worker, SequenceActivations activations, ThreadTeam team)
+    private static double Loss(TrainableTransformer model, TransformerWorker worker, SequenceActivations activations)
     {
-        model.Repack(team);
+        model.Refresh();
         worker.Forward(s_tokens, activations);
         float[] logProbabilities = new float[Length];
         worker.LogProbabilities(activations, s_targets, logProbabilities);
@@ -99,7 +99,7 @@ public sealed class GradientTests
         return Array.ConvertAll(numbers, x => x / norm);
     }
 
-    private static TrainableTransformer Create(string type, bool tied, ThreadTeam team)
+    private static TrainableTransformer Create(string type, bool tied, ITrainingBackend backend)
     {
         TrainableTransformer model = new(new ModelConfig
         {
@@ -115,13 +115,13 @@ public sealed class GradientTests
             TieWordEmbeddings = tied,
             AttentionBias = type == "qwen2",
             QueryKeyNorm = type == "qwen3",
-        });
+        }, backend);
         for (long i = 0; i < model.Values.Length; i++)
         {
-            model.Values[i] = (float)(Philox.Uniform(5, (ulong)i, 0) - 0.4) * 0.8f;
+            model.Values.Pointer[i] = (float)(Philox.Uniform(5, (ulong)i, 0) - 0.4) * 0.8f;
         }
 
-        model.Repack(team);
+        model.Refresh();
         return model;
     }
 }

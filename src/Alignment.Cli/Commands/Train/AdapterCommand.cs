@@ -11,7 +11,7 @@ internal sealed class AdapterCommand() : RewardCommand(
 {
     protected override IReadOnlyList<(RewardExample Example, double Margin)> Train(RewardRun run)
     {
-        using AutoregressiveRewardTrainer trainer = new(run.Model, run.Settings, run.Team);
+        using AutoregressiveRewardTrainer trainer = new(run.Model, run.Settings);
         trainer.Train(run.Training, run.Progress, run.Cancellation);
         RewardExport.WriteAdapter(trainer, run.Settings.Rank, run.Model.Config.ModelType, run.BaseModelSha256, run.Folder);
         return trainer.Evaluate(run.HeldOut);

@@ -3,7 +3,8 @@ using System.CommandLine.Parsing;
 using Alignment.Cli.Options;
 using Alignment.Cli.Progress;
 using Alignment.Compute;
-using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
+using Alignment.Hosting.Devices;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
 using Alignment.Training.Data.Packing;
@@ -23,6 +24,7 @@ internal sealed class LanguageModelCommand : Command
     private readonly ModelShapeOptions _shape = new();
     private readonly LanguageModelOptions _training = new();
     private readonly Option<int> _threads = BoundedOption.Threads();
+    private readonly Option<string> _device = DeviceOption.Create();
     private readonly Option<DType> _type = new("--dtype") { Description = "Type of the exported weights: f32 or bf16.", DefaultValueFactory = _ => DType.BF16, CustomParser = ParseType };
 
     public LanguageModelCommand()
@@ -35,6 +37,7 @@ internal sealed class LanguageModelCommand : Command
         _shape.AddTo(this);
         _training.AddTo(this);
         Options.Add(_threads);
+        Options.Add(_device);
         Options.Add(_type);
         SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
     }
@@ -49,13 +52,13 @@ internal sealed class LanguageModelCommand : Command
         ModelConfig shape = start?.Config ?? _shape.Read(arguments, training.VocabularySize);
         LanguageModelSettings settings = _training.Read(arguments, shape) with { StartWeightsSha256 = start?.WeightsSha256 };
 
-        using ThreadTeam team = new(arguments.GetValue(_threads));
-        using TrainableTransformer model = start is null ? Draw(shape, settings.Seed) : PretrainedWeights.Load(start, team);
-        using LanguageModelTrainer trainer = new(settings, model, training, heldOut, team);
+        using ITrainingBackend backend = DeviceChoice.OpenForTraining(arguments.GetRequiredValue(_device), arguments.GetValue(_threads), out string reason);
+        using TrainableTransformer model = start is null ? Draw(shape, settings.Seed, backend) : PretrainedWeights.Load(start, backend);
+        using LanguageModelTrainer trainer = new(settings, model, training, heldOut);
         RunCheckpoint checkpoint = new(Path.Combine(output, "run.state"), settings, training.Sha256);
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(arguments.InvocationConfiguration.Output) });
         string origin = checkpoint.TryRestore(trainer) ? $"resumed at step {trainer.Optimizer.Steps}" : start is null ? $"started from seed {settings.Seed}" : $"started from {start.WeightsSha256[..16]}";
-        console.WriteLine($"{model.Layout.Length} parameters, data {training.Sha256[..16]}, {origin}");
+        console.WriteLine($"{model.Layout.Length} parameters, data {training.Sha256[..16]}, {origin}, on {backend.Description} ({reason})");
         new TrainingDisplay(console).Show(report => trainer.Run(report, Save, cancellation));
 
         void Save()
@@ -87,9 +90,9 @@ internal sealed class LanguageModelCommand : Command
         return Checkpoint.Open(folder.FullName);
     }
 
-    private static TrainableTransformer Draw(ModelConfig shape, ulong seed)
+    private static TrainableTransformer Draw(ModelConfig shape, ulong seed, ITrainingBackend backend)
     {
-        TrainableTransformer model = new(shape);
+        TrainableTransformer model = new(shape, backend);
         model.Initialize(seed);
         return model;
     }

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
 using Alignment.Cli.Options;
-using Alignment.Compute.Threading;
+using Alignment.Compute.Training;
+using Alignment.Hosting.Devices;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Tokenization;
 using Alignment.Training.Data;
@@ -45,12 +46,12 @@ internal abstract class RewardCommand : Command
             throw new UserMistakeException("no pair of the mix fits: give a larger --max-length or other data");
         }
 
-        using ThreadTeam team = new(_options.Threads(arguments));
+        using ITrainingBackend backend = DeviceChoice.OpenForTraining(_options.Device(arguments), _options.Threads(arguments), out string reason);
         using Checkpoint checkpoint = Checkpoint.Open(_options.Model(arguments));
-        using TrainableTransformer model = PretrainedWeights.Load(checkpoint, team);
+        using TrainableTransformer model = PretrainedWeights.Load(checkpoint, backend);
         TextWriter output = arguments.InvocationConfiguration.Output;
-        output.WriteLine($"{training.Length} pairs of half {half}, {heldOut.Length} held out");
-        RewardRun run = new(Path.GetFileName(folder), folder, model, checkpoint.WeightsSha256, settings, training, heldOut, team, Report, cancellation);
+        output.WriteLine($"{training.Length} pairs of half {half}, {heldOut.Length} held out, on {backend.Description} ({reason})");
+        RewardRun run = new(Path.GetFileName(folder), folder, model, checkpoint.WeightsSha256, settings, training, heldOut, _options.Threads(arguments), Report, cancellation);
         IReadOnlyList<(RewardExample Example, double Margin)> margins = Train(run);
         new RewardCard(run.Name, _kind, CommandLine(arguments), checkpoint.WeightsSha256, half).Write(mix, training, margins, folder);
         output.WriteLine(File.ReadAllText(Path.Combine(folder, "README.md")));

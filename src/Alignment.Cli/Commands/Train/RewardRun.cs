@@ -1,10 +1,9 @@
-using Alignment.Compute.Threading;
 using Alignment.Training.Rewards;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Cli.Commands.Train;
 
-/// <summary>Everything one reward is trained from, and where it goes.</summary>
+/// <summary>Everything one reward is trained from, and where it goes. The model has its backend; what the host does itself, it does in so many threads.</summary>
 internal sealed record RewardRun(
     string Name,
     string Folder,
@@ -13,6 +12,6 @@ internal sealed record RewardRun(
     RewardSettings Settings,
     IReadOnlyList<RewardExample> Training,
     IReadOnlyList<RewardExample> HeldOut,
-    ThreadTeam Team,
+    int Threads,
     Action<RewardProgress> Progress,
     CancellationToken Cancellation);

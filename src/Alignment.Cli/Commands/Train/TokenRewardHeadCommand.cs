@@ -11,7 +11,7 @@ internal sealed class TokenRewardHeadCommand() : RewardCommand(
 {
     protected override IReadOnlyList<(RewardExample Example, double Margin)> Train(RewardRun run)
     {
-        using TokenRewardHeadTrainer trainer = new(run.Model, run.Settings, run.Team);
+        using TokenRewardHeadTrainer trainer = new(run.Model, run.Settings);
         trainer.Train(run.Training, run.Progress, run.Cancellation);
         RewardExport.WriteTokenRewardHead(trainer, run.Name, run.Model.Config, run.BaseModelSha256, run.Folder);
         return trainer.Evaluate(run.HeldOut);

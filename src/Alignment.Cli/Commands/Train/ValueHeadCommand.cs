@@ -1,3 +1,4 @@
+using Alignment.Compute.Training;
 using Alignment.Training.Rewards;
 
 namespace Alignment.Cli.Commands.Train;
@@ -11,7 +12,8 @@ internal sealed class ValueHeadCommand() : RewardCommand(
 {
     protected override IReadOnlyList<(RewardExample Example, double Margin)> Train(RewardRun run)
     {
-        using ValueHeadTrainer trainer = new(run.Model, run.Settings, run.Team);
+        using CpuTrainingBackend host = new(run.Threads);
+        using ValueHeadTrainer trainer = new(run.Model, run.Settings, host);
         trainer.Train(run.Training, run.Progress, run.Cancellation);
         RewardExport.WriteValueHead(trainer, run.Name, run.Model.Config, run.BaseModelSha256, run.Folder);
         return trainer.Evaluate(run.HeldOut);
