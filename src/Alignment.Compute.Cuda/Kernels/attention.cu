@@ -144,6 +144,7 @@ template <int WIDTH> __device__ __forceinline__ void attend_split(
     AttentionMemory<WIDTH>& memory)
 {
     const int stride = WIDTH + STEP;
+    const bool is_early = WIDTH <= 128;
     uint16* queries = memory.queries;
     float* sum = memory.sum;
     AttentionTile tile = tiles[blockIdx.x];
@@ -189,9 +190,21 @@ template <int WIDTH> __device__ __forceinline__ void attend_split(
     float maximum[2] = {NEGATIVE_INFINITY, NEGATIVE_INFINITY};
     float mass[2] = {0, 0};
     float values[WIDTH / 8][4] = {};
-    for (int key = first_key + warp * PAGE; key <= last_key; key += WARPS * PAGE)
+    int first_page = first_key / PAGE + warp;
+    int page = first_page * PAGE <= last_key ? table[first_page] : 0;
+    for (int key = first_page * PAGE; key <= last_key; key += WARPS * PAGE)
     {
-        uint64 start = page_of(cache, layer, table[key / PAGE], blockIdx.y);
+        uint64 start = page_of(cache, layer, page, blockIdx.y);
+        // Asked for before they are needed: the values, while the scores are made (registers hold no more than 128), and the number of the next page.
+        const uint16* first_value = cache.values + start + group * PAGE + 4 * quad;
+        uint2 columns[WIDTH / 8];
+#pragma unroll
+        for (int n = 0; n < WIDTH / 8; n++)
+        {
+            columns[n] = is_early ? *(const uint2*)(first_value + 8 * n * PAGE) : uint2{0, 0};
+        }
+
+        page = key + WARPS * PAGE <= last_key ? table[key / PAGE + WARPS] : 0;
         // Column j of product t is key 4 * (j / 2) + 2 * t + j % 2 of the page: then a lane's scores are those of four neighbours, as the values are stored.
         float scores[2][4] = {};
 #pragma unroll
@@ -246,7 +259,7 @@ template <int WIDTH> __device__ __forceinline__ void attend_split(
 #pragma unroll
         for (int n = 0; n < WIDTH / 8; n++)
         {
-            uint2 column = *(const uint2*)(cache.values + start + (8 * n + group) * PAGE + 4 * quad);
+            uint2 column = is_early ? columns[n] : *(const uint2*)(first_value + 8 * n * PAGE);
             multiply_half(values[n], weights[0][0], weights[0][1], weights[1][0], weights[1][1], column.x, column.y);
         }
     }
