@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace Alignment.Compute.Cuda.NextToken;
 
-/// <summary><c>NextTokenInput</c> of next_token.cu.</summary>
+/// <summary><c>NextTokenInput</c> of next_token.cuh.</summary>
 [StructLayout(LayoutKind.Sequential)]
 internal struct NextTokenInput
 {

@@ -1,6 +1,6 @@
 namespace Alignment.Compute.Cuda.NextToken;
 
-/// <summary>How next_token.cu cuts a row, and what it keeps for each tile.</summary>
+/// <summary>How next_token.cuh cuts a row, and what it keeps for each tile.</summary>
 internal static class NextTokenTiles
 {
     /// <summary>MOST_VOCABULARY.</summary>

@@ -11,7 +11,10 @@
 #include "products.cu"
 #include "adapters.cu"
 #include "attention.cu"
-#include "next_token.cu"
+#include "next_token.cuh"
+#include "scores.cu"
+#include "truncation.cu"
+#include "choice.cu"
 #include "random.cu"
 #include "training.cu"
 

@@ -1,0 +1,221 @@
+// The next-token rule, first part: what every token scores.
+
+// values are the thread's; those from count on lie past the vocabulary.
+__device__ void describe(const float* values, int count, SourceTile* result, float* floats, double* doubles)
+{
+    float maximum = NEGATIVE_INFINITY;
+    float least = -NEGATIVE_INFINITY;
+    for (int i = 0; i < PER_THREAD; i++)
+    {
+        maximum = fmaxf(maximum, values[i]);
+        least = i < count ? fminf(least, values[i]) : least;
+    }
+
+    maximum = block_max(maximum, floats);
+    least = -block_max(-least, floats);
+    double sum = 0;
+    for (int i = 0; i < PER_THREAD; i++)
+    {
+        sum += share_of(values[i], maximum);
+    }
+
+    sum = block_sum(sum, doubles);
+    if (threadIdx.x == 0)
+    {
+        *result = SourceTile{sum, maximum, least};
+    }
+}
+
+// Grid (tiles of the largest vocabulary, rows). Tiles of source s of a row are at stats[(row + first guide + s) * TILES]: the model is source 0, guide g is g + 1.
+KERNEL(THREADS) score_tiles(const NextTokenInput* rows, const GuideInput* guides, SourceTile* stats)
+{
+    __shared__ float floats[WARPS];
+    __shared__ double doubles[WARPS];
+    NextTokenInput row = rows[blockIdx.y];
+    int first = blockIdx.x * TILE + threadIdx.x;
+    if (blockIdx.x * TILE >= row.vocabulary)
+    {
+        return;
+    }
+
+    int count = min(PER_THREAD, (row.vocabulary - first + THREADS - 1) / THREADS);
+    SourceTile* target = stats + (uint64)(blockIdx.y + row.first_guide) * TILES + blockIdx.x;
+    float scores[PER_THREAD];
+    float values[PER_THREAD];
+#pragma unroll
+    for (int i = 0; i < PER_THREAD; i++)
+    {
+        scores[i] = i < count ? row.logits[first + i * THREADS] : NEGATIVE_INFINITY;
+    }
+
+    describe(scores, count, target, floats, doubles);
+    for (int g = 0; g < row.guides; g++)
+    {
+        GuideInput guide = guides[row.first_guide + g];
+#pragma unroll
+        for (int i = 0; i < PER_THREAD; i++)
+        {
+            values[i] = i < count ? guide.logits[first + i * THREADS] : NEGATIVE_INFINITY;
+        }
+
+        describe(values, count, target + (uint64)(g + 1) * TILES, floats, doubles);
+#pragma unroll
+        for (int i = 0; i < PER_THREAD; i++)
+        {
+            scores[i] = guide.weight == 0 ? scores[i] : fmaf(values[i], guide.weight, scores[i]);
+        }
+    }
+
+#pragma unroll
+    for (int i = 0; i < PER_THREAD; i++)
+    {
+        if (i < count)
+        {
+            row.scores[first + i * THREADS] = scores[i];
+        }
+    }
+}
+
+struct Normaliser
+{
+    double value;
+    float least;
+};
+
+// log(sum(exp)) of a source, and its smallest value; a NaN anywhere, an infinite maximum or nothing possible give a number that is not finite.
+__device__ __forceinline__ Normaliser normaliser_of(const SourceTile* tiles, int count, float* floats, double* doubles)
+{
+    SourceTile tile = {0, NEGATIVE_INFINITY, -NEGATIVE_INFINITY};
+    if (threadIdx.x < count)
+    {
+        tile = tiles[threadIdx.x];
+    }
+
+    float maximum = block_max(tile.maximum, floats);
+    float least = -block_max(-tile.least, floats);
+    double sum = block_sum(tile.maximum == NEGATIVE_INFINITY ? tile.sum : tile.sum * exp((double)tile.maximum - maximum), doubles);
+    return Normaliser{maximum + log(sum), least};
+}
+
+// logits + sum(weight * log pi_guide) of one token, guides clamped: a negative weight must not turn "impossible" into "certain".
+__device__ __forceinline__ float aligned_score(NextTokenInput row, const GuideInput* guides, const float* normalisers, int token)
+{
+    float score = row.logits[token];
+    for (int g = 0; g < row.guides; g++)
+    {
+        GuideInput guide = guides[row.first_guide + g];
+        float log_probability = fmaxf(guide.logits[token] - normalisers[row.first_guide + g], row.guide_floor);
+        score = guide.weight == 0 ? score : fmaf(log_probability, guide.weight, score);
+    }
+
+    return score;
+}
+
+// Grid (rows).
+KERNEL(THREADS, 1) settle_rows(
+    const NextTokenInput* rows, const GuideInput* guides, const CountInput* counts, const BiasInput* biases, const SourceTile* stats, float* normalisers, RowState* states)
+{
+    __shared__ float floats[WARPS];
+    __shared__ double doubles[WARPS];
+    NextTokenInput row = rows[blockIdx.x];
+    if (row.vocabulary == 0)
+    {
+        return;
+    }
+
+    const SourceTile* tiles = stats + (uint64)(blockIdx.x + row.first_guide) * TILES;
+    int count = tiles_of(row.vocabulary);
+    RowState state = {normaliser_of(tiles, count, floats, doubles).value, 0, 0, 0, 0, {0, ALL_EQUALS, 0}, 0};
+    bool is_clamped = false;
+    for (int g = 0; g < row.guides; g++)
+    {
+        GuideInput guide = guides[row.first_guide + g];
+        Normaliser found = normaliser_of(tiles + (uint64)(g + 1) * TILES, count, floats, doubles);
+        float normaliser = (float)found.value;
+        is_clamped |= guide.weight != 0 && !(found.least - normaliser >= row.guide_floor);
+        state.shift -= guide.weight == 0 ? 0.0f : guide.weight * normaliser;
+        if (threadIdx.x == 0)
+        {
+            normalisers[row.first_guide + g] = normaliser;
+        }
+    }
+
+    __syncthreads();
+    if (is_clamped && isfinite(state.shift))
+    {
+        state.shift = 0;
+        for (int i = threadIdx.x; i < row.vocabulary; i += THREADS)
+        {
+            row.scores[i] = aligned_score(row, guides, normalisers, i);
+        }
+    }
+
+    __syncthreads();
+    for (int i = threadIdx.x; i < row.counts; i += THREADS)
+    {
+        CountInput occurrences = counts[row.first_count + i];
+        float score = row.scores[occurrences.token] + state.shift;
+        if (occurrences.prompt + occurrences.response > 0)
+        {
+            score = score > 0 ? score / row.repetition : score * row.repetition;
+        }
+
+        if (occurrences.response > 0)
+        {
+            score -= occurrences.response * row.frequency + row.presence;
+        }
+
+        row.scores[occurrences.token] = score - state.shift;
+    }
+
+    __syncthreads();
+    for (int i = threadIdx.x; i < row.biases; i += THREADS)
+    {
+        row.scores[biases[row.first_bias + i].token] += biases[row.first_bias + i].value;
+    }
+
+    if (threadIdx.x == 0)
+    {
+        states[blockIdx.x] = state;
+    }
+}
+
+// Grid (tiles of the largest vocabulary, rows).
+KERNEL(THREADS) measure_tiles(const NextTokenInput* rows, ScoreTile* stats)
+{
+    __shared__ Best bests[WARPS];
+    __shared__ double doubles[WARPS];
+    NextTokenInput row = rows[blockIdx.y];
+    int first = blockIdx.x * TILE + threadIdx.x;
+    if (blockIdx.x * TILE >= row.vocabulary)
+    {
+        return;
+    }
+
+    float scores[PER_THREAD];
+    Best best = {NEGATIVE_INFINITY, -1};
+#pragma unroll
+    for (int i = 0; i < PER_THREAD; i++)
+    {
+        scores[i] = first + i * THREADS < row.vocabulary ? row.scores[first + i * THREADS] : NEGATIVE_INFINITY;
+        // In ascending ids: a later one must be greater.
+        best = scores[i] > best.value ? Best{scores[i], first + i * THREADS} : best;
+    }
+
+    best = block_best(best, bests);
+    double sum = 0;
+    double mass = 0;
+#pragma unroll
+    for (int i = 0; i < PER_THREAD; i++)
+    {
+        sum += share_of(scores[i], best.value);
+        mass += scores[i] == NEGATIVE_INFINITY || row.temperature == 0 ? 0.0f : mass_of(scores[i], best.value, row.temperature);
+    }
+
+    sum = block_sum(sum, doubles);
+    mass = block_sum(mass, doubles);
+    if (threadIdx.x == 0)
+    {
+        stats[(uint64)blockIdx.y * TILES + blockIdx.x] = ScoreTile{sum, mass, best.value, best.id};
+    }
+}
