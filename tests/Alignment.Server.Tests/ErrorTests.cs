@@ -76,13 +76,16 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
     }
 
-    [Fact]
-    public async Task A_full_queue_is_a_429_that_says_when_to_come_back()
+    [Theory]
+    [InlineData("queue")]
+    [InlineData("memory")]
+    public async Task What_is_full_is_a_429_that_says_when_to_come_back(string what)
     {
-        await using RunningServer full = await RunningServer.StartAsync(new ScriptedGenerator([], new EngineOverloadedException("queue", TimeSpan.FromSeconds(3))));
+        await using RunningServer full = await RunningServer.StartAsync(new ScriptedGenerator([], new EngineOverloadedException(what, TimeSpan.FromSeconds(3))));
         using HttpResponseMessage response = await full.SendAsync(Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}], "stream": true}""");
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(3), response.Headers.RetryAfter!.Delta);
+        Assert.Contains($"\"{what}_full\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
