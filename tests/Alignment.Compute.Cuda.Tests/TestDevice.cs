@@ -85,7 +85,7 @@ internal static class TestDevice
         string kernels = Path.Combine(RepositoryPaths.Root, "src", "Alignment.Compute.Cuda", "Kernels");
         string emulation = Path.Combine(RepositoryPaths.Root, "tests", "Alignment.Compute.Cuda.Tests", "Emulation");
         string[] sources = [Path.Combine(emulation, "fake_cuda.cpp"), Path.Combine(emulation, "fake_cublaslt.cpp")];
-        ProcessStartInfo start = new("g++", ["-std=c++20", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-I", kernels, .. sources, "-o", output]) { RedirectStandardError = true };
+        ProcessStartInfo start = new("g++", ["-std=c++20", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-strict-aliasing", "-I", kernels, .. sources, "-o", output]) { RedirectStandardError = true };
         try
         {
             using Process process = Process.Start(start) ?? throw new InvalidOperationException("g++ did not start");

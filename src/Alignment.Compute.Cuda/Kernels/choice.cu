@@ -125,7 +125,6 @@ KERNEL(THREADS, 1) choose_tokens(
     const NextTokenInput* rows, const GuideInput* guides, const ScoreTile* stats, const TileWeight* weights, const RowState* states, const float* normalisers,
     NextTokenOutput* outputs, float* guide_outputs, TopOutput* tops)
 {
-    __shared__ float floats[WARPS];
     __shared__ double doubles[WARPS];
     __shared__ Best bests[WARPS];
     __shared__ double tiles[TILES];

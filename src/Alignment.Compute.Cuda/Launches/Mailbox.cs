@@ -11,7 +11,9 @@ internal sealed class Mailbox : IDisposable
 {
     private const int Alignment = 256;
     private const int MostChunks = 8;
-    private const int Size = 8 << 20;
+
+    /// <summary>Rules with penalties are the largest: twelve bytes for every different token of every prompt.</summary>
+    private const int Size = 32 << 20;
 
     private readonly PinnedMemory[] _pieces = [new(Size), new(Size)];
     private readonly CudaEvent[] _copied = [new(), new()];
