@@ -1,4 +1,6 @@
+using Alignment.Compute.Backends;
 using Alignment.Compute.NextToken;
+using Alignment.Compute.Reference;
 using Alignment.Inference;
 using Alignment.Models;
 using Alignment.Models.Checkpoints;
@@ -27,6 +29,15 @@ public sealed class EngineTests
         await engine.CheckIntegrityAsync();
     }
 
+    [CudaFact]
+    public async Task Scores_of_known_tokens_are_those_of_the_reference()
+    {
+        (float[] expected, TokenLogProbability[][] expectedTop) = await ScoreAsync(new ReferenceBackend());
+        (float[] actual, TokenLogProbability[][] actualTop) = await ScoreAsync(new CudaBackend());
+        Assert.All(expected.Zip(actual), pair => Assert.Equal(pair.First, pair.Second, 5e-3f));
+        Assert.All(expectedTop.Zip(actualTop), pair => Assert.Equal(pair.First[0].LogProbability, pair.Second[0].LogProbability, 5e-3f));
+    }
+
     [EmulatorFact]
     public async Task A_pass_that_the_devices_memory_cannot_hold_is_refused_and_the_next_request_served()
     {
@@ -53,7 +64,27 @@ public sealed class EngineTests
         Assert.Equal(1, engine.Statistics.Refused);
     }
 
-    private static Transformer Load(TemporaryFolder folder, CudaBackend backend)
+    private static async Task<(float[] LogProbabilities, TokenLogProbability[][] Top)> ScoreAsync(IBackend owned)
+    {
+        using TemporaryFolder folder = new();
+        using IBackend backend = owned;
+        using Transformer model = Load(folder, backend);
+        await using Engine engine = new(model, new EngineOptions { Pages = 64 });
+        float[] scores = new float[39];
+        TokenLogProbability[][] top = [.. scores.Select(_ => new TokenLogProbability[2])];
+        await engine.RunAsync(
+            async session =>
+            {
+                using Sequence sequence = session.CreateSequence([.. Enumerable.Range(0, 40).Select(i => (i * 29) % 256)], []);
+                await sequence.ScoreAsync(1, scores, top);
+                return true;
+            },
+            new SessionOptions(),
+            CancellationToken.None);
+        return (scores, top);
+    }
+
+    private static Transformer Load(TemporaryFolder folder, IBackend backend)
     {
         TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
         using Checkpoint checkpoint = Checkpoint.Open(folder.Path);

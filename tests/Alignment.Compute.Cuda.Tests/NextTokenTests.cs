@@ -64,6 +64,31 @@ public sealed class NextTokenTests
         }
     }
 
+    [CudaTheory]
+    [MemberData(nameof(Rules))]
+    public void A_given_token_has_the_numbers_of_the_reference(NextTokenRule rule)
+    {
+        using CudaBackend cuda = new();
+        using ReferenceBackend reference = new();
+        TokenChoice[] expected = Choose(reference, rule, [0.5f, -0.3f], coarse: false, given: 1234);
+        Assert.All(expected.Zip(Choose(cuda, rule, [0.5f, -0.3f], coarse: false, given: 1234)), pair => AssertSame(pair.First, pair.Second));
+    }
+
+    /// <summary>A prompt may hold ids above those that are ever chosen. The rows behind it would notice.</summary>
+    [CudaFact]
+    public void Penalties_of_tokens_outside_the_vocabulary_touch_nothing()
+    {
+        using CudaBackend cuda = new();
+        using Tensor logits = Inputs.Tensor(cuda, 2, Vocabulary, 1, 9);
+        TokenCounts counts = new();
+        counts.AddResponse(Vocabulary + 40);
+        NextTokenRule rule = new() { Temperature = 0, PresencePenalty = -1000 };
+        TokenChoice[] choices = [new(Top, 0), new(Top, 0)];
+        cuda.ChooseNextTokens([.. choices.Select((choice, row) => new NextTokenRow(logits, row, Vocabulary, [], 0, rule, row == 0 ? counts : null, 0, 0, choice))]);
+        float[] second = Inputs.Numbers(2 * Vocabulary, 1, 9)[Vocabulary..];
+        Assert.Equal(Array.IndexOf(second, second.Max()), choices[1].Token);
+    }
+
     /// <summary>Where a guide calls tokens all but impossible, its log-probability is cut off before it is weighted, even against it.</summary>
     [CudaFact]
     public void Guides_are_clamped_as_the_reference_clamps_them()
@@ -112,7 +137,7 @@ public sealed class NextTokenTests
         return choice;
     }
 
-    private static TokenChoice[] Choose(IBackend backend, NextTokenRule rule, float[] weights, bool coarse)
+    private static TokenChoice[] Choose(IBackend backend, NextTokenRule rule, float[] weights, bool coarse, int? given = null)
     {
         float[] numbers = Inputs.Numbers(Rows * Vocabulary, 1, 9);
         using Tensor logits = backend.CreateTensor(Rows, Vocabulary);
@@ -126,7 +151,7 @@ public sealed class NextTokenTests
         NextTokenRow[] rows =
         [
             .. choices.Select((choice, row) => new NextTokenRow(
-                logits, row, Vocabulary, [.. weights.Select((weight, guide) => new GuideRow(guides, (2 * row) + guide, weight))], weights.Length, rule, counts, row, 3 + row, choice)),
+                logits, row, Vocabulary, [.. weights.Select((weight, guide) => new GuideRow(guides, (2 * row) + guide, weight))], weights.Length, rule, counts, row, 3 + row, choice, given)),
         ];
         backend.ChooseNextTokens(rows);
         return choices;

@@ -151,7 +151,7 @@ KERNEL(THREADS, 1) choose_tokens(
     {
         if (row.temperature == 0)
         {
-            result.token = best.id;
+            result.token = row.given < 0 ? best.id : row.given;
             result.divergence = state.frozen - row.logits[result.token];
         }
         else

@@ -38,6 +38,7 @@ struct NextTokenInput
     int first_top;
     int top;
     int report;
+    int given; // a token that is known already, or -1
     float temperature;
     float top_p;
     float min_p;

@@ -152,7 +152,10 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
         {
             foreach ((int token, TokenCounts.Occurrences occurrences) in counts)
             {
-                _counts.Add(new CountInput { Token = token, Prompt = occurrences.Prompt, Response = occurrences.Response });
+                if ((uint)token < (uint)row.Vocabulary)
+                {
+                    _counts.Add(new CountInput { Token = token, Prompt = occurrences.Prompt, Response = occurrences.Response });
+                }
             }
         }
 
@@ -181,8 +184,11 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
             TopK = rule.TopK,
             FirstTop = firstTop,
             Top = Math.Min(rule.TopLogProbabilities, row.Choice.Top.Length),
-            Report = rule.Report ? 1 : 0,
-            Temperature = rule.Temperature,
+            Report = rule.Report && row.Given is null ? 1 : 0,
+            Given = row.Given ?? -1,
+
+            // As where the best token is taken: nothing is truncated or drawn.
+            Temperature = row.Given is null ? rule.Temperature : 0,
             TopP = rule.TopP,
             MinP = rule.MinP,
             Repetition = rule.RepetitionPenalty,

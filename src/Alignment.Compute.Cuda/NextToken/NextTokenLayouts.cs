@@ -22,6 +22,7 @@ internal struct NextTokenInput
     public int FirstTop;
     public int Top;
     public int Report;
+    public int Given;
     public float Temperature;
     public float TopP;
     public float MinP;

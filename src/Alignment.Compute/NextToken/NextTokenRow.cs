@@ -13,6 +13,7 @@ namespace Alignment.Compute.NextToken;
 /// <param name="Candidate">Which of a request's parallel candidates: second word of the random counter.</param>
 /// <param name="Position">Position of the token to choose: first word of the random counter.</param>
 /// <param name="Choice">Receives the result; owned by the sequence.</param>
+/// <param name="Given">A token, below the vocabulary, that is known already: nothing is drawn, only its numbers and the most probable tokens are wanted.</param>
 public readonly record struct NextTokenRow(
     Tensor Logits,
     int Row,
@@ -23,4 +24,5 @@ public readonly record struct NextTokenRow(
     TokenCounts? Counts,
     int Candidate,
     int Position,
-    TokenChoice Choice);
+    TokenChoice Choice,
+    int? Given = null);

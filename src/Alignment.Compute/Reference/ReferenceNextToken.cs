@@ -23,12 +23,12 @@ internal static class ReferenceNextToken
         double[] frozen = LogSoftmax(logits);
         double[] aligned = LogSoftmax(scores);
         double[] sampled = LogSoftmax(Truncate(row.Rule, scores));
-        int token = Draw(sampled, Philox.Uniform(row.Rule.Seed, (ulong)row.Position, (ulong)row.Candidate));
+        int token = row.Given ?? Draw(sampled, Philox.Uniform(row.Rule.Seed, (ulong)row.Position, (ulong)row.Candidate));
         choice.Token = token;
         choice.LogProbability = (float)aligned[token];
         choice.FrozenLogProbability = (float)frozen[token];
-        choice.SampledLogProbability = (float)sampled[token];
-        choice.Divergence = row.Rule.Report ? Divergence(sampled, frozen) : 0;
+        choice.SampledLogProbability = row.Given is null ? (float)sampled[token] : 0;
+        choice.Divergence = row.Rule.Report && row.Given is null ? Divergence(sampled, frozen) : 0;
         for (int i = 0; i < guides.Length; i++)
         {
             choice.GuideLogProbabilities[i] = (float)guides[i][token];

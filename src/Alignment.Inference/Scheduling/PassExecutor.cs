@@ -16,26 +16,22 @@ internal sealed class PassExecutor : IDisposable
     private readonly Dictionary<ILogitsHead, HeadSlot> _slots = [];
     private readonly List<HeadSlot> _active = [];
     private readonly NextTokenRow[] _rows;
-    private readonly ScoreReader _scores;
+    private readonly ScoreRows _scores;
 
     public PassExecutor(Transformer model, KvCache cache, PassPlan plan, int vocabulary)
     {
         (_model, _cache, _plan, _vocabulary) = (model, cache, plan, vocabulary);
         _gathered = model.Backend.CreateTensor(model.Limits.MaxOutputs, model.Config.HiddenSize);
         _rows = new NextTokenRow[model.Limits.MaxOutputs];
-        _scores = new ScoreReader(model, vocabulary);
+        _scores = new ScoreRows(model, vocabulary);
     }
 
     public void Execute()
     {
         _model.Forward(_plan.Batch, _cache);
         ReadHidden();
-        foreach (ScoredRows rows in _plan.Scores)
-        {
-            _scores.Read(rows);
-        }
-
         Choose();
+        _scores.Publish(_plan.Scores);
     }
 
     public void Dispose()
@@ -65,6 +61,15 @@ internal sealed class PassExecutor : IDisposable
             _rows[count++] = new NextTokenRow(
                 _model.Logits, firstOutput, _vocabulary, sequence.GuideRows, sequence.GuideRows.Length, sequence.Rule!, sequence.Counts, sequence.Candidate,
                 sequence.Length, sequence.Choice!);
+        }
+
+        _scores.Clear();
+        foreach (ScoredRows run in _plan.Scores)
+        {
+            for (int i = 0; i < run.Count; i++)
+            {
+                _rows[count++] = _scores.Add(run, i);
+            }
         }
 
         foreach (HeadSlot slot in _active)

@@ -38,6 +38,20 @@ public sealed class NextTokenTests
 
     [Theory]
     [MemberData(nameof(Rules))]
+    public void A_given_token_has_the_numbers_of_the_reference(NextTokenRule rule)
+    {
+        using var reference = new ReferenceBackend();
+        TokenChoice[] expected = Choose(reference, rule, [0.5f, -0.3f], given: 1234);
+        Assert.All(expected, choice => Assert.Equal(1234, choice.Token));
+        foreach (SimdForm form in CpuForms.Supported)
+        {
+            using var cpu = new CpuBackend(2, form);
+            Assert.All(expected.Zip(Choose(cpu, rule, [0.5f, -0.3f], given: 1234)), pair => AssertSame(pair.First, pair.Second, Guides));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Rules))]
     public void A_row_alone_on_one_thread_gets_the_same_bits_as_among_others(NextTokenRule rule)
     {
         foreach (SimdForm form in CpuForms.Supported)
@@ -139,7 +153,7 @@ public sealed class NextTokenTests
     private static NextTokenRow Row(Tensor logits, int row, NextTokenRule rule, TokenCounts? counts)
         => new(logits, row, Vocabulary, [new GuideRow(logits, 0, 1)], 1, rule, counts, 0, 3, new TokenChoice(Top, 1));
 
-    private static TokenChoice[] Choose(IBackend backend, NextTokenRule rule, float[] weights, bool alone = false)
+    private static TokenChoice[] Choose(IBackend backend, NextTokenRule rule, float[] weights, bool alone = false, int? given = null)
     {
         using Tensor logits = Inputs.Tensor(backend, Rows, Vocabulary + 3, 1, 9);
         using Tensor guides = Inputs.Tensor(backend, Rows * Guides, Vocabulary + 3, 2, 5);
@@ -147,7 +161,7 @@ public sealed class NextTokenTests
         NextTokenRow[] rows =
         [
             .. choices.Select((choice, row) => new NextTokenRow(
-                logits, row, Vocabulary, [.. weights.Select((weight, i) => new GuideRow(guides, (row * Guides) + i, weight))], weights.Length, rule, Counts(rule), row, 100 + row, choice)),
+                logits, row, Vocabulary, [.. weights.Select((weight, i) => new GuideRow(guides, (row * Guides) + i, weight))], weights.Length, rule, Counts(rule), row, 100 + row, choice, given)),
         ];
         foreach (NextTokenRow[] batch in alone ? rows.Select(row => new[] { row }) : [rows])
         {

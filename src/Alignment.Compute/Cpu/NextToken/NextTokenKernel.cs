@@ -26,12 +26,12 @@ internal static unsafe class NextTokenKernel<T>
         }
 
         double aligned = maximum + Math.Log(mass);
-        TokenDraw draw = Draw(row, scores, maximum, mass, scratch);
+        TokenDraw draw = row.Given is { } given ? TokenDraw.Certain(given) : Draw(row, scores, maximum, mass, scratch);
         choice.Token = draw.Token;
         choice.LogProbability = (float)(scores[draw.Token] - aligned);
         choice.FrozenLogProbability = (float)(logits[draw.Token] - frozen);
         choice.SampledLogProbability = (float)draw.LogProbability;
-        choice.Divergence = row.Rule.Report ? Divergence(row.Rule, scores, maximum, draw, logits, frozen, count, scratch) : 0;
+        choice.Divergence = row.Rule.Report && row.Given is null ? Divergence(row.Rule, scores, maximum, draw, logits, frozen, count, scratch) : 0;
         ReportGuides(row, draw.Token, scratch);
         BestTokens<T>.Find(scores, count, row.Rule.TopLogProbabilities, aligned, choice.Top);
     }
@@ -109,7 +109,7 @@ internal static unsafe class NextTokenKernel<T>
         NextTokenRule rule = row.Rule;
         if (rule.Temperature == 0)
         {
-            return TokenDraw.Greedy(LogitPasses<T>.IndexOf(scores, row.Vocabulary, maximum));
+            return TokenDraw.Certain(LogitPasses<T>.IndexOf(scores, row.Vocabulary, maximum));
         }
 
         double uniform = Philox.Uniform(rule.Seed, (ulong)row.Position, (ulong)row.Candidate);

@@ -8,5 +8,5 @@ namespace Alignment.Compute.Cpu.NextToken;
 internal readonly record struct TokenDraw(int Token, double LogProbability, double LogTotal, int Candidates)
 {
     /// <summary>A certain token.</summary>
-    public static TokenDraw Greedy(int token) => new(token, 0, 0, -1);
+    public static TokenDraw Certain(int token) => new(token, 0, 0, -1);
 }
