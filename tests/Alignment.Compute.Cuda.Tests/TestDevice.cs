@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using System.Diagnostics;
 using System.Runtime.InteropServices;
+using Alignment.Compute.Cuda.Driver;
 using Alignment.Tests;
 
 namespace Alignment.Compute.Cuda.Tests;
@@ -12,6 +13,9 @@ namespace Alignment.Compute.Cuda.Tests;
 internal static class TestDevice
 {
     private static readonly Lazy<string?> s_problem = new(Prepare);
+
+    /// <summary>A real device's context, held until the process ends: every test opens the device, and making a context takes longer than most tests.</summary>
+    private static CudaDevice? s_held;
 
     /// <summary>Why no test can run; null when they can.</summary>
     public static string? Problem => s_problem.Value;
@@ -49,7 +53,8 @@ internal static class TestDevice
     {
         if (IsReal)
         {
-            return CudaBackend.IsAvailable ? null : "no CUDA driver on this machine";
+            s_held = CudaBackend.IsAvailable ? new CudaDevice(0) : null;
+            return s_held is null ? "no CUDA driver on this machine" : null;
         }
 
         Directory.CreateDirectory(Folder);
