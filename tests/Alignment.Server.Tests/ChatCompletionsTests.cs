@@ -61,6 +61,7 @@ public sealed class ChatCompletionsTests(TinyServer tiny) : IClassFixture<TinySe
     [InlineData(""" "alignment": {"guidance": [{"source": "head", "weight": 1}, {"source": "arm", "weight": -0.5}]} """)]
     [InlineData(""" "alignment": {"search": {"method": "best_of_n", "n": 4, "reward": [{"name": "value"}]}} """)]
     [InlineData(""" "stop": ["e", "a"] """)]
+    [InlineData(""" "logit_bias": {"195": 100, "169": 100} """)] // the two bytes of an accented letter, in any order
     public async Task A_stream_says_what_the_answer_says(string fields)
     {
         JsonNode answer = await _server.PostAsync(Path, Body(fields));
@@ -89,6 +90,33 @@ public sealed class ChatCompletionsTests(TinyServer tiny) : IClassFixture<TinySe
             Assert.Equal((double)token["logprob"]!, (double)token["top_logprobs"]![0]!["logprob"]!);
             Assert.NotEmpty(token["bytes"]!.AsArray());
         });
+    }
+
+    [Fact]
+    public async Task Log_probabilities_of_a_stream_are_those_of_the_answer()
+    {
+        const string Fields = """ "logprobs": true, "top_logprobs": 2 """;
+        JsonNode answer = await _server.PostAsync(Path, Body(Fields));
+        List<string> events = await _server.StreamAsync(Path, Body(Fields + """, "stream": true """));
+        JsonNode?[] streamed = [.. events[..^1].SelectMany(text => JsonNode.Parse(text)!["choices"]![0]!["logprobs"]?["content"]?.AsArray() ?? [])];
+        Assert.Equal(answer["choices"]![0]!["logprobs"]!["content"]!.AsArray().Select(token => token!.ToJsonString()), streamed.Select(token => token!.ToJsonString()));
+    }
+
+    [Theory]
+    [InlineData("frequency_penalty")]
+    [InlineData("presence_penalty")]
+    public async Task Penalties_make_a_repetition_rarer(string penalty)
+    {
+        string plain = await ContentAsync(0);
+        string penalised = await ContentAsync(2);
+        Assert.True(penalised.Distinct().Count() > plain.Distinct().Count(), $"'{plain}' became '{penalised}'");
+
+        // Two letters are all but forced, and the model likes one of them better: only a penalty brings the other.
+        async Task<string> ContentAsync(int strength)
+        {
+            JsonNode answer = await _server.PostAsync(Path, Body($$""" "temperature": 0, "{{penalty}}": {{strength}}, "logit_bias": {"65": 90, "66": 90} """));
+            return (string)answer["choices"]![0]!["message"]!["content"]!;
+        }
     }
 
     [Fact]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Alignment.Decoding;
 using Alignment.Inference;
 using Alignment.Server.Tests.Doubles;
+using Alignment.Tests;
 
 namespace Alignment.Server.Tests;
 
@@ -36,6 +37,8 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "tools": [{"type": "function"}]}""")]
     [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "logit_bias": {"99999": 1}}""")]
     [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}""")]
+    [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "n": 17}""")]
+    [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "stop": ["a", "b", "c", "d", "e"]}""")]
     [InlineData("/v1/completions", """{"model": "tiny", "prompt": [99999]}""")]
     [InlineData("/v1/completions", """{"model": "tiny", "prompt": [-1]}""")]
     [InlineData("/v1/completions", """{"model": "tiny"}""")]
@@ -74,6 +77,35 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     {
         using HttpResponseMessage response = await _server.SendAsync(Chat, $$"""{"model": "tiny", "pad": "{{new string('x', 3_000_000)}}"}""");
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
+    }
+
+    [Fact]
+    public async Task A_body_of_ten_thousand_brackets_is_a_400()
+    {
+        string brackets = new('[', 10_000);
+        await RefusedAsync(Chat, $$"""{"model": "tiny", "messages": {{brackets}}""", HttpStatusCode.BadRequest);
+    }
+
+    [Fact]
+    public async Task A_real_queue_that_is_full_refuses_at_once_and_serves_those_that_it_took()
+    {
+        using TemporaryFolder folder = new();
+        await using RunningServer narrow = await RunningServer.StartAsync([.. TinyServer.Configuration(folder.Path), "--Alignment:Engine:MaxSessions=1", "--Alignment:Engine:QueueLength=1"]);
+        const string Body = """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "max_tokens": 300, "ignore_eos": true}""";
+        HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => narrow.SendAsync(Chat, Body)));
+        Assert.All(responses, response => Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.TooManyRequests));
+        Assert.Contains(responses, response => response.StatusCode == HttpStatusCode.OK);
+        Assert.Contains(responses, response => response is { StatusCode: HttpStatusCode.TooManyRequests, Headers.RetryAfter: not null });
+        Assert.NotNull((await narrow.PostAsync(Chat, Body))["choices"]);
+    }
+
+    [Fact]
+    public async Task An_engine_that_has_stopped_is_a_503_that_says_when_to_come_back()
+    {
+        await using RunningServer server = await RunningServer.StartAsync(new ScriptedGenerator([], new EngineStoppedException("broken")));
+        using HttpResponseMessage response = await server.SendAsync(Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}]}""");
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
+        Assert.NotNull(response.Headers.RetryAfter);
     }
 
     [Theory]
