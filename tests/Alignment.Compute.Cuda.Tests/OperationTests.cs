@@ -110,6 +110,29 @@ public sealed class OperationTests
         }
     }
 
+    /// <summary>Nothing is read back in between, so both calls travel in one post.</summary>
+    [CudaFact]
+    public void A_page_list_may_change_between_two_calls()
+    {
+        using CudaBackend cuda = new();
+        RotaryTable rotary = new([1, 0.5, 0.25, 0.125], 4);
+        using KvCache cache = cuda.CreateCache(1, 2, 1, 8);
+        using Tensor qkv = Inputs.Tensor(cuda, 1, 24, 1);
+        using Tensor other = Inputs.Tensor(cuda, 1, 24, 2);
+        using Tensor first = cuda.CreateTensor(1, 8);
+        using Tensor second = cuda.CreateTensor(1, 8);
+        int[] pages = [0];
+        RowSegment[] segments = [new RowSegment(0, 1, 0, pages)];
+        cuda.RotateAndStore(qkv, rotary, null, segments, 1, 0, cache);
+        pages[0] = 1;
+        cuda.RotateAndStore(other, rotary, null, segments, 1, 0, cache);
+        cuda.Attend(other, cache, 0, segments, 1, second);
+        pages[0] = 0;
+        cuda.Attend(qkv, cache, 0, segments, 1, first);
+        Inputs.AssertClose(Inputs.Numbers(24, 1)[16..], Inputs.Read(cuda, first, 1), AttentionTolerance);
+        Inputs.AssertClose(Inputs.Numbers(24, 2)[16..], Inputs.Read(cuda, second, 1), AttentionTolerance);
+    }
+
     [CudaFact]
     public void Nothing_is_done_for_no_rows()
     {

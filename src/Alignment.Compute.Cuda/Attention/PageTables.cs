@@ -34,6 +34,9 @@ internal sealed class PageTables(DeviceSession session) : IDisposable
         }
     }
 
+    /// <summary>Whether a line begins with these pages.</summary>
+    public bool Has(int index, ReadOnlySpan<int> pages) => _mirror.AsSpan(index * Line, pages.Length).SequenceEqual(pages);
+
     /// <summary>Notes what of a line has changed.</summary>
     public void Update(int index, ReadOnlySpan<int> pages)
     {

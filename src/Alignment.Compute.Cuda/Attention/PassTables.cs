@@ -11,10 +11,9 @@ internal sealed class PassTables(DeviceSession session) : IDisposable
     private const int TileQueries = 16;
 
     private readonly PageTables _pages = new(session);
-    private readonly List<int> _content = [];
-    private readonly List<int> _last = [];
+    private readonly List<RowSegment> _sent = [];
     private readonly List<AttentionTile> _tiles = [];
-    private int _post = -1;
+    private (int MostRows, int GroupHeads, int Post) _key = (0, 0, -1);
 
     public nint Positions { get; private set; }
 
@@ -33,22 +32,19 @@ internal sealed class PassTables(DeviceSession session) : IDisposable
     /// <summary>Positions of the longest sequence.</summary>
     public int Longest { get; private set; }
 
-    /// <summary>The tiles on the host.</summary>
-    public ReadOnlySpan<AttentionTile> HostTiles => CollectionsMarshal.AsSpan(_tiles);
-
     /// <summary>Sends the tables of a batch, unless the last ones are the same and still there.</summary>
     /// <param name="segments">Consecutive, from row 0.</param>
     /// <param name="mostRows">Rows there is room for.</param>
     /// <param name="groupHeads">Query heads of a key head.</param>
     public void Fill(ReadOnlySpan<RowSegment> segments, int mostRows, int groupHeads)
     {
-        if (IsCurrent(segments, mostRows, groupHeads) && _post == session.Queue.Post)
+        if (_key == (mostRows, groupHeads, session.Queue.Post) && IsSent(segments))
         {
             return;
         }
 
         // Until all of it is sent, nothing is: a device whose memory is full stops in between.
-        _post = -1;
+        _key.Post = -1;
         RowSegment last = segments.IsEmpty ? default : segments[^1];
         Rows = Math.Min(mostRows, Buckets.Rows(last.FirstRow + last.Rows));
         CutTiles(segments, groupHeads);
@@ -56,9 +52,11 @@ internal sealed class PassTables(DeviceSession session) : IDisposable
         session.Queue.MakeRoom(((2L * Rows) * sizeof(int)) + (TileCount * 4L * sizeof(int)));
         SendRows(segments);
         Tiles = session.Queue.Send(TileCount, out Span<AttentionTile> tiles);
-        HostTiles.CopyTo(tiles);
+        CollectionsMarshal.AsSpan(_tiles).CopyTo(tiles);
         tiles[_tiles.Count..].Clear();
-        _post = session.Queue.Post;
+        _sent.Clear();
+        _sent.AddRange(segments);
+        _key = (mostRows, groupHeads, session.Queue.Post);
     }
 
     public void Dispose() => _pages.Dispose();
@@ -121,23 +119,16 @@ internal sealed class PassTables(DeviceSession session) : IDisposable
         }
     }
 
-    /// <summary>Compares content, not references: a sequence's page list is reused when its pages change.</summary>
-    private bool IsCurrent(ReadOnlySpan<RowSegment> segments, int mostRows, int groupHeads)
+    /// <summary>Compares pages by content, not by reference: a sequence's list is reused when its pages change.</summary>
+    private bool IsSent(ReadOnlySpan<RowSegment> segments)
     {
-        _content.Clear();
-        _content.Add(mostRows);
-        _content.Add(groupHeads);
-        foreach (RowSegment segment in segments)
+        bool same = segments.Length == _sent.Count;
+        for (int i = 0; same && i < segments.Length; i++)
         {
-            _content.Add(segment.FirstRow);
-            _content.Add(segment.Rows);
-            _content.Add(segment.FirstPosition);
-            _content.AddRange(segment.Pages.AsSpan(0, PagesOf(segment)));
+            RowSegment segment = segments[i];
+            same = _sent[i] == segment with { Pages = _sent[i].Pages } && _pages.Has(i, segment.Pages.AsSpan(0, PagesOf(segment)));
         }
 
-        bool same = CollectionsMarshal.AsSpan(_content).SequenceEqual(CollectionsMarshal.AsSpan(_last));
-        _last.Clear();
-        _last.AddRange(_content);
         return same;
     }
 }

@@ -90,19 +90,25 @@ internal sealed unsafe class LaunchQueue : IDisposable
     /// <summary>Gives everything to the device, without waiting for it.</summary>
     public void Flush()
     {
-        _mailbox.Send(_stream);
-        if (_graphs.Find(CollectionsMarshal.AsSpan(_words), _stream, _replay) is { } graph)
+        try
         {
-            graph.Launch(_stream);
+            _mailbox.Send(_stream);
+            if (_graphs.Find(CollectionsMarshal.AsSpan(_words), _stream, _replay) is { } graph)
+            {
+                graph.Launch(_stream);
+            }
+            else
+            {
+                Replay();
+            }
         }
-        else
+        finally
         {
-            Replay();
+            // Also after a fault: launches that stayed would read the next post.
+            _words.Clear();
+            _retired.ForEach(static memory => memory.Dispose());
+            _retired.Clear();
         }
-
-        _words.Clear();
-        _retired.ForEach(static memory => memory.Dispose());
-        _retired.Clear();
     }
 
     public void Dispose()
