@@ -1,0 +1,33 @@
+using Alignment.Inference;
+using Alignment.Inference.Tests;
+
+namespace Alignment.Compute.Cuda.Tests;
+
+/// <summary>Same request, same seed: the same bits on the device too, whatever else is in the batch, however prompts are cut, and after pages were lost.</summary>
+[Collection(nameof(TestDevice))]
+public sealed class BatchInvarianceTests
+{
+    [CudaTheory]
+    [InlineData(512, 512)]
+    [InlineData(7, 18)]
+    public async Task Neighbours_chunks_and_preemption_change_no_bit(int chunk, int pages)
+    {
+        const int Crowd = 3 * InvarianceSubjects.Count;
+        await using TinyModel model = new(new CudaBackend());
+        Engine quiet = model.Start(new EngineOptions { Pages = 512, PrefillChunk = 512 });
+        Engine crowded = model.Start(new EngineOptions { Pages = pages, PrefillChunk = chunk });
+        StepRecord[][] alone = new StepRecord[InvarianceSubjects.Count][];
+        for (int i = 0; i < alone.Length; i++)
+        {
+            alone[i] = await InvarianceSubjects.RunAsync(model, quiet, i);
+        }
+
+        StepRecord[][] together = await Task.WhenAll(Enumerable.Range(0, Crowd).Reverse().Select(i => InvarianceSubjects.RunAsync(model, crowded, i)));
+        for (int i = 0; i < alone.Length; i++)
+        {
+            Assert.Equal(alone[i], together[^(i + 1)]);
+        }
+
+        Assert.Equal(pages < 512, crowded.Statistics.Preemptions > 0);
+    }
+}

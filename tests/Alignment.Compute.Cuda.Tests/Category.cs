@@ -1,0 +1,2 @@
+// What runs on a device where there is one: dotnet test --filter Category=Cuda.
+[assembly: AssemblyTrait("Category", "Cuda")]
