@@ -17,10 +17,6 @@ internal static unsafe partial class DriverApi
 
     [LibraryImport(CudaLibraries.Driver)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
-    public static partial int cuDeviceGetCount(out int count);
-
-    [LibraryImport(CudaLibraries.Driver)]
-    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int cuDeviceGet(out int device, int ordinal);
 
     [LibraryImport(CudaLibraries.Driver)]

@@ -77,7 +77,6 @@ template <class Work> static int allowed(Work work)
 }
 
 EXPORT cuInit(unsigned) { return 0; }
-EXPORT cuDeviceGetCount(int* count) { *count = 1; return 0; }
 EXPORT cuDeviceGet(int* device, int ordinal) { *device = ordinal; return ordinal == 0 ? 0 : 101; }
 EXPORT cuDeviceGetName(char* name, int length, int) { strncpy(name, "emulated device", length); return 0; }
 EXPORT cuDeviceGetAttribute(int* value, int attribute, int) { *value = attribute == 75 ? 9 : 0; return 0; }
