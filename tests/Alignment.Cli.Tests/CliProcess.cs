@@ -6,7 +6,11 @@ namespace Alignment.Cli.Tests;
 /// <summary>Runs the built program as a user does.</summary>
 internal static class CliProcess
 {
-    public static async Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments)
+    public static Task<(int Code, string Output, string Error)> RunAsync(params string[] arguments) => RunAsync(null, arguments);
+
+    /// <param name="setting">A variable of its environment, with its value.</param>
+    /// <param name="arguments">As a user writes them.</param>
+    public static async Task<(int Code, string Output, string Error)> RunAsync((string Name, string Value)? setting, string[] arguments)
     {
         ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Alignment.Cli.dll"), .. arguments])
         {
@@ -14,6 +18,11 @@ internal static class CliProcess
             RedirectStandardError = true,
             StandardOutputEncoding = Encoding.UTF8,
         };
+        if (setting is var (name, value))
+        {
+            start.Environment[name] = value;
+        }
+
         using Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> error = process.StandardError.ReadToEndAsync();

@@ -15,4 +15,15 @@ public sealed class ServeTests
         Assert.Equal((2, ""), (code, output));
         Assert.Contains("model.safetensors", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_device_of_the_configuration_counts_where_the_command_names_none()
+    {
+        using TemporaryFolder folder = new();
+        TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
+        (int code, _, string error) = await CliProcess.RunAsync(("Alignment__Device", "cuda:99"), ["serve", "--model", folder.Path, "--urls", "http://127.0.0.1:0"])
+            .WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal(2, code);
+        Assert.Contains("cuda:99", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
 }

@@ -27,7 +27,9 @@ internal sealed class ServeCommand : Command
 
     private Task<int> RunAsync(ParseResult arguments)
     {
-        string[] settings = ["--urls", arguments.GetValue(_urls)!, "--Alignment:Device", arguments.GetValue(_device)!];
+        // Only what was asked for: the configuration may name a device too.
+        string[] device = arguments.GetResult(_device) is { Implicit: false } ? ["--Alignment:Device", arguments.GetValue(_device)!] : [];
+        string[] settings = ["--urls", arguments.GetValue(_urls)!, .. device];
         return arguments.GetValue(_model) is { FullName: { } folder }
             ? AlignmentServer.RunAsync([.. settings, "--Alignment:Models:0:Path", folder], folder)
             : AlignmentServer.RunAsync(settings);
