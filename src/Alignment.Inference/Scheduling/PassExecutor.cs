@@ -16,14 +16,14 @@ internal sealed class PassExecutor : IDisposable
     private readonly Dictionary<ILogitsHead, HeadSlot> _slots = [];
     private readonly List<HeadSlot> _active = [];
     private readonly NextTokenRow[] _rows;
-    private readonly ScoreRows _scores;
+    private readonly TokenScorer _scorer;
 
     public PassExecutor(Transformer model, KvCache cache, PassPlan plan, int vocabulary)
     {
         (_model, _cache, _plan, _vocabulary) = (model, cache, plan, vocabulary);
         _gathered = model.Backend.CreateTensor(model.Limits.MaxOutputs, model.Config.HiddenSize);
         _rows = new NextTokenRow[model.Limits.MaxOutputs];
-        _scores = new ScoreRows(model, vocabulary);
+        _scorer = new TokenScorer(model, vocabulary);
     }
 
     public void Execute()
@@ -31,7 +31,7 @@ internal sealed class PassExecutor : IDisposable
         _model.Forward(_plan.Batch, _cache);
         ReadHidden();
         Choose();
-        _scores.Publish(_plan.Scores);
+        _scorer.Publish(_plan.Scores);
     }
 
     public void Dispose()
@@ -63,12 +63,12 @@ internal sealed class PassExecutor : IDisposable
                 sequence.Length, sequence.Choice!);
         }
 
-        _scores.Clear();
+        _scorer.Clear();
         foreach (ScoredRows run in _plan.Scores)
         {
             for (int i = 0; i < run.Count; i++)
             {
-                _rows[count++] = _scores.Add(run, i);
+                _rows[count++] = _scorer.Add(run, i);
             }
         }
 

@@ -4,7 +4,7 @@ using Alignment.Models;
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>Scores known tokens by the rule that draws none, so that logits stay where they are. Its choices are reused, and grow to the longest list asked for.</summary>
-internal sealed class ScoreRows(Transformer model, int vocabulary)
+internal sealed class TokenScorer(Transformer model, int vocabulary)
 {
     private readonly List<TokenChoice> _choices = [];
     private int _count;
