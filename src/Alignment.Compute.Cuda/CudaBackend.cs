@@ -36,14 +36,13 @@ public sealed unsafe class CudaBackend : IBackend
         _adapters = new AdapterProducts(_session);
         _attention = new PagedAttention(_session);
         _choices = new NextTokenBatch(_session);
-        Description = $"cuda:{ordinal}, {_session.Device.Name}, {_session.Device.Architecture}";
     }
 
     /// <summary>Whether this machine has the driver's library.</summary>
     public static bool IsAvailable => CudaLibraries.HasDriver;
 
     /// <inheritdoc/>
-    public string Description { get; }
+    public string Description => _session.Device.Description;
 
     /// <summary>Weights are not copied but drawn on the device, of variance 1 / inputs: for measurements of a shape whose weights are not at hand. bf16 only.</summary>
     internal bool RandomWeights { get; init; }
@@ -182,15 +181,15 @@ public sealed unsafe class CudaBackend : IBackend
     {
         CheckRows(gateAndUp, rows, output.Columns * 2);
         CheckRows(output, rows, output.Columns);
-        int stretches = (output.Columns + KernelSet.Stretch - 1) / KernelSet.Stretch;
-        Launch(_session.Kernels.GatedActivation, Math.Min(gateAndUp.Rows, Padded(rows, output)), stretches).With(Address(gateAndUp)).With(output.Columns).With(Address(output));
+        Launch(_session.Kernels.GatedActivation, Math.Min(gateAndUp.Rows, Padded(rows, output)), Grid.Blocks(output.Columns, KernelSet.Stretch)).With(Address(gateAndUp)).With(output.Columns).With(Address(output));
     }
 
     /// <inheritdoc/>
     public void Silu(int rows, Tensor values)
     {
         CheckRows(values, rows, values.Columns);
-        Launch(_session.Kernels.Silu, Padded(rows, values)).With(values.Columns).With(Address(values));
+        long length = (long)Padded(rows, values) * values.Columns;
+        Launch(_session.Kernels.Silu, Grid.Blocks(length, KernelSet.Threads)).With(Address(values)).With(length).With(Address(values));
     }
 
     /// <inheritdoc/>
@@ -261,7 +260,7 @@ public sealed unsafe class CudaBackend : IBackend
     private static nint Address(Tensor tensor) => ((CudaTensor)tensor).Address;
 
     /// <summary>Rows of a bucket, as far as the tensor has them.</summary>
-    private static int Padded(int rows, Tensor tensor) => Math.Min(tensor.Rows, Buckets.Rows(rows));
+    private static int Padded(int rows, Tensor tensor) => Math.Min(tensor.Rows, Buckets.Round(rows));
 
     private static void Require(bool condition, string problem)
     {
@@ -321,7 +320,7 @@ public sealed unsafe class CudaBackend : IBackend
     {
         Require(matrix.Type == DType.BF16, "Random weights are bf16.");
         long count = (long)matrix.Outputs * matrix.Inputs;
-        Launch(_session.Kernels.FillRandom, checked((int)((count + KernelSet.RandomTile - 1) / KernelSet.RandomTile)))
+        Launch(_session.Kernels.FillRandom, Grid.Blocks(count, KernelSet.RandomTile))
             .With(count).With(MathF.Sqrt(3f / matrix.Inputs)).With(_randomSeed++).With(matrix.Address);
     }
 

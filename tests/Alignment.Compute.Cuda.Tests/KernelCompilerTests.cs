@@ -8,7 +8,7 @@ namespace Alignment.Compute.Cuda.Tests;
 [Collection(nameof(TestDevice))]
 public sealed partial class KernelCompilerTests
 {
-    private const int Kernels = 53;
+    private const int Kernels = 50;
 
     [CompilerTheory]
     [InlineData("sm_80")]

@@ -35,14 +35,14 @@ internal sealed unsafe class AdapterProducts(DeviceSession session) : IDisposabl
             }
         }
 
-        int count = Buckets.Rows(_groups.Count);
+        int count = Buckets.Round(_groups.Count);
         nint inner = _inner.Reserve((long)count * GroupRows * rank * sizeof(float));
         nint groups = session.Queue.Send(count, out Span<AdapterGroup> sent);
         CollectionsMarshal.AsSpan(_groups).CopyTo(sent);
         sent[_groups.Count..].Clear();
         session.Queue.Launch(session.Kernels.AdapterInner, rank, count)
             .With(groups).With(input.Address).With(input.Columns).With(rank).With(inner);
-        session.Queue.Launch(session.Kernels.AdapterOuter, (outputs + KernelSet.Threads - 1) / KernelSet.Threads, count)
+        session.Queue.Launch(session.Kernels.AdapterOuter, Grid.Blocks(outputs, KernelSet.Threads), count)
             .With(groups).With(inner).With(rank).With(output.Columns).With(output.Address);
     }
 

@@ -20,11 +20,11 @@ internal sealed class PagedAttention(DeviceSession session) : IDisposable
     public void Attend(CudaTensor qkv, CudaCache cache, int layer, int heads, CudaTensor output)
     {
         int rows = Tables.Rows;
-        int splits = Buckets.Doubling((Tables.Longest + Split - 1) / Split);
+        int splits = Buckets.Doubling(Grid.Blocks(Tables.Longest, Split));
         nint parts = _parts.Reserve((long)splits * rows * heads * (cache.Width + 2) * sizeof(float));
         session.Queue.Launch(session.Kernels.Attend(cache.Width), Tables.TileCount, cache.KeyValueHeads, splits)
             .With(qkv.Address).With(Tables.Positions).With(Tables.Starts).With(Tables.Pages).With(Tables.Tiles).With(rows).With(heads).With(layer).With(cache.Shape).With(parts);
-        session.Queue.Launch(session.Kernels.MergeSplits, ((rows * heads) + KernelSet.Warps - 1) / KernelSet.Warps)
+        session.Queue.Launch(session.Kernels.MergeSplits, Grid.Blocks(rows * heads, KernelSet.Warps))
             .With(parts).With(Tables.Positions).With(rows).With(heads).With(cache.Shape).With(output.Address);
     }
 

@@ -27,7 +27,7 @@ internal sealed class PassTables(DeviceSession session) : IDisposable
     public int Rows { get; private set; }
 
     /// <summary>Tiles, rounded up; the added ones have no queries.</summary>
-    public int TileCount => Buckets.Rows(_tiles.Count);
+    public int TileCount => Buckets.Round(_tiles.Count);
 
     /// <summary>Positions of the longest sequence.</summary>
     public int Longest { get; private set; }
@@ -46,7 +46,7 @@ internal sealed class PassTables(DeviceSession session) : IDisposable
         // Until all of it is sent, nothing is: a device whose memory is full stops in between.
         _key.Post = -1;
         RowSegment last = segments.IsEmpty ? default : segments[^1];
-        Rows = Math.Min(mostRows, Buckets.Rows(last.FirstRow + last.Rows));
+        Rows = Math.Min(mostRows, Buckets.Round(last.FirstRow + last.Rows));
         CutTiles(segments, groupHeads);
         UpdatePages(segments);
         session.Queue.MakeRoom(((2L * Rows) * sizeof(int)) + (TileCount * 4L * sizeof(int)));

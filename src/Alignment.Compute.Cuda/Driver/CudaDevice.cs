@@ -20,23 +20,23 @@ internal sealed unsafe class CudaDevice : SafeHandle
         CudaException.Check(DriverApi.cuDevicePrimaryCtxRetain(out nint context, _device));
         SetHandle(context);
         MakeCurrent();
-        Ordinal = ordinal;
         Name = ReadName();
         CudaException.Check(DriverApi.cuDeviceGetAttribute(out int major, DriverApi.MajorAttribute, _device));
         CudaException.Check(DriverApi.cuDeviceGetAttribute(out int minor, DriverApi.MinorAttribute, _device));
 
         // Hopper's own instructions exist only in the architecture-specific form.
         Architecture = major == 9 ? $"sm_{major}{minor}a" : $"sm_{major}{minor}";
+        Description = $"cuda:{ordinal}, {Name}, {Architecture}";
     }
-
-    /// <summary>Which device.</summary>
-    public int Ordinal { get; }
 
     /// <summary>As the driver calls it.</summary>
     public string Name { get; }
 
     /// <summary>What kernels are compiled for: <c>sm_90a</c>.</summary>
     public string Architecture { get; }
+
+    /// <summary>"cuda:0, NVIDIA H200, sm_90a".</summary>
+    public string Description { get; }
 
     /// <inheritdoc/>
     public override bool IsInvalid => handle == 0;

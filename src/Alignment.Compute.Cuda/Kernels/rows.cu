@@ -93,13 +93,13 @@ KERNEL(THREADS) gated_activation(const float* gate_and_up, int size, float* outp
     }
 }
 
-// Grid (rows).
-KERNEL(THREADS) silu(int columns, float* values)
+// One thread a number; y may be x. Grid (ceil(length / THREADS)).
+KERNEL(THREADS) silu(const float* x, long long length, float* y)
 {
-    for (int i = threadIdx.x; i < columns; i += THREADS)
+    long long i = (long long)blockIdx.x * THREADS + threadIdx.x;
+    if (i < length)
     {
-        uint64 index = (uint64)blockIdx.x * columns + i;
-        values[index] = silu_of(values[index]);
+        y[i] = silu_of(x[i]);
     }
 }
 

@@ -331,17 +331,6 @@ KERNEL(THREADS) attention_key_value_gradient(AttentionRows rows, float scale, co
     store_head(d_value, rows.size, 1.0f, d_qkv + rows.value(key, shared_head));
 }
 
-// y = silu(gate) * up from rows [gate | up]. One block a row.
-KERNEL(THREADS) swiglu_forward(const float* gate_and_up, int size, float* y)
-{
-    uint64 row = (uint64)blockIdx.x * 2 * size;
-    for (int i = threadIdx.x; i < size; i += THREADS)
-    {
-        float gate = gate_and_up[row + i];
-        y[(uint64)blockIdx.x * size + i] = gate / (1.0f + expf(-gate)) * gate_and_up[row + size + i];
-    }
-}
-
 // d[gate | up] from dy: silu'(g) = s + g s (1 - s) with s = sigmoid(g). One block a row.
 KERNEL(THREADS) swiglu_backward(const float* gate_and_up, const float* dy, int size, float* d_gate_and_up)
 {
@@ -354,16 +343,6 @@ KERNEL(THREADS) swiglu_backward(const float* gate_and_up, const float* dy, int s
         float gradient = dy[(uint64)blockIdx.x * size + i];
         d_gate_and_up[row + i] = gradient * gate_and_up[row + size + i] * (sigmoid + silu * (1.0f - sigmoid));
         d_gate_and_up[row + size + i] = gradient * silu;
-    }
-}
-
-// One thread an element; y may be x.
-KERNEL(THREADS) silu_forward(const float* x, long long length, float* y)
-{
-    long long i = (long long)blockIdx.x * THREADS + threadIdx.x;
-    if (i < length)
-    {
-        y[i] = x[i] / (1.0f + expf(-x[i]));
     }
 }
 
@@ -408,15 +387,6 @@ KERNEL(THREADS) cross_entropy(float* logits, const int* targets, const float* we
     if (threadIdx.x == 0)
     {
         log_probabilities[blockIdx.x] = chosen - maximum - logf(sum);
-    }
-}
-
-// y = table[token]. One block a token.
-KERNEL(THREADS) gather(const float* table, const int* tokens, int size, float* y)
-{
-    for (int i = threadIdx.x; i < size; i += THREADS)
-    {
-        y[(uint64)blockIdx.x * size + i] = table[(uint64)tokens[blockIdx.x] * size + i];
     }
 }
 

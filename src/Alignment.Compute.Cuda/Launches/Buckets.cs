@@ -9,14 +9,14 @@ namespace Alignment.Compute.Cuda.Launches;
 internal static class Buckets
 {
     private const int Step = 8;
-    private const int MostRows = 128;
+    private const int Most = 128;
 
-    /// <summary>Rows of a pass: 1, 2, 4, then multiples of eight to 128; larger passes, which are prompts, stay as they are.</summary>
-    public static int Rows(int rows) => rows switch
+    /// <summary>Rows of a pass, and what goes with them: 1, 2, 4, then multiples of eight to 128; larger passes, which are prompts, stay as they are.</summary>
+    public static int Round(int count) => count switch
     {
-        <= 2 or > MostRows => rows,
+        <= 2 or > Most => count,
         <= 4 => 4,
-        _ => (rows + Step - 1) / Step * Step,
+        _ => (count + Step - 1) / Step * Step,
     };
 
     /// <summary>The next power of two.</summary>

@@ -25,7 +25,7 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
     public void Run(ReadOnlySpan<NextTokenRow> rows)
     {
         int top = Gather(rows, out int tiles);
-        int padded = Buckets.Rows(rows.Length);
+        int padded = Buckets.Round(rows.Length);
         Results results = new(padded, Buckets.Doubling(_guides.Count), Buckets.Doubling(top));
         nint received = _results.Reserve(results.Bytes);
         Launch(padded, tiles, results, received);
@@ -125,7 +125,7 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
             vocabulary = Math.Max(vocabulary, row.Vocabulary);
         }
 
-        tiles = (vocabulary + NextTokenTiles.Size - 1) / NextTokenTiles.Size;
+        tiles = Grid.Blocks(vocabulary, NextTokenTiles.Size);
         nint next = _scores.Reserve((long)rows.Length * vocabulary * sizeof(float));
         foreach (NextTokenRow row in rows)
         {

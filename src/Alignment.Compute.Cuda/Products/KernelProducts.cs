@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Alignment.Compute.Cuda.Launches;
 using Alignment.Compute.Cuda.Memory;
 
 namespace Alignment.Compute.Cuda.Products;
@@ -19,7 +20,7 @@ internal sealed class KernelProducts(DeviceSession session) : IMatrixProducts
     {
         if (!weight.IsTiled)
         {
-            session.Queue.Launch(session.Kernels.MatMul, Blocks(weight.Outputs, KernelSet.Warps), Blocks(rows, MatMulRows))
+            session.Queue.Launch(session.Kernels.MatMul, Grid.Blocks(weight.Outputs, KernelSet.Warps), Grid.Blocks(rows, MatMulRows))
                 .With(input.Address).With(weight.Address).With((int)weight.Type).With(bias).With(rows).With(weight.Inputs).With(weight.Outputs).With(output.Address);
             return;
         }
@@ -39,15 +40,15 @@ internal sealed class KernelProducts(DeviceSession session) : IMatrixProducts
         };
         if (few < KernelSet.FewRows.Length && KernelSet.FewRows[few].Rows == KernelSet.Wide.Rows && weight.Outputs >= KernelSet.LeastWide)
         {
-            session.Queue.Launch(session.Kernels.WideProduct, Blocks(weight.Outputs, KernelSet.Wide.Outputs)).With(product);
+            session.Queue.Launch(session.Kernels.WideProduct, Grid.Blocks(weight.Outputs, KernelSet.Wide.Outputs)).With(product);
         }
         else if (few < KernelSet.FewRows.Length)
         {
-            session.Queue.Launch(session.Kernels.ProductOfFew(few), Blocks(weight.Outputs, KernelSet.FewRows[few].Outputs)).With(product);
+            session.Queue.Launch(session.Kernels.ProductOfFew(few), Grid.Blocks(weight.Outputs, KernelSet.FewRows[few].Outputs)).With(product);
         }
         else
         {
-            session.Queue.Launch(session.Kernels.ProductOfMany, Blocks(rows, Tile), Blocks(weight.Outputs, Tile)).With(product);
+            session.Queue.Launch(session.Kernels.ProductOfMany, Grid.Blocks(rows, Tile), Grid.Blocks(weight.Outputs, Tile)).With(product);
         }
     }
 
@@ -73,8 +74,6 @@ internal sealed class KernelProducts(DeviceSession session) : IMatrixProducts
 
         return index;
     }
-
-    private static int Blocks(int count, int size) => (count + size - 1) / size;
 
     /// <summary><c>Product</c> of products.cu.</summary>
     [StructLayout(LayoutKind.Sequential)]

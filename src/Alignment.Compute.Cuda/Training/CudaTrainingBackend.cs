@@ -1,4 +1,5 @@
 using Alignment.Compute.Cuda.Driver;
+using Alignment.Compute.Cuda.Launches;
 using Alignment.Compute.Cuda.Memory;
 using Alignment.Compute.Threading;
 using Alignment.Compute.Training;
@@ -11,8 +12,8 @@ namespace Alignment.Compute.Cuda.Training;
 /// </summary>
 public sealed unsafe class CudaTrainingBackend : ITrainingBackend
 {
-    private const int Threads = TrainingKernels.Threads;
-    private const int Warps = TrainingKernels.Warps;
+    private const int Threads = KernelSet.Threads;
+    private const int Warps = KernelSet.Warps;
     private const int SquareBlocks = 256;
 
     private readonly DeviceSession _session;
@@ -34,11 +35,10 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
         _stream = _session.Stream;
         _kernels = new TrainingKernels(_session.Module);
         (_tokens, _weights, _logProbabilities, _means, _partialSums) = (new(_session), new(_session), new(_session), new(_session), new(_session));
-        Description = $"cuda:{ordinal}, {_session.Device.Name}, {_session.Device.Architecture}";
     }
 
     /// <inheritdoc/>
-    public string Description { get; }
+    public string Description => _session.Device.Description;
 
     /// <summary>One: a sequence fills the device.</summary>
     public int Lanes => 1;
@@ -87,7 +87,7 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
         float* right = b.Data;
         (long leftRow, long leftDepth, long rightDepth, long rightColumn, int adds) = (a.RowStride, a.ColumnStride, b.RowStride, b.ColumnStride, accumulate ? 1 : 0);
         void** parameters = stackalloc void*[] { &left, &leftRow, &leftDepth, &right, &rightDepth, &rightColumn, &rows, &columns, &depth, &adds, &c, &stride };
-        Launch(_kernels.Product, Blocks(columns, TrainingKernels.ProductTile), Blocks(rows, TrainingKernels.ProductTile), parameters);
+        Launch(_kernels.Product, Grid.Blocks(columns, TrainingKernels.ProductTile), Grid.Blocks(rows, TrainingKernels.ProductTile), parameters);
     }
 
     /// <inheritdoc/>
@@ -121,7 +121,7 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     {
         (AttentionRows rows, float scale) = (Rows(qkv, length, shape), shape.Scale);
         void** parameters = stackalloc void*[] { &rows, &scale, &y, &logSums };
-        Launch(_kernels.AttentionForward, Blocks(length, Warps), shape.Heads, parameters);
+        Launch(_kernels.AttentionForward, Grid.Blocks(length, Warps), shape.Heads, parameters);
     }
 
     /// <inheritdoc/>
@@ -131,16 +131,16 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
         (AttentionRows rows, float scale) = (Rows(qkv, length, shape), shape.Scale);
         float* means = (float*)_means.Reserve((long)shape.Heads * length * sizeof(float));
         void** queries = stackalloc void*[] { &rows, &scale, &y, &logSums, &dy, &means, &dQkv };
-        Launch(_kernels.AttentionQueryGradient, Blocks(length, Warps), shape.Heads, queries);
+        Launch(_kernels.AttentionQueryGradient, Grid.Blocks(length, Warps), shape.Heads, queries);
         void** keys = stackalloc void*[] { &rows, &scale, &logSums, &means, &dy, &dQkv };
-        Launch(_kernels.AttentionKeyValueGradient, Blocks(length, Warps), shape.KeyValueHeads, keys);
+        Launch(_kernels.AttentionKeyValueGradient, Grid.Blocks(length, Warps), shape.KeyValueHeads, keys);
     }
 
     /// <inheritdoc/>
     public void SwiGluForward(float* gateUp, int rows, int size, float* y)
     {
         void** parameters = stackalloc void*[] { &gateUp, &size, &y };
-        Launch(_kernels.SwiGluForward, rows, 1, parameters);
+        Launch(_session.Kernels.GatedActivation, rows, Grid.Blocks(size, KernelSet.Stretch), parameters);
     }
 
     /// <inheritdoc/>
@@ -154,14 +154,14 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     public void SiluForward(float* x, long length, float* y)
     {
         void** parameters = stackalloc void*[] { &x, &length, &y };
-        Launch(_kernels.SiluForward, Blocks(length, Threads), 1, parameters);
+        Launch(_session.Kernels.Silu, Grid.Blocks(length, Threads), 1, parameters);
     }
 
     /// <inheritdoc/>
     public void SiluBackward(float* x, float* dy, long length, float* dx)
     {
         void** parameters = stackalloc void*[] { &x, &dy, &length, &dx };
-        Launch(_kernels.SiluBackward, Blocks(length, Threads), 1, parameters);
+        Launch(_kernels.SiluBackward, Grid.Blocks(length, Threads), 1, parameters);
     }
 
     /// <inheritdoc/>
@@ -188,7 +188,7 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
         _session.Enter();
         int* rows = Stage(tokens, _tokens);
         void** parameters = stackalloc void*[] { &table, &rows, &size, &y };
-        Launch(_kernels.Gather, tokens.Length, 1, parameters);
+        Launch(_session.Kernels.GatherRows, tokens.Length, 1, parameters);
     }
 
     /// <inheritdoc/>
@@ -239,7 +239,7 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     {
         AdamWStep numbers = step;
         void** parameters = stackalloc void*[] { &numbers, &gradients, &length, &firstMoments, &secondMoments, &values };
-        Launch(_kernels.AdamW, Blocks(length, Threads), 1, parameters);
+        Launch(_kernels.AdamW, Grid.Blocks(length, Threads), 1, parameters);
     }
 
     /// <inheritdoc/>
@@ -251,8 +251,6 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
             part.Dispose();
         }
     }
-
-    private static int Blocks(long count, int size) => checked((int)((count + size - 1) / size));
 
     private static AttentionRows Rows(float* qkv, int length, AttentionShape shape) => shape.HeadSize <= TrainingKernels.MostHeadSize
         ? new AttentionRows(qkv, length, shape)
@@ -280,14 +278,14 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     private void SumColumns(float* y, long yStride, float* x, long xStride, float* scales, int rows, int columns, float factor, float* sum)
     {
         void** parameters = stackalloc void*[] { &y, &yStride, &x, &xStride, &scales, &rows, &columns, &factor, &sum };
-        Launch(_kernels.ColumnSums, Blocks(columns, 32), 1, parameters);
+        Launch(_kernels.ColumnSums, Grid.Blocks(columns, 32), 1, parameters);
     }
 
     private void AddScaled(float* source, long sourceLength, float factor, bool accumulate, long length, float* target)
     {
         int adds = accumulate ? 1 : 0;
         void** parameters = stackalloc void*[] { &source, &sourceLength, &factor, &adds, &length, &target };
-        Launch(_kernels.AddScaled, Blocks(length, Threads), 1, parameters);
+        Launch(_kernels.AddScaled, Grid.Blocks(length, Threads), 1, parameters);
     }
 
     /// <summary>A copy of one call's items on the device, which the next call may overwrite: the stream keeps them in order.</summary>

@@ -2,15 +2,9 @@ using Alignment.Compute.Cuda.Driver;
 
 namespace Alignment.Compute.Cuda.Training;
 
-/// <summary>Handles of the kernels that training launches, looked up once.</summary>
+/// <summary>Handles of the kernels that only training launches, looked up once.</summary>
 internal sealed class TrainingKernels(KernelModule module)
 {
-    /// <summary>THREADS of common.cuh.</summary>
-    public const int Threads = 256;
-
-    /// <summary>Warps of a block.</summary>
-    public const int Warps = Threads / 32;
-
     /// <summary>PRODUCT_TILE of training.cu.</summary>
     public const int ProductTile = 64;
 
@@ -33,17 +27,11 @@ internal sealed class TrainingKernels(KernelModule module)
 
     public nint AttentionKeyValueGradient { get; } = module.Find("attention_key_value_gradient");
 
-    public nint SwiGluForward { get; } = module.Find("swiglu_forward");
-
     public nint SwiGluBackward { get; } = module.Find("swiglu_backward");
-
-    public nint SiluForward { get; } = module.Find("silu_forward");
 
     public nint SiluBackward { get; } = module.Find("silu_backward");
 
     public nint CrossEntropy { get; } = module.Find("cross_entropy");
-
-    public nint Gather { get; } = module.Find("gather");
 
     public nint ScatterAdd { get; } = module.Find("scatter_add");
 

@@ -1,0 +1,9 @@
+namespace Alignment.Compute.Cuda.Launches;
+
+/// <summary>How many blocks a launch takes.</summary>
+internal static class Grid
+{
+    /// <summary>Blocks of so many items for a count of them, the last one perhaps not full.</summary>
+    /// <exception cref="OverflowException">More than a grid can have.</exception>
+    public static int Blocks(long count, int size) => checked((int)((count + size - 1) / size));
+}
