@@ -7,6 +7,7 @@ using Alignment.Compute.Cuda.Memory;
 using Alignment.Compute.Cuda.NextToken;
 using Alignment.Compute.Cuda.Products;
 using Alignment.Compute.NextToken;
+using static Alignment.Compute.Backends.BackendContract;
 
 namespace Alignment.Compute.Cuda;
 
@@ -69,14 +70,7 @@ public sealed unsafe class CudaBackend : IBackend
     /// <inheritdoc/>
     public WeightMatrix Pack(ReadOnlySpan<WeightSource> sources)
     {
-        Require(!sources.IsEmpty, "At least one weight is needed.");
-        int outputs = 0;
-        foreach (WeightSource source in sources)
-        {
-            Require(source.Inputs == sources[0].Inputs && source.Type == sources[0].Type, "Weights of different width or type cannot be stacked.");
-            outputs = checked(outputs + source.Outputs);
-        }
-
+        int outputs = RequireStack(sources);
         CudaMatrix matrix = new(_session, outputs, sources[0].Inputs, sources[0].Type);
         if (RandomWeights)
         {
@@ -118,8 +112,8 @@ public sealed unsafe class CudaBackend : IBackend
     /// <inheritdoc/>
     public void Embed(WeightMatrix embedding, ReadOnlySpan<int> tokens, Tensor output)
     {
-        CheckRows(output, tokens.Length, embedding.Inputs);
-        CheckIndexes(tokens, embedding.Outputs, "A token lies outside the vocabulary.");
+        RequireRows(output, tokens.Length, embedding.Inputs);
+        RequireIndexes(tokens, embedding.Outputs, "A token lies outside the vocabulary.");
         (nint ids, int rows) = Send(tokens, 0, output);
         Launch(_session.Kernels.Embed, rows).With(((CudaMatrix)embedding).Address).With((int)embedding.Type).With(ids).With(embedding.Inputs).With(Address(output));
     }
@@ -130,22 +124,17 @@ public sealed unsafe class CudaBackend : IBackend
     /// <inheritdoc/>
     public void AddRmsNorm(Tensor delta, Tensor weight, float epsilon, int rows, Tensor residual, Tensor output)
     {
-        CheckRows(delta, rows, residual.Columns);
+        RequireRows(delta, rows, residual.Columns);
         Norm(residual, delta, weight, epsilon, rows, output);
     }
 
     /// <inheritdoc/>
     public void MatMul(Tensor input, WeightMatrix weight, Tensor? bias, ReadOnlySpan<LowRankRows> pairs, int rows, Tensor output)
     {
-        CheckRows(input, rows, weight.Inputs);
-        CheckRows(output, rows, weight.Outputs);
-        CheckRows(bias ?? output, 1, weight.Outputs);
-        foreach (LowRankRows pair in pairs)
-        {
-            bool inside = pair.FirstRow >= 0 && pair.Rows >= 0 && pair.Rows <= rows - pair.FirstRow && pair.FirstColumn >= 0 && pair.Pair.Outputs <= weight.Outputs - pair.FirstColumn;
-            Require(inside && pair.Pair.Inputs == input.Columns, "A LoRA pair does not fit its product.");
-        }
-
+        RequireRows(input, rows, weight.Inputs);
+        RequireRows(output, rows, weight.Outputs);
+        RequireRows(bias ?? output, 1, weight.Outputs);
+        RequirePairs(pairs, rows, weight);
         if (rows > 0)
         {
             _session.Enter();
@@ -157,10 +146,9 @@ public sealed unsafe class CudaBackend : IBackend
     /// <inheritdoc/>
     public void RotateAndStore(Tensor qkv, RotaryTable rotary, HeadNorm? norm, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)
     {
-        Require(rotary.HalfHead * 2 == cache.HeadSize, "The rotary table is for another head size.");
+        RequireRotary(rotary, segments, cache);
         Fill(qkv, qkv, segments, heads, layer, cache);
         PassTables tables = _attention.Tables;
-        Require((long)tables.Longest * rotary.HalfHead <= rotary.Cosines.Length, "A position lies beyond the rotary table.");
         (nint cosines, nint sines) = Rotary(rotary);
         (nint query, nint key, float epsilon) = norm is null ? (0, 0, 0) : (Address(norm.Query), Address(norm.Key), norm.Epsilon);
         Launch(_session.Kernels.RotateAndStore, tables.Rows, heads + (2 * cache.KeyValueHeads))
@@ -179,15 +167,15 @@ public sealed unsafe class CudaBackend : IBackend
     /// <inheritdoc/>
     public void GatedActivation(Tensor gateAndUp, int rows, Tensor output)
     {
-        CheckRows(gateAndUp, rows, output.Columns * 2);
-        CheckRows(output, rows, output.Columns);
+        RequireRows(gateAndUp, rows, output.Columns * 2);
+        RequireRows(output, rows, output.Columns);
         Launch(_session.Kernels.GatedActivation, Math.Min(gateAndUp.Rows, Padded(rows, output)), Grid.Blocks(output.Columns, KernelSet.Stretch)).With(Address(gateAndUp)).With(output.Columns).With(Address(output));
     }
 
     /// <inheritdoc/>
     public void Silu(int rows, Tensor values)
     {
-        CheckRows(values, rows, values.Columns);
+        RequireRows(values, rows, values.Columns);
         long length = (long)Padded(rows, values) * values.Columns;
         Launch(_session.Kernels.Silu, Grid.Blocks(length, KernelSet.Threads)).With(Address(values)).With(length).With(Address(values));
     }
@@ -195,7 +183,7 @@ public sealed unsafe class CudaBackend : IBackend
     /// <inheritdoc/>
     public void AddToRows(Tensor vectors, ReadOnlySpan<RowEdit> edits, Tensor values)
     {
-        CheckRows(vectors, 0, values.Columns);
+        RequireRows(vectors, 0, values.Columns);
         int end = 0;
         foreach (RowEdit edit in edits)
         {
@@ -214,8 +202,8 @@ public sealed unsafe class CudaBackend : IBackend
     /// <inheritdoc/>
     public void GatherRows(Tensor input, ReadOnlySpan<int> rows, Tensor output)
     {
-        CheckRows(output, rows.Length, input.Columns);
-        CheckIndexes(rows, input.Rows, "There is no such row.");
+        RequireRows(output, rows.Length, input.Columns);
+        RequireIndexes(rows, input.Rows, "There is no such row.");
         (nint chosen, int count) = Send(rows, -1, output);
         Launch(_session.Kernels.GatherRows, count).With(Address(input)).With(chosen).With(input.Columns).With(Address(output));
     }
@@ -236,6 +224,11 @@ public sealed unsafe class CudaBackend : IBackend
             // A pass that answers nothing yet: the device begins while the host plans the next one.
             _session.Queue.Flush();
             return;
+        }
+
+        foreach (NextTokenRow row in rows)
+        {
+            RequireChoice(row);
         }
 
         _choices.Run(rows);
@@ -261,30 +254,6 @@ public sealed unsafe class CudaBackend : IBackend
 
     /// <summary>Rows of a bucket, as far as the tensor has them.</summary>
     private static int Padded(int rows, Tensor tensor) => Math.Min(tensor.Rows, Buckets.Round(rows));
-
-    private static void Require(bool condition, string problem)
-    {
-        if (!condition)
-        {
-            throw new ArgumentException(problem);
-        }
-    }
-
-    private static void CheckRows(Tensor tensor, int rows, int columns)
-    {
-        if (rows < 0 || rows > tensor.Rows || columns != tensor.Columns)
-        {
-            throw new ArgumentException($"A tensor of [{rows}, {columns}] is needed, not [{tensor.Rows}, {tensor.Columns}].");
-        }
-    }
-
-    private static void CheckIndexes(ReadOnlySpan<int> indexes, int count, string problem)
-    {
-        foreach (int index in indexes)
-        {
-            Require((uint)index < (uint)count, problem);
-        }
-    }
 
     private LaunchQueue Launch(nint kernel, int blocks, int blocksY = 1)
     {
@@ -326,8 +295,8 @@ public sealed unsafe class CudaBackend : IBackend
 
     private void Norm(Tensor input, Tensor? delta, Tensor weight, float epsilon, int rows, Tensor output)
     {
-        CheckRows(output, rows, input.Columns);
-        CheckRows(input, rows, input.Columns);
+        RequireRows(output, rows, input.Columns);
+        RequireRows(input, rows, input.Columns);
         Require(input.Columns % weight.Columns == 0, "The norm's size must divide the row.");
         int padded = Math.Min(Padded(rows, output), Padded(rows, delta ?? input));
         Launch(_session.Kernels.RmsNorm, Math.Min(padded, input.Rows), input.Columns / weight.Columns)
@@ -336,19 +305,15 @@ public sealed unsafe class CudaBackend : IBackend
 
     private void Fill(Tensor qkv, Tensor output, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)
     {
-        Require((uint)layer < (uint)cache.Layers, "There is no such layer.");
-        Require(heads % cache.KeyValueHeads == 0, "Key/value heads must divide the heads.");
-        int row = 0;
+        int rows = RequireSegments(qkv, segments, heads, layer, cache);
+        int next = 0;
         foreach (RowSegment segment in segments)
         {
-            int positions = checked(segment.FirstPosition + segment.Rows);
-            Require(segment.FirstRow == row && segment.Rows > 0 && segment.FirstPosition >= 0, "Segments must follow each other without gaps.");
-            Require((positions - 1) / KvCache.PageSize < Math.Min(segment.Pages.Length, cache.Pages), "A segment has too few pages.");
-            row += segment.Rows;
+            Require(segment.FirstRow == next, "Segments must follow each other without gaps.");
+            next += segment.Rows;
         }
 
-        CheckRows(qkv, row, (heads + (2 * cache.KeyValueHeads)) * cache.HeadSize);
-        Require(row <= output.Rows, "The output has too few rows.");
+        Require(rows <= output.Rows, "The output has too few rows.");
         _session.Enter();
         _attention.Tables.Fill(segments, Math.Min(qkv.Rows, output.Rows), heads / cache.KeyValueHeads);
     }

@@ -1,4 +1,5 @@
 using Alignment.Compute.Backends;
+using Alignment.Compute.NextToken;
 using Alignment.Compute.Reference;
 using Alignment.Compute.Tests.Cpu;
 
@@ -168,6 +169,10 @@ public sealed class OperationTests
         Assert.Throws<ArgumentException>(() => cuda.Attend(qkv, cache, 0, [new RowSegment(0, 20, 0, [0])], 1, qkv));
         Assert.Throws<ArgumentException>(() => cuda.Attend(qkv, cache, 1, [new RowSegment(0, 1, 0, [0])], 1, qkv));
         Assert.Throws<ArgumentException>(() => cuda.CopyPage(0, 2, cache));
+        NextTokenRow row = new(qkv, 19, 18, [], 0, new NextTokenRule(), null, 0, 0, new TokenChoice(0, 0));
+        Assert.Throws<ArgumentException>(() => cuda.ChooseNextTokens([row with { Row = 20 }]));
+        Assert.Throws<ArgumentException>(() => cuda.ChooseNextTokens([row with { Vocabulary = 19 }]));
+        Assert.Throws<ArgumentException>(() => cuda.ChooseNextTokens([row with { Given = 18 }]));
         Assert.Throws<InsufficientMemoryException>(() => cuda.CreateTensor(int.MaxValue, 1 << 20));
     }
 

@@ -6,6 +6,7 @@ using Alignment.Compute.Cpu.NextToken;
 using Alignment.Compute.Memory;
 using Alignment.Compute.NextToken;
 using Alignment.Compute.Threading;
+using static Alignment.Compute.Backends.BackendContract;
 
 namespace Alignment.Compute.Cpu;
 
@@ -43,7 +44,7 @@ internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description
     /// <inheritdoc/>
     public WeightMatrix Pack(ReadOnlySpan<WeightSource> sources)
     {
-        int outputs = WeightReader.CountOutputs(sources);
+        int outputs = BackendContract.RequireStack(sources);
         var matrix = new PanelMatrix(outputs, sources[0].Inputs, sources[0].Type);
         int first = 0;
         foreach (WeightSource source in sources)
@@ -77,12 +78,8 @@ internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description
     /// <inheritdoc/>
     public void Embed(WeightMatrix embedding, ReadOnlySpan<int> tokens, Tensor output)
     {
-        CheckRows(output, tokens.Length, embedding.Inputs);
-        foreach (int token in tokens)
-        {
-            Require((uint)token < (uint)embedding.Outputs, "A token lies outside the vocabulary.");
-        }
-
+        RequireRows(output, tokens.Length, embedding.Inputs);
+        RequireIndexes(tokens, embedding.Outputs, "A token lies outside the vocabulary.");
         fixed (int* pointer = tokens)
         {
             Launch(new EmbedJob((PanelMatrix)embedding, pointer, tokens.Length, Host(output).Pointer, output.Columns), (long)tokens.Length * output.Columns);
@@ -95,16 +92,16 @@ internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description
     /// <inheritdoc/>
     public void AddRmsNorm(Tensor delta, Tensor weight, float epsilon, int rows, Tensor residual, Tensor output)
     {
-        CheckRows(delta, rows, residual.Columns);
+        RequireRows(delta, rows, residual.Columns);
         Norm(Host(delta).Pointer, residual, weight, epsilon, rows, output);
     }
 
     /// <inheritdoc/>
     public void MatMul(Tensor input, WeightMatrix weight, Tensor? bias, ReadOnlySpan<LowRankRows> pairs, int rows, Tensor output)
     {
-        CheckRows(input, rows, weight.Inputs);
-        CheckRows(output, rows, weight.Outputs);
-        CheckRows(bias ?? output, 1, weight.Outputs);
+        RequireRows(input, rows, weight.Inputs);
+        RequireRows(output, rows, weight.Outputs);
+        RequireRows(bias ?? output, 1, weight.Outputs);
         var matrix = (PanelMatrix)weight;
         int stride = matrix.Pairs * 2;
         var operands = new MatMulOperands
@@ -137,13 +134,8 @@ internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description
     public void RotateAndStore(Tensor qkv, RotaryTable rotary, HeadNorm? norm, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)
     {
         var pages = (PagedCache)cache;
-        Require(rotary.HalfHead * 2 == cache.HeadSize, "The rotary table is for another head size.");
-        int rows = CheckSegments(qkv, segments, heads, cache);
-        foreach (RowSegment segment in segments)
-        {
-            Require((long)(segment.FirstPosition + segment.Rows) * rotary.HalfHead <= rotary.Cosines.Length, "A position lies beyond the rotary table.");
-        }
-
+        int rows = RequireSegments(qkv, segments, heads, layer, cache);
+        RequireRotary(rotary, segments, cache);
         var job = new RotateJob<T>(Host(qkv).Pointer, qkv.Columns, rotary, norm, Copy(segments), heads, layer, pages);
         Launch(job, (long)rows * qkv.Columns);
     }
@@ -151,30 +143,30 @@ internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description
     /// <inheritdoc/>
     public void Attend(Tensor qkv, KvCache cache, int layer, ReadOnlySpan<RowSegment> segments, int heads, Tensor output)
     {
-        int rows = CheckSegments(qkv, segments, heads, cache);
-        CheckRows(output, rows, heads * cache.HeadSize);
+        int rows = RequireSegments(qkv, segments, heads, layer, cache);
+        RequireRows(output, rows, heads * cache.HeadSize);
         team.Run(new AttendJob<T>(Host(qkv).Pointer, qkv.Columns, Copy(segments), heads, layer, (PagedCache)cache, _scores.Pointer, Host(output).Pointer));
     }
 
     /// <inheritdoc/>
     public void GatedActivation(Tensor gateAndUp, int rows, Tensor output)
     {
-        CheckRows(gateAndUp, rows, output.Columns * 2);
-        CheckRows(output, rows, output.Columns);
+        RequireRows(gateAndUp, rows, output.Columns * 2);
+        RequireRows(output, rows, output.Columns);
         Launch(new GateJob<T>(Host(gateAndUp).Pointer, output.Columns, rows, Host(output).Pointer), (long)rows * output.Columns);
     }
 
     /// <inheritdoc/>
     public void Silu(int rows, Tensor values)
     {
-        CheckRows(values, rows, values.Columns);
+        RequireRows(values, rows, values.Columns);
         Launch(new SiluJob<T>(values.Columns, rows, Host(values).Pointer), (long)rows * values.Columns);
     }
 
     /// <inheritdoc/>
     public void AddToRows(Tensor vectors, ReadOnlySpan<RowEdit> edits, Tensor values)
     {
-        CheckRows(vectors, 0, values.Columns);
+        RequireRows(vectors, 0, values.Columns);
         long rows = 0;
         foreach (RowEdit edit in edits)
         {
@@ -188,7 +180,7 @@ internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description
     /// <inheritdoc/>
     public void GatherRows(Tensor input, ReadOnlySpan<int> rows, Tensor output)
     {
-        CheckRows(output, rows.Length, input.Columns);
+        RequireRows(output, rows.Length, input.Columns);
         for (int row = 0; row < rows.Length; row++)
         {
             Host(input).Row(rows[row]).CopyTo(Host(output).Row(row));
@@ -208,7 +200,7 @@ internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description
 
         foreach (NextTokenRow row in rows)
         {
-            CheckChoice(row);
+            RequireChoice(row);
         }
 
         Launch(new NextTokenJob<T>(Keep(rows, ref _choices), rows.Length, _scratch), rows.Length > 1 ? (long)rows.Length * rows[0].Vocabulary : 0);
@@ -224,51 +216,6 @@ internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description
     }
 
     private static HostTensor Host(Tensor tensor) => (HostTensor)tensor;
-
-    private static void Require(bool condition, string problem)
-    {
-        if (!condition)
-        {
-            throw new ArgumentException(problem);
-        }
-    }
-
-    private static void CheckRows(Tensor tensor, int rows, int columns)
-    {
-        if (rows < 0 || rows > tensor.Rows || columns != tensor.Columns)
-        {
-            throw new ArgumentException($"A tensor of [{rows}, {columns}] is needed, not [{tensor.Rows}, {tensor.Columns}].");
-        }
-    }
-
-    /// <summary>The batch rows that the segments reach.</summary>
-    private static int CheckSegments(Tensor qkv, ReadOnlySpan<RowSegment> segments, int heads, KvCache cache)
-    {
-        int rows = 0;
-        foreach (RowSegment segment in segments)
-        {
-            int positions = checked(segment.FirstPosition + segment.Rows);
-            Require(segment.FirstRow >= 0 && segment.Rows > 0 && segment.FirstPosition >= 0, "A segment has negative numbers.");
-            Require((positions - 1) / KvCache.PageSize < Math.Min(segment.Pages.Length, cache.Pages), "A segment has too few pages.");
-            rows = Math.Max(rows, checked(segment.FirstRow + segment.Rows));
-        }
-
-        Require(heads % cache.KeyValueHeads == 0, "Key/value heads must divide the heads.");
-        CheckRows(qkv, rows, (heads + (2 * cache.KeyValueHeads)) * cache.HeadSize);
-        return rows;
-    }
-
-    private static void CheckChoice(in NextTokenRow row)
-    {
-        CheckRows(row.Logits, row.Row + 1, row.Logits.Columns);
-        Require(row.Row >= 0 && row.Vocabulary > 0 && row.Vocabulary <= row.Logits.Columns, "A row or its vocabulary lies outside the logits.");
-        Require(row.Choice.GuideLogProbabilities.Length >= row.GuideCount, "The choice has no room for the guides.");
-        foreach (GuideRow guide in row.Guides.AsSpan(0, row.GuideCount))
-        {
-            CheckRows(guide.Logits, guide.Row + 1, guide.Logits.Columns);
-            Require(guide.Row >= 0 && guide.Logits.Columns >= row.Vocabulary, "A guide has fewer logits than the vocabulary.");
-        }
-    }
 
     private static TItem[] Keep<TItem>(ReadOnlySpan<TItem> items, ref TItem[] kept)
     {
@@ -294,8 +241,8 @@ internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description
 
     private void Norm(float* delta, Tensor input, Tensor weight, float epsilon, int rows, Tensor output)
     {
-        CheckRows(output, rows, input.Columns);
-        CheckRows(input, rows, input.Columns);
+        RequireRows(output, rows, input.Columns);
+        RequireRows(input, rows, input.Columns);
         Require(input.Columns % weight.Columns == 0, "The norm's size must divide the row.");
         var job = new NormJob<T>(delta, Host(input).Pointer, Host(weight).Pointer, input.Columns, weight.Columns, epsilon, rows, Host(output).Pointer);
         Launch(job, (long)rows * input.Columns);
@@ -305,11 +252,10 @@ internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description
 
     private LowRankShares Share(ReadOnlySpan<LowRankRows> pairs, PanelMatrix weight, int rows)
     {
+        RequirePairs(pairs, rows, weight);
         long inner = 0;
         foreach (LowRankRows pair in pairs)
         {
-            bool inside = pair.FirstRow >= 0 && pair.Rows >= 0 && pair.Rows <= rows - pair.FirstRow && pair.FirstColumn >= 0 && pair.Pair.Outputs <= weight.Outputs - pair.FirstColumn;
-            Require(inside && pair.Pair.Inputs == weight.Inputs, "A LoRA pair does not fit its product.");
             inner += (long)pair.Rows * ((PanelLowRank)pair.Pair).PaddedRank;
         }
 

@@ -21,7 +21,7 @@ public sealed class ReferenceBackend : IBackend
     /// <inheritdoc/>
     public WeightMatrix Pack(ReadOnlySpan<WeightSource> sources)
     {
-        var matrix = new ReferenceMatrix(WeightReader.CountOutputs(sources), sources[0].Inputs, sources[0].Type);
+        var matrix = new ReferenceMatrix(BackendContract.RequireStack(sources), sources[0].Inputs, sources[0].Type);
         int i = 0;
         foreach (WeightSource source in sources)
         {

@@ -50,6 +50,15 @@ public sealed class NextTokenTests
         }
     }
 
+    [Fact]
+    public void A_given_token_outside_the_vocabulary_is_refused()
+    {
+        using var cpu = new CpuBackend(1);
+        using Tensor logits = cpu.CreateTensor(1, Vocabulary);
+        NextTokenRow row = new(logits, 0, Vocabulary, [], 0, new NextTokenRule(), null, 0, 0, new TokenChoice(0, 0), Given: Vocabulary);
+        Assert.Throws<ArgumentException>(() => cpu.ChooseNextTokens([row]));
+    }
+
     [Theory]
     [MemberData(nameof(Rules))]
     public void A_row_alone_on_one_thread_gets_the_same_bits_as_among_others(NextTokenRule rule)
