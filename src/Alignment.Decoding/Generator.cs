@@ -42,7 +42,7 @@ public sealed class Generator : IGenerator
     /// <inheritdoc/>
     public IReadOnlyList<int> Encode(Prompt prompt)
     {
-        List<RequestProblem> problems = [];
+        ProblemCollection problems = [];
         int[] tokens = Encode(prompt, problems);
         RequestValidator.CheckTokens(tokens, _model.Tokenizer.VocabularySize, problems);
         InvalidRequestException.ThrowIfAny(problems);
@@ -52,19 +52,19 @@ public sealed class Generator : IGenerator
     /// <inheritdoc/>
     public string Decode(IReadOnlyList<int> tokens)
     {
-        List<RequestProblem> problems = [];
+        ProblemCollection problems = [];
         RequestValidator.CheckTokens(tokens, _model.Tokenizer.VocabularySize, problems);
         InvalidRequestException.ThrowIfAny(problems);
         return _model.Tokenizer.Decode(tokens, skipSpecialTokens: false);
     }
 
     /// <inheritdoc/>
-    public void Validate(GenerationRequest request, List<RequestProblem> problems) => Prepare(request, problems);
+    public void Validate(GenerationRequest request, ProblemCollection problems) => Prepare(request, problems);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        List<RequestProblem> problems = [];
+        ProblemCollection problems = [];
         int[] prompt = Prepare(request, problems);
         InvalidRequestException.ThrowIfAny(problems);
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -88,7 +88,7 @@ public sealed class Generator : IGenerator
     }
 
     /// <summary>Encodes the prompt and notes everything that is wrong with the request.</summary>
-    private int[] Prepare(GenerationRequest request, List<RequestProblem> problems)
+    private int[] Prepare(GenerationRequest request, ProblemCollection problems)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(problems);
@@ -102,7 +102,7 @@ public sealed class Generator : IGenerator
         return prompt;
     }
 
-    private int[] Encode(Prompt prompt, List<RequestProblem> problems)
+    private int[] Encode(Prompt prompt, ProblemCollection problems)
     {
         try
         {

@@ -21,7 +21,7 @@ public interface IGenerator
     string Decode(IReadOnlyList<int> tokens);
 
     /// <summary>Notes everything that is wrong with a request, in the order of its fields: ranges, lengths, the cost limit.</summary>
-    void Validate(GenerationRequest request, List<RequestProblem> problems);
+    void Validate(GenerationRequest request, ProblemCollection problems);
 
     /// <summary>
     /// Generates. There is one path: an answer that is not streamed collects these events. Ending the enumeration early, or cancelling, frees everything

@@ -12,7 +12,7 @@ internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, 
     private const int MaxStops = 16;
     private const int MaxStopLength = 256;
 
-    public void Validate(GenerationRequest request, IReadOnlyList<int> prompt, List<RequestProblem> problems)
+    public void Validate(GenerationRequest request, IReadOnlyList<int> prompt, ProblemCollection problems)
     {
         int vocabulary = model.Tokenizer.VocabularySize;
         Require(prompt.Count > 0, problems, "prompt", "is empty");
@@ -26,14 +26,14 @@ internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, 
     }
 
     /// <summary>Notes ids that are not in the vocabulary.</summary>
-    public static void CheckTokens(IReadOnlyList<int> tokens, int vocabulary, List<RequestProblem> problems)
+    public static void CheckTokens(IReadOnlyList<int> tokens, int vocabulary, ProblemCollection problems)
     {
         int wrong = tokens.FirstOrDefault(token => token < 0 || token >= vocabulary, -1);
         bool valid = tokens.All(token => token >= 0 && token < vocabulary);
         Require(valid, problems, "prompt", $"there is no token {wrong}; ids end at {vocabulary - 1}");
     }
 
-    private void CheckLength(GenerationRequest request, int prompt, List<RequestProblem> problems)
+    private void CheckLength(GenerationRequest request, int prompt, ProblemCollection problems)
     {
         int context = model.Config.MaxPositions;
         int shortest = request.Echo ? 0 : 1;
@@ -44,7 +44,7 @@ internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, 
             $"the prompt has {prompt} tokens and the response up to {length - prompt}: together more than the context of {context}", RequestProblem.ContextLength);
     }
 
-    private void CheckCost(GenerationRequest request, int prompt, List<RequestProblem> problems)
+    private void CheckCost(GenerationRequest request, int prompt, ProblemCollection problems)
     {
         int drawn = request.Alignment.Search is BestOfNSettings search ? search.Candidates : request.Choices;
         Require(request.Choices >= 1 && request.Choices <= limits.MaxChoices, problems, "n", $"must be between 1 and {limits.MaxChoices}");
@@ -54,7 +54,7 @@ internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, 
         Require(cost <= limits.MaxForwardTokens, problems, "max_tokens", $"the request may cost {cost} forward tokens; at most {limits.MaxForwardTokens} are allowed");
     }
 
-    private static void Require(bool holds, List<RequestProblem> problems, string path, string message, string? code = null)
+    private static void Require(bool holds, ProblemCollection problems, string path, string message, string? code = null)
     {
         if (!holds)
         {

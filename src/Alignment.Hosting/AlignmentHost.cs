@@ -100,7 +100,7 @@ public sealed class AlignmentHost : IAsyncDisposable
 
     private static ServedModel Apply(ServedModel model, string profile, ProfileOptions settings, List<string> problems)
     {
-        List<RequestProblem> found = [];
+        ProblemCollection found = [];
         AlignmentSettings alignment = settings.Alignment is { } section && section.Exists()
             ? model.Binder.Bind(ConfigurationJson.Of(section), AlignmentSettings.None, found)
             : AlignmentSettings.None;

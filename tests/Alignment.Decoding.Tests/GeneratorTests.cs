@@ -102,7 +102,7 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public void Every_problem_is_named_at_once()
     {
-        List<RequestProblem> problems = [];
+        ProblemCollection problems = [];
         GenerationRequest bad = s_request with { Choices = 0, MaxTokens = 100_000, Stop = [""], TopLogProbabilities = 99, Sampling = new SamplingSettings { Temperature = float.NaN, TopP = 0 } };
         _tiny.Generator.Validate(bad, problems);
         Assert.Superset(new HashSet<string> { "max_tokens", "temperature", "top_p", "stop", "top_logprobs", "n" }, problems.Select(problem => problem.Path).ToHashSet());

@@ -14,7 +14,7 @@ internal static class AlignmentOption
     /// <exception cref="UserMistakeException">It is no JSON.</exception>
     public static AlignmentSettings Bind(string? json, AlignmentNames names, GenerationLimits limits)
     {
-        List<RequestProblem> problems = [];
+        ProblemCollection problems = [];
         AlignmentSettings settings = new AlignmentBinder(names, AlignmentPolicy.Open, limits).Bind(Parse(json), AlignmentSettings.None, problems);
         InvalidRequestException.ThrowIfAny(problems);
         return settings;

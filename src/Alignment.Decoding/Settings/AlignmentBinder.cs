@@ -19,7 +19,7 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
     /// <param name="request">The <c>alignment</c> object; null when the request has none.</param>
     /// <param name="profile">Defaults for what the request does not say.</param>
     /// <param name="problems">Receives the problems.</param>
-    public AlignmentSettings Bind(JsonElement? request, AlignmentSettings profile, List<RequestProblem> problems)
+    public AlignmentSettings Bind(JsonElement? request, AlignmentSettings profile, ProblemCollection problems)
     {
         AlignmentSettings settings = request is { ValueKind: not JsonValueKind.Null } element
             ? Read(new SettingsReader(element, Root, problems), profile)

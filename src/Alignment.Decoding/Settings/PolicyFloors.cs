@@ -5,7 +5,7 @@ namespace Alignment.Decoding.Settings;
 /// <summary>Applies an operator's floors: what a request leaves out is added, what it lowers is refused.</summary>
 internal static class PolicyFloors
 {
-    public static AlignmentSettings Apply(AlignmentPolicy policy, AlignmentSettings settings, List<RequestProblem> problems) => settings with
+    public static AlignmentSettings Apply(AlignmentPolicy policy, AlignmentSettings settings, ProblemCollection problems) => settings with
     {
         Guidance = Apply(policy.MinimumGuidance, settings.Guidance, problems),
         Search = settings.Search is BestOfNSettings search
@@ -13,7 +13,7 @@ internal static class PolicyFloors
             : settings.Search,
     };
 
-    private static List<GuidanceSource> Apply(IReadOnlyDictionary<string, float> floors, IReadOnlyList<GuidanceSource> sources, List<RequestProblem> problems)
+    private static List<GuidanceSource> Apply(IReadOnlyDictionary<string, float> floors, IReadOnlyList<GuidanceSource> sources, ProblemCollection problems)
     {
         List<GuidanceSource> result = [.. sources];
         foreach ((string name, float floor) in floors.OrderBy(f => f.Key, StringComparer.Ordinal))
@@ -32,7 +32,7 @@ internal static class PolicyFloors
         return result;
     }
 
-    private static List<RewardSettings> Apply(IReadOnlyDictionary<string, float> floors, IReadOnlyList<RewardSettings> rewards, List<RequestProblem> problems)
+    private static List<RewardSettings> Apply(IReadOnlyDictionary<string, float> floors, IReadOnlyList<RewardSettings> rewards, ProblemCollection problems)
     {
         List<RewardSettings> result = [.. rewards];
         foreach ((string name, float floor) in floors.OrderBy(f => f.Key, StringComparer.Ordinal))

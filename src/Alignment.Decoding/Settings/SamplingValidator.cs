@@ -9,7 +9,7 @@ public static class SamplingValidator
     /// <param name="sampling">The parameters.</param>
     /// <param name="vocabularySize">Token ids end here.</param>
     /// <param name="problems">Receives the problems.</param>
-    public static void Validate(SamplingSettings sampling, int vocabularySize, List<RequestProblem> problems)
+    public static void Validate(SamplingSettings sampling, int vocabularySize, ProblemCollection problems)
     {
         Check(sampling.Temperature is >= 0 and <= 2, "temperature", "must be between 0 and 2");
         Check(sampling.TopP is > 0 and <= 1, "top_p", "must be above 0 and at most 1");

@@ -9,11 +9,11 @@ namespace Alignment.Decoding.Settings;
 internal sealed class SettingsReader
 {
     private readonly JsonElement _object;
-    private readonly List<RequestProblem> _problems;
+    private readonly ProblemCollection _problems;
     private readonly List<string> _known = [];
 
     /// <summary>Notes a problem and reads nothing when <paramref name="element"/> is not an object.</summary>
-    public SettingsReader(JsonElement element, string path, List<RequestProblem> problems)
+    public SettingsReader(JsonElement element, string path, ProblemCollection problems)
     {
         _object = element;
         _problems = problems;

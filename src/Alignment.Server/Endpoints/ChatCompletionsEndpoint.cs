@@ -15,7 +15,7 @@ internal sealed class ChatCompletionsEndpoint(ModelCatalog catalog, BodyReader r
 {
     public async Task HandleAsync(HttpContext context)
     {
-        var problems = new List<RequestProblem>();
+        var problems = new ProblemCollection();
         ChatCompletionRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.ChatCompletionRequest, problems);
         ServedModel model = catalog.Find(body.Model);
         GenerationRequest request = ChatBinder.Bind(body, model, problems) with { CacheSalt = ApiKeyMiddleware.CachePartition(context) };

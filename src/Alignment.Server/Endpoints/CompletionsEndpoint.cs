@@ -17,7 +17,7 @@ internal sealed class CompletionsEndpoint(
 {
     public async Task HandleAsync(HttpContext context)
     {
-        var problems = new List<RequestProblem>();
+        var problems = new ProblemCollection();
         CompletionRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.CompletionRequest, problems);
         ServedModel model = catalog.Find(body.Model);
         string? salt = ApiKeyMiddleware.CachePartition(context);

@@ -12,7 +12,7 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
 {
     public async Task TokenizeAsync(HttpContext context)
     {
-        var problems = new List<RequestProblem>();
+        var problems = new ProblemCollection();
         TokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.TokenizeRequest, problems);
         ServedModel model = catalog.Find(body.Model);
         if ((body.Prompt is null) == (body.Messages is null))
@@ -28,7 +28,7 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
 
     public async Task DetokenizeAsync(HttpContext context)
     {
-        var problems = new List<RequestProblem>();
+        var problems = new ProblemCollection();
         DetokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.DetokenizeRequest, problems);
         ServedModel model = catalog.Find(body.Model);
         if (body.Tokens is null)

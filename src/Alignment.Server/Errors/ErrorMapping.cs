@@ -26,6 +26,6 @@ internal static class ErrorMapping
             StatusCodes.Status500InternalServerError, new ErrorBody($"Something went wrong here; the log has it under {requestId}.", "server_error", null, null)),
     };
 
-    private static ApiException Invalid(IReadOnlyList<RequestProblem> problems) => ApiException.Invalid(
-        StatusCodes.Status400BadRequest, string.Join("; ", problems), problems[0].Path, problems.Select(p => p.Code).FirstOrDefault(code => code is not null));
+    private static ApiException Invalid(ProblemCollection problems) => ApiException.Invalid(
+        StatusCodes.Status400BadRequest, problems.ToString(), problems.First.Path, problems.Select(p => p.Code).FirstOrDefault(code => code is not null));
 }

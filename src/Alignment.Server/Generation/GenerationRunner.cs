@@ -12,14 +12,14 @@ internal sealed class GenerationRunner(ServerMetrics metrics, TimeProvider time)
     /// <summary>The events of one request, or of several merged.</summary>
     /// <exception cref="InvalidRequestException">There are problems, those given or others.</exception>
     public IAsyncEnumerable<GenerationEvent> Run(
-        ServedModel model, IReadOnlyList<GenerationRequest> requests, List<RequestProblem> problems, CancellationToken cancellation)
+        ServedModel model, IReadOnlyList<GenerationRequest> requests, ProblemCollection problems, CancellationToken cancellation)
     {
         foreach (GenerationRequest request in requests)
         {
             model.Generator.Validate(request, problems);
         }
 
-        InvalidRequestException.ThrowIfAny([.. problems.Distinct()]);
+        InvalidRequestException.ThrowIfAny(problems);
         IAsyncEnumerable<GenerationEvent> events = requests.Count == 1
             ? model.Generator.GenerateAsync(requests[0], cancellation)
             : MergedGeneration.RunAsync(model.Generator, requests, cancellation);

@@ -12,7 +12,7 @@ internal sealed class BodyReader(IgnoredFields ignored)
     private static readonly JsonDocumentOptions s_document = new() { MaxDepth = ServerJson.Wire.Options.MaxDepth, AllowDuplicateProperties = false };
 
     /// <exception cref="JsonException">The body is no JSON object.</exception>
-    public async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, List<RequestProblem> problems)
+    public async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, ProblemCollection problems)
         where T : class
     {
         JsonNode? body = await JsonNode.ParseAsync(request.Body, null, s_document, request.HttpContext.RequestAborted);
@@ -26,7 +26,7 @@ internal sealed class BodyReader(IgnoredFields ignored)
     }
 
     /// <summary>The serializer stops at the first fault: each turn drops the field that it names, so there are at most as many turns as fields in the contract.</summary>
-    private static T Bind<T>(JsonObject body, JsonTypeInfo<T> type, List<RequestProblem> problems)
+    private static T Bind<T>(JsonObject body, JsonTypeInfo<T> type, ProblemCollection problems)
     {
         while (true)
         {

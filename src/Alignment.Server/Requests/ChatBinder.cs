@@ -10,7 +10,7 @@ internal static class ChatBinder
 {
     private const int MaxTopLogprobs = 20;
 
-    public static GenerationRequest Bind(ChatCompletionRequest body, ServedModel model, List<RequestProblem> problems)
+    public static GenerationRequest Bind(ChatCompletionRequest body, ServedModel model, ProblemCollection problems)
     {
         GenerationRequest request = GenerationBinder.Bind(body, Conversation.Bind(body.Messages, problems), model, problems) with
         {
@@ -22,7 +22,7 @@ internal static class ChatBinder
         return request;
     }
 
-    private static void CheckLogprobs(ChatCompletionRequest body, List<RequestProblem> problems)
+    private static void CheckLogprobs(ChatCompletionRequest body, ProblemCollection problems)
     {
         if (body.TopLogprobs is < 0 or > MaxTopLogprobs)
         {
@@ -35,7 +35,7 @@ internal static class ChatBinder
     }
 
     /// <summary>What would change the meaning of the answer must not be ignored.</summary>
-    private static void CheckUnsupported(ChatCompletionRequest body, List<RequestProblem> problems)
+    private static void CheckUnsupported(ChatCompletionRequest body, ProblemCollection problems)
     {
         if (IsGiven(body.Tools))
         {

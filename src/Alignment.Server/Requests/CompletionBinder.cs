@@ -11,7 +11,7 @@ internal static class CompletionBinder
     private const int DefaultMaxTokens = 16;
     private const int MaxLogprobs = 5;
 
-    public static IReadOnlyList<GenerationRequest> Bind(CompletionRequest body, ServedModel model, int maxPrompts, List<RequestProblem> problems)
+    public static IReadOnlyList<GenerationRequest> Bind(CompletionRequest body, ServedModel model, int maxPrompts, ProblemCollection problems)
     {
         IReadOnlyList<Prompt> prompts = body.Prompt ?? [];
         if (prompts.Count == 0 || prompts.Count > maxPrompts)
@@ -29,7 +29,7 @@ internal static class CompletionBinder
         return [first, .. prompts.Skip(1).Take(maxPrompts - 1).Select(prompt => first with { Prompt = prompt })];
     }
 
-    private static void Check(CompletionRequest body, GenerationRequest request, int prompts, List<RequestProblem> problems)
+    private static void Check(CompletionRequest body, GenerationRequest request, int prompts, ProblemCollection problems)
     {
         if (body.Logprobs is < 0 or > MaxLogprobs)
         {

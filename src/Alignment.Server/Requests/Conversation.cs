@@ -9,7 +9,7 @@ internal static class Conversation
 {
     private const int MaxMessages = 2048;
 
-    public static ChatPrompt Bind(IReadOnlyList<ChatMessageBody?>? messages, List<RequestProblem> problems)
+    public static ChatPrompt Bind(IReadOnlyList<ChatMessageBody?>? messages, ProblemCollection problems)
     {
         if (messages is null || messages.Count is 0 or > MaxMessages)
         {
@@ -20,7 +20,7 @@ internal static class Conversation
         return new ChatPrompt([.. messages.Select((message, i) => Turn(message, $"messages[{i}]", problems))]);
     }
 
-    private static ChatTurn Turn(ChatMessageBody? message, string path, List<RequestProblem> problems)
+    private static ChatTurn Turn(ChatMessageBody? message, string path, ProblemCollection problems)
     {
         string? role = message?.Role switch
         {

@@ -12,7 +12,7 @@ internal static class GenerationBinder
     private const int MaxStops = 4;
     private const int MaxStopLength = 256;
 
-    public static GenerationRequest Bind(GenerationBody body, Prompt prompt, ServedModel model, List<RequestProblem> problems)
+    public static GenerationRequest Bind(GenerationBody body, Prompt prompt, ServedModel model, ProblemCollection problems)
     {
         CheckStops(body.Stop ?? [], problems);
         return new GenerationRequest
@@ -40,7 +40,7 @@ internal static class GenerationBinder
         Seed = body.Seed is { } seed ? unchecked((ulong)seed) : NewSeed(),
     };
 
-    private static void CheckStops(IReadOnlyList<string> stops, List<RequestProblem> problems)
+    private static void CheckStops(IReadOnlyList<string> stops, ProblemCollection problems)
     {
         if (stops.Count > MaxStops)
         {

@@ -42,7 +42,7 @@ public sealed class AlignmentBinderTests
     [InlineData("[]", "alignment", "")]
     public void A_mistake_is_named_with_what_would_be_right(string json, string path, string hint)
     {
-        List<RequestProblem> problems = [];
+        ProblemCollection problems = [];
         Bind(json, problems);
         Assert.Contains(problems, problem => problem.Path == path && problem.Message.Contains(hint, StringComparison.Ordinal));
     }
@@ -50,7 +50,7 @@ public sealed class AlignmentBinderTests
     [Fact]
     public void All_mistakes_are_reported_together()
     {
-        List<RequestProblem> problems = [];
+        ProblemCollection problems = [];
         Bind("""{"guidence": 1, "guidance": [{"source": "x", "weight": "y"}, {"z": 1}], "search": {"method": "best_of_n", "n": 0, "tau": -1}, "report": 1}""", problems);
         Assert.Superset(
             new HashSet<string>
@@ -85,7 +85,7 @@ public sealed class AlignmentBinderTests
         Assert.Equal(["helpful-value", "harmless-value"], ((BestOfNSettings)silent.Search!).Rewards.Select(reward => reward.Name));
         Assert.Equal([new GuidanceSource("harmless", 1)], new AlignmentBinder(s_names, policy, new GenerationLimits()).Bind(null, AlignmentSettings.None, []).Guidance);
 
-        List<RequestProblem> problems = [];
+        ProblemCollection problems = [];
         Bind("""
             {"guidance": [{"source": "helpful"}, {"source": "harmless", "weight": 0.9}, {"source": "prompt", "text": "x"}],
              "search": {"method": "best_of_n", "reward": [{"name": "harmless-value", "weight": -1}]}}
@@ -96,9 +96,9 @@ public sealed class AlignmentBinderTests
         Assert.Contains(problems, problem => problem.Message.Contains("the operator allows", StringComparison.Ordinal));
     }
 
-    private static AlignmentSettings Bind(string json, List<RequestProblem>? problems = null, AlignmentPolicy? policy = null)
+    private static AlignmentSettings Bind(string json, ProblemCollection? problems = null, AlignmentPolicy? policy = null)
     {
-        List<RequestProblem> found = problems ?? [];
+        ProblemCollection found = problems ?? [];
         AlignmentSettings settings = new AlignmentBinder(s_names, policy ?? AlignmentPolicy.Open, new GenerationLimits()).Bind(JsonElement.Parse(json), AlignmentSettings.None, found);
         Assert.True(problems is not null || found.Count == 0, string.Join("; ", found));
         return settings;

@@ -18,7 +18,7 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
 
     public string Decode(IReadOnlyList<int> tokens) => "decoded";
 
-    public void Validate(GenerationRequest request, List<RequestProblem> problems)
+    public void Validate(GenerationRequest request, ProblemCollection problems)
     {
     }
 

@@ -1,0 +1,67 @@
+using System.Collections;
+
+namespace Alignment.Decoding;
+
+/// <summary>
+/// Collects what is wrong with a request. However many problems a hostile body has, what is kept is bounded: the first <see cref="MaxKept"/>, each of
+/// bounded length; the others are counted. What is noted already is not noted again: several prompts of one body share their settings.
+/// </summary>
+public sealed class ProblemCollection : IReadOnlyCollection<RequestProblem>
+{
+    /// <summary>Problems that an answer lists; behind them stands how many more there are.</summary>
+    public const int MaxKept = 20;
+
+    private const int MaxPath = 120;
+    private const int MaxMessage = 400;
+
+    private readonly List<RequestProblem> _kept = [];
+
+    /// <summary>Every problem found, kept or not.</summary>
+    public int Count { get; private set; }
+
+    /// <summary>The first problem.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is none.</exception>
+    public RequestProblem First => _kept[0];
+
+    /// <summary>Notes a problem; a text that is too long is cut.</summary>
+    public void Add(RequestProblem problem)
+    {
+        ArgumentNullException.ThrowIfNull(problem);
+        RequestProblem cut = problem with { Path = Cut(problem.Path, MaxPath), Message = Cut(problem.Message, MaxMessage) };
+        if (_kept.Contains(cut))
+        {
+            return;
+        }
+
+        if (Count++ < MaxKept)
+        {
+            _kept.Add(cut);
+        }
+    }
+
+    /// <summary>Notes what another collection found, the problems that it did not keep included.</summary>
+    public void AddRange(ProblemCollection others)
+    {
+        ArgumentNullException.ThrowIfNull(others);
+        foreach (RequestProblem problem in others)
+        {
+            Add(problem);
+        }
+
+        Count += others.Count - others._kept.Count;
+    }
+
+    /// <inheritdoc/>
+    public IEnumerator<RequestProblem> GetEnumerator() => _kept.GetEnumerator();
+
+    /// <inheritdoc/>
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <summary>All that are kept, then <c>and N more</c>.</summary>
+    public override string ToString()
+        => string.Join("; ", _kept) + (Count > _kept.Count ? $"; and {Count - _kept.Count} more" : "");
+
+    /// <summary>Never between the halves of a surrogate pair: half a character cannot be written.</summary>
+    private static string Cut(string text, int length)
+        => text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)] + "...";
+}
