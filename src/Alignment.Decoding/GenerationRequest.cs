@@ -27,6 +27,9 @@ public sealed record GenerationRequest
     /// <summary>Return the prompt in front of every response, with its log-probabilities under the frozen model where they are asked for.</summary>
     public bool Echo { get; init; }
 
+    /// <summary>Names under which problems are reported.</summary>
+    public RequestFields Fields { get; init; } = new();
+
     /// <summary>Guidance, search and report, as <see cref="AlignmentBinder"/> bound them.</summary>
     public AlignmentSettings Alignment { get; init; } = AlignmentSettings.None;
 

@@ -44,7 +44,7 @@ public sealed class Generator : IGenerator
     {
         ProblemCollection problems = [];
         int[] tokens = Encode(prompt, problems);
-        RequestValidator.CheckTokens(tokens, _model.Tokenizer.VocabularySize, problems);
+        RequestValidator.CheckTokens(tokens, _model.Tokenizer.VocabularySize, "prompt", problems);
         InvalidRequestException.ThrowIfAny(problems);
         return tokens;
     }
@@ -53,7 +53,7 @@ public sealed class Generator : IGenerator
     public string Decode(IReadOnlyList<int> tokens)
     {
         ProblemCollection problems = [];
-        RequestValidator.CheckTokens(tokens, _model.Tokenizer.VocabularySize, problems);
+        RequestValidator.CheckTokens(tokens, _model.Tokenizer.VocabularySize, "tokens", problems);
         InvalidRequestException.ThrowIfAny(problems);
         return _model.Tokenizer.Decode(tokens, skipSpecialTokens: false);
     }
@@ -87,16 +87,22 @@ public sealed class Generator : IGenerator
         }
     }
 
-    /// <summary>Encodes the prompt and notes everything that is wrong with the request.</summary>
+    /// <summary>Encodes the prompt, unless it is known to be wrong, and notes everything that is wrong with the request.</summary>
     private int[] Prepare(GenerationRequest request, ProblemCollection problems)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(problems);
+        _validator.ValidateSettings(request, problems);
+        if (problems.Touch(request.Fields.Prompt))
+        {
+            return [];
+        }
+
         int before = problems.Count;
         int[] prompt = Encode(request.Prompt, problems);
         if (problems.Count == before)
         {
-            _validator.Validate(request, prompt, problems);
+            _validator.ValidateSize(request, prompt, problems);
         }
 
         return prompt;

@@ -39,6 +39,9 @@ public sealed class ProblemCollection : IReadOnlyCollection<RequestProblem>
         }
     }
 
+    /// <summary>Whether a problem that is kept concerns a field, a part of it or what it is a part of: what else seems wrong there may only follow from that.</summary>
+    public bool Touch(string path) => _kept.Exists(problem => Holds(problem.Path, path) || Holds(path, problem.Path));
+
     /// <summary>Notes what another collection found, the problems that it did not keep included.</summary>
     public void AddRange(ProblemCollection others)
     {
@@ -60,6 +63,10 @@ public sealed class ProblemCollection : IReadOnlyCollection<RequestProblem>
     /// <summary>All that are kept, then <c>and N more</c>.</summary>
     public override string ToString()
         => string.Join("; ", _kept) + (Count > _kept.Count ? $"; and {Count - _kept.Count} more" : "");
+
+    /// <summary>Whether the second path is the first or a part of it.</summary>
+    private static bool Holds(string whole, string part)
+        => part.StartsWith(whole, StringComparison.Ordinal) && (part.Length == whole.Length || part[whole.Length] is '.' or '[');
 
     /// <summary>Never between the halves of a surrogate pair: half a character cannot be written.</summary>
     private static string Cut(string text, int length)

@@ -5,54 +5,96 @@ using Alignment.Models;
 
 namespace Alignment.Decoding;
 
-/// <summary>Everything that can be wrong with a request once its prompt is encoded, in the order of its fields.</summary>
+/// <summary>Everything that can be wrong with a request. One fault is reported once: what only follows from it is not looked at.</summary>
 internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, GenerationLimits limits)
 {
-    private const int MaxTopLogProbabilities = 20;
-    private const int MaxStops = 16;
-    private const int MaxStopLength = 256;
-
-    public void Validate(GenerationRequest request, IReadOnlyList<int> prompt, ProblemCollection problems)
+    /// <summary>What can be said before the prompt is encoded: every field against its range.</summary>
+    public void ValidateSettings(GenerationRequest request, ProblemCollection problems)
     {
-        int vocabulary = model.Tokenizer.VocabularySize;
-        Require(prompt.Count > 0, problems, "prompt", "is empty");
-        CheckTokens(prompt, vocabulary, problems);
-        CheckLength(request, prompt.Count, problems);
-        SamplingValidator.Validate(request.Sampling, vocabulary, problems);
-        bool stops = request.Stop.Count <= MaxStops && request.Stop.All(stop => stop.Length is > 0 and <= MaxStopLength);
-        Require(stops, problems, "stop", $"must be at most {MaxStops} texts of 1 to {MaxStopLength} characters");
-        Require(request.TopLogProbabilities is null or (>= 0 and <= MaxTopLogProbabilities), problems, "top_logprobs", $"must be between 0 and {MaxTopLogProbabilities}");
-        CheckCost(request, prompt.Count, problems);
+        NumberRange maxTokens = request.Echo ? RequestRanges.MaxTokensOfEcho : RequestRanges.MaxTokens;
+        maxTokens.Check(request.MaxTokens ?? maxTokens.Minimum, request.Fields.MaxTokens, problems);
+        SamplingValidator.Validate(request.Sampling, problems);
+        SamplingValidator.ValidateTokens(request.Sampling, model.Tokenizer.VocabularySize, problems);
+        CheckStops(request.Stop, problems);
+        if (request.TopLogProbabilities is { } top)
+        {
+            RequestRanges.TopLogProbabilities.Check(top, request.Fields.TopLogProbabilities, problems);
+        }
+
+        CheckChoices(request, problems);
     }
 
-    /// <summary>Notes ids that are not in the vocabulary.</summary>
-    public static void CheckTokens(IReadOnlyList<int> tokens, int vocabulary, ProblemCollection problems)
+    /// <summary>Whether an encoded prompt, its response and everything beside them fit.</summary>
+    public void ValidateSize(GenerationRequest request, IReadOnlyList<int> prompt, ProblemCollection problems)
     {
-        int wrong = tokens.FirstOrDefault(token => token < 0 || token >= vocabulary, -1);
-        bool valid = tokens.All(token => token >= 0 && token < vocabulary);
-        Require(valid, problems, "prompt", $"there is no token {wrong}; ids end at {vocabulary - 1}");
+        (string field, string maxTokens) = (request.Fields.Prompt, request.Fields.MaxTokens);
+        Require(prompt.Count > 0, problems, field, "is empty");
+        CheckTokens(prompt, model.Tokenizer.VocabularySize, field, problems);
+        if (!problems.Touch(field) && !problems.Touch(maxTokens))
+        {
+            CheckLength(request, prompt.Count, problems);
+        }
+
+        if (!problems.Touch(field) && !problems.Touch(maxTokens) && !problems.Touch("n"))
+        {
+            CheckCost(request, prompt.Count, problems);
+        }
+    }
+
+    /// <summary>Notes the first id that is not in the vocabulary.</summary>
+    public static void CheckTokens(IReadOnlyList<int> tokens, int vocabulary, string path, ProblemCollection problems)
+    {
+        for (int i = 0; i < tokens.Count; i++)
+        {
+            if ((uint)tokens[i] >= (uint)vocabulary)
+            {
+                problems.Add(new RequestProblem($"{path}[{i}]", $"there is no token {tokens[i]}, ids end at {vocabulary - 1}"));
+                return;
+            }
+        }
+    }
+
+    private static void CheckStops(IReadOnlyList<string> stops, ProblemCollection problems)
+    {
+        if (!RequestRanges.StopCount.Contains(stops.Count))
+        {
+            problems.Add(new RequestProblem("stop", $"has {stops.Count} texts, at most {RequestRanges.StopCount.Maximum} are allowed"));
+            return;
+        }
+
+        for (int i = 0; i < stops.Count; i++)
+        {
+            Require(RequestRanges.StopLength.Contains(stops[i].Length), problems, $"stop[{i}]", $"its length must be {RequestRanges.StopLength} characters");
+        }
+    }
+
+    private void CheckChoices(GenerationRequest request, ProblemCollection problems)
+    {
+        int drawn = Drawn(request);
+        bool valid = RequestRanges.Choices(limits).Check(request.Choices, "n", problems);
+        Require(!valid || request.Choices <= drawn, problems, "n", $"{request.Choices} responses cannot be chosen from {drawn} candidates");
     }
 
     private void CheckLength(GenerationRequest request, int prompt, ProblemCollection problems)
     {
         int context = model.Config.MaxPositions;
         int shortest = request.Echo ? 0 : 1;
-        Require(request.MaxTokens is null || request.MaxTokens >= shortest, problems, "max_tokens", $"must be at least {shortest}");
-        long length = prompt + (long)Math.Max(request.MaxTokens ?? shortest, shortest);
+        long response = request.MaxTokens ?? shortest;
         Require(
-            length <= context, problems, prompt >= context ? "prompt" : "max_tokens",
-            $"the prompt has {prompt} tokens and the response up to {length - prompt}: together more than the context of {context}", RequestProblem.ContextLength);
+            prompt + response <= context, problems, prompt + shortest > context ? request.Fields.Prompt : request.Fields.MaxTokens,
+            $"the prompt has {prompt} tokens and the response up to {response}: together more than the context of {context}", RequestProblem.ContextLength);
     }
 
     private void CheckCost(GenerationRequest request, int prompt, ProblemCollection problems)
     {
-        int drawn = request.Alignment.Search is BestOfNSettings search ? search.Candidates : request.Choices;
-        Require(request.Choices >= 1 && request.Choices <= limits.MaxChoices, problems, "n", $"must be between 1 and {limits.MaxChoices}");
-        Require(request.Choices <= drawn, problems, "n", $"{request.Choices} responses cannot be chosen from {drawn} candidates");
         long response = Math.Max(0, request.MaxTokens ?? model.Config.MaxPositions - prompt);
-        long cost = (prompt + (drawn * response)) * guides.CountPaths(request.Alignment.Guidance);
-        Require(cost <= limits.MaxForwardTokens, problems, "max_tokens", $"the request may cost {cost} forward tokens; at most {limits.MaxForwardTokens} are allowed");
+        long cost = (prompt + (Drawn(request) * response)) * guides.CountPaths(request.Alignment.Guidance);
+        Require(
+            cost <= limits.MaxForwardTokens, problems, request.Fields.MaxTokens,
+            $"the request may cost {cost} forward tokens; at most {limits.MaxForwardTokens} are allowed");
     }
+
+    private static int Drawn(GenerationRequest request) => request.Alignment.Search is BestOfNSettings search ? search.Candidates : request.Choices;
 
     private static void Require(bool holds, ProblemCollection problems, string path, string message, string? code = null)
     {

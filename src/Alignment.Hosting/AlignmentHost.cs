@@ -105,7 +105,16 @@ public sealed class AlignmentHost : IAsyncDisposable
             ? model.Binder.Bind(ConfigurationJson.Of(section), AlignmentSettings.None, found)
             : AlignmentSettings.None;
         problems.AddRange(found.Select(problem => $"{AlignmentOptions.Section}:Profiles:{profile}: {problem}"));
-        return model with { Id = $"{model.Id}:{profile}", Alignment = alignment, Sampling = settings.Sampling.Over(model.Sampling) };
+        SamplingSettings sampling = settings.Sampling.Over(model.Sampling);
+        problems.AddRange(SamplingProblems(sampling).Select(problem => $"{AlignmentOptions.Section}:Profiles:{profile}:Sampling: {problem}"));
+        return model with { Id = $"{model.Id}:{profile}", Alignment = alignment, Sampling = sampling };
+    }
+
+    private static ProblemCollection SamplingProblems(SamplingSettings sampling)
+    {
+        ProblemCollection problems = [];
+        SamplingValidator.Validate(sampling, problems);
+        return problems;
     }
 
     /// <summary>A floor that a model cannot keep would be silently no floor.</summary>

@@ -1,4 +1,5 @@
 using Alignment.Decoding;
+using Alignment.Decoding.Settings;
 using Alignment.Models.Checkpoints;
 
 namespace Alignment.Hosting;
@@ -16,13 +17,20 @@ internal static class GenerationDefaults
         }
 
         var fields = new JsonFields(path, JsonFile.ReadObject(path));
-        return new SamplingSettings
+        var sampling = new SamplingSettings
         {
-            Temperature = (float)fields.Number("temperature", 0, 2, 1),
-            TopP = (float)fields.Number("top_p", 1e-6, 1, 1),
-            TopK = fields.Integer("top_k", 0, int.MaxValue, 0),
-            MinP = (float)fields.Number("min_p", 0, 1, 0),
-            RepetitionPenalty = (float)fields.Number("repetition_penalty", 1e-3, 100, 1),
+            Temperature = (float)Number(fields, "temperature", 1),
+            TopP = (float)Number(fields, "top_p", 1),
+            TopK = fields.Integer("top_k", int.MinValue, int.MaxValue, 0),
+            MinP = (float)Number(fields, "min_p", 0),
+            RepetitionPenalty = (float)Number(fields, "repetition_penalty", 1),
         };
+        ProblemCollection problems = [];
+        SamplingValidator.Validate(sampling, problems);
+        return problems.Count == 0 ? sampling : throw fields.Problem(problems.First.Path, problems.First.Message);
     }
+
+    /// <summary>Any number: the ranges stand elsewhere.</summary>
+    private static double Number(JsonFields fields, string name, double otherwise)
+        => fields.Number(name, double.NegativeInfinity, double.PositiveInfinity, otherwise);
 }

@@ -105,7 +105,7 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
         ProblemCollection problems = [];
         GenerationRequest bad = s_request with { Choices = 0, MaxTokens = 100_000, Stop = [""], TopLogProbabilities = 99, Sampling = new SamplingSettings { Temperature = float.NaN, TopP = 0 } };
         _tiny.Generator.Validate(bad, problems);
-        Assert.Superset(new HashSet<string> { "max_tokens", "temperature", "top_p", "stop", "top_logprobs", "n" }, problems.Select(problem => problem.Path).ToHashSet());
+        Assert.Superset(new HashSet<string> { "max_tokens", "temperature", "top_p", "stop[0]", "top_logprobs", "n" }, problems.Select(problem => problem.Path).ToHashSet());
     }
 
     [Fact]

@@ -11,6 +11,7 @@ namespace Alignment.Server.Tests;
 public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
     private const string Chat = "/v1/chat/completions";
+    private const string Completions = "/v1/completions";
     private readonly RunningServer _server = tiny.Server;
 
     [Fact]
@@ -106,6 +107,31 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
         using HttpResponseMessage response = await server.SendAsync(Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}]}""");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.NotNull(response.Headers.RetryAfter);
+    }
+
+    [Theory]
+    [InlineData(Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"max_completion_tokens\": 0", "max_completion_tokens")]
+    [InlineData(Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"max_completion_tokens\": 100000", "max_completion_tokens")]
+    [InlineData(Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"max_tokens\": 0", "max_tokens")]
+    [InlineData(Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"logprobs\": true, \"top_logprobs\": 21", "top_logprobs")]
+    [InlineData(Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"stop\": [\"a\", \"b\", \"c\", \"d\", \"e\"]", "stop")]
+    [InlineData(Chat, "\"messages\": \"x\"", "messages")]
+    [InlineData(Chat, "\"messages\": []", "messages")]
+    [InlineData(Chat, "\"n\": 2", "messages")]
+    [InlineData(Completions, "\"prompt\": \"x\", \"logprobs\": 6", "logprobs")]
+    [InlineData(Completions, "\"prompt\": \"x\", \"logprobs\": 21", "logprobs")]
+    [InlineData(Completions, "\"prompt\": 5", "prompt")]
+    [InlineData(Completions, "\"prompt\": [\"x\", \"\"]", "prompt[1]")]
+    [InlineData(Completions, "\"prompt\": [[1], [2, 999]]", "prompt[1][1]")]
+    [InlineData("/detokenize", "\"tokens\": [1, 999]", "tokens[1]")]
+    [InlineData("/detokenize", "\"tokens\": \"x\"", "tokens")]
+    [InlineData("/tokenize", "\"messages\": 3", "messages")]
+    public async Task One_fault_is_told_once_under_the_clients_own_name(string path, string fields, string param)
+    {
+        JsonNode error = await RefusedAsync(path, $"{{\"model\": \"tiny\", {fields}}}", HttpStatusCode.BadRequest);
+        Assert.Equal(param, (string?)error["param"]);
+        Assert.StartsWith($"{param}: ", (string?)error["message"], StringComparison.Ordinal);
+        Assert.DoesNotContain("; ", (string?)error["message"], StringComparison.Ordinal);
     }
 
     [Theory]

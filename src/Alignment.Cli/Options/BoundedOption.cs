@@ -1,28 +1,31 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Numerics;
+using Alignment.Decoding.Settings;
 
 namespace Alignment.Cli.Options;
 
-/// <summary>Integers within bounds. They parse their own text: a validator that reads a value that did not parse throws.</summary>
+/// <summary>Numbers within a range. They parse their own text: a validator that reads a value that did not parse throws.</summary>
 internal static class BoundedOption
 {
-    private const int MostThreads = 256;
+    private static readonly NumberRange s_threads = new(1, 256);
 
-    public static Option<int> Create(string name, string description, int least, int most, int usual) => new(name)
-    {
-        Description = description,
-        DefaultValueFactory = _ => usual,
-        CustomParser = result =>
+    public static Option<T> Create<T>(string name, string description, NumberRange range, T usual)
+        where T : struct, INumber<T> => new(name)
         {
-            if (!int.TryParse(result.Tokens[0].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) || value < least || value > most)
+            Description = description,
+            DefaultValueFactory = _ => usual,
+            CustomParser = result =>
             {
-                result.AddError($"{name} must be {least} to {most}");
-            }
+                if (!T.TryParse(result.Tokens[0].Value, NumberStyles.Float, CultureInfo.InvariantCulture, out T value) || !range.Contains(double.CreateChecked(value)))
+                {
+                    result.AddError($"{name} must be {range}");
+                }
 
-            return value;
-        },
-    };
+                return value;
+            },
+        };
 
     public static Option<int> Threads() =>
-        Create("--threads", "Worker threads; the outcome does not depend on them.", 1, MostThreads, Math.Min(Environment.ProcessorCount, MostThreads));
+        Create("--threads", "Worker threads; the outcome does not depend on them.", s_threads, Math.Min(Environment.ProcessorCount, (int)s_threads.Maximum));
 }

@@ -10,7 +10,6 @@ namespace Alignment.Decoding.Settings;
 public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy, GenerationLimits limits)
 {
     private const string Root = "alignment";
-    private const int MaxContrastText = 4096;
 
     /// <summary>The names that exist.</summary>
     public AlignmentNames Names => names;
@@ -58,7 +57,7 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
     {
         string[] available = policy.AllowContrastPrompts ? [.. names.Guides, GuidanceSource.Prompt] : [.. names.Guides];
         string? name = item.Name("source", available);
-        float weight = (float)item.Number("weight", -limits.MaxWeight, limits.MaxWeight, 1);
+        float weight = (float)item.Number("weight", RequestRanges.GuideWeight(limits), 1);
         string? text = name == GuidanceSource.Prompt ? ReadContrastText(item) : null;
         item.Finish();
         return name is null ? null : new GuidanceSource(name, weight, text);
@@ -67,9 +66,9 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
     private static string? ReadContrastText(SettingsReader item)
     {
         string? text = item.Text("text");
-        if (string.IsNullOrEmpty(text) || text.Length > MaxContrastText)
+        if (!RequestRanges.ContrastLength.Contains(text?.Length ?? 0))
         {
-            item.Problem("text", $"a contrast prompt needs a text of 1 to {MaxContrastText} characters");
+            item.Problem("text", $"the length of a contrast prompt must be {RequestRanges.ContrastLength} characters");
         }
 
         return text;
@@ -77,7 +76,7 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
 
     private void Check(SettingsReader reader, List<GuidanceSource> sources)
     {
-        if (sources.Count > limits.MaxGuides)
+        if (!RequestRanges.GuideCount(limits).Contains(sources.Count))
         {
             reader.Problem("guidance", $"{sources.Count} sources; at most {limits.MaxGuides} are allowed");
         }

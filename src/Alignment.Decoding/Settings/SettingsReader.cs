@@ -54,35 +54,35 @@ internal sealed class SettingsReader
         }
     }
 
-    public double Number(string name, double minimum, double maximum, double fallback)
+    public double Number(string name, NumberRange range, double fallback)
     {
         if (Find(name) is not { } value)
         {
             return fallback;
         }
 
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && number >= minimum && number <= maximum)
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetDouble(out double number) && range.Contains(number))
         {
             return number;
         }
 
-        Problem(name, FormattableString.Invariant($"must be a number from {minimum} to {maximum}, not {Describe(value)}"));
+        Problem(name, $"must be a number {range}, not {Describe(value)}");
         return fallback;
     }
 
-    public int Integer(string name, int minimum, int maximum, int fallback)
+    public int Integer(string name, NumberRange range, int fallback)
     {
         if (Find(name) is not { } value)
         {
             return fallback;
         }
 
-        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && number >= minimum && number <= maximum)
+        if (value.ValueKind == JsonValueKind.Number && value.TryGetInt32(out int number) && range.Contains(number))
         {
             return number;
         }
 
-        Problem(name, $"must be an integer from {minimum} to {maximum}, not {Describe(value)}");
+        Problem(name, $"must be an integer {range}, not {Describe(value)}");
         return fallback;
     }
 

@@ -15,12 +15,12 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
         var problems = new ProblemCollection();
         TokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.TokenizeRequest, problems);
         ServedModel model = catalog.Find(body.Model);
-        if ((body.Prompt is null) == (body.Messages is null))
+        if (body.Prompt is null == body.Messages is null && problems.Count == 0)
         {
             problems.Add(new RequestProblem("prompt", "either prompt or messages is required"));
         }
 
-        Prompt prompt = body.Prompt is { } text ? new TextPrompt(text) : Conversation.Bind(body.Messages ?? [], problems);
+        Prompt prompt = body.Messages is null ? new TextPrompt(body.Prompt ?? "") : Conversation.Bind(body.Messages, problems);
         InvalidRequestException.ThrowIfAny(problems);
         IReadOnlyList<int> tokens = model.Generator.Encode(prompt);
         await context.Response.WriteAsJsonAsync(new TokenizeAnswer(tokens.Count, model.ContextLength, tokens), ServerJson.Wire.TokenizeAnswer);
@@ -31,7 +31,7 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
         var problems = new ProblemCollection();
         DetokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.DetokenizeRequest, problems);
         ServedModel model = catalog.Find(body.Model);
-        if (body.Tokens is null)
+        if (body.Tokens is null && problems.Count == 0)
         {
             problems.Add(new RequestProblem("tokens", "is required"));
         }

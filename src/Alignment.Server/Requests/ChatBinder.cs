@@ -8,30 +8,21 @@ namespace Alignment.Server.Requests;
 /// <summary>A chat completion's body to a generation request.</summary>
 internal static class ChatBinder
 {
-    private const int MaxTopLogprobs = 20;
-
     public static GenerationRequest Bind(ChatCompletionRequest body, ServedModel model, ProblemCollection problems)
     {
         GenerationRequest request = GenerationBinder.Bind(body, Conversation.Bind(body.Messages, problems), model, problems) with
         {
             MaxTokens = body.MaxCompletionTokens ?? body.MaxTokens,
             TopLogProbabilities = body.Logprobs is true ? body.TopLogprobs ?? 0 : null,
+            Fields = new RequestFields { Prompt = Conversation.Field, MaxTokens = body.MaxCompletionTokens is null ? "max_tokens" : "max_completion_tokens" },
         };
-        CheckLogprobs(body, problems);
-        CheckUnsupported(body, problems);
-        return request;
-    }
-
-    private static void CheckLogprobs(ChatCompletionRequest body, ProblemCollection problems)
-    {
-        if (body.TopLogprobs is < 0 or > MaxTopLogprobs)
-        {
-            problems.Add(new RequestProblem("top_logprobs", $"must be between 0 and {MaxTopLogprobs}"));
-        }
-        else if (body.TopLogprobs is not null && body.Logprobs is not true)
+        if (body.TopLogprobs is not null && body.Logprobs is not true)
         {
             problems.Add(new RequestProblem("top_logprobs", "needs logprobs: true"));
         }
+
+        CheckUnsupported(body, problems);
+        return request;
     }
 
     /// <summary>What would change the meaning of the answer must not be ignored.</summary>

@@ -1,4 +1,5 @@
 using Alignment.Decoding;
+using Alignment.Decoding.Settings;
 using Alignment.Decoding.Text;
 using Alignment.Hosting;
 using Alignment.Server.Contracts.Completions;
@@ -9,33 +10,36 @@ namespace Alignment.Server.Requests;
 internal static class CompletionBinder
 {
     private const int DefaultMaxTokens = 16;
-    private const int MaxLogprobs = 5;
+    private const string Field = "prompt";
 
     public static IReadOnlyList<GenerationRequest> Bind(CompletionRequest body, ServedModel model, int maxPrompts, ProblemCollection problems)
     {
         IReadOnlyList<Prompt> prompts = body.Prompt ?? [];
-        if (prompts.Count == 0 || prompts.Count > maxPrompts)
+        if ((prompts.Count == 0 || prompts.Count > maxPrompts) && !problems.Touch(Field))
         {
-            problems.Add(new RequestProblem("prompt", $"is required: 1 to {maxPrompts} prompts"));
+            problems.Add(new RequestProblem(Field, $"is required: 1 to {maxPrompts} prompts"));
         }
 
         GenerationRequest first = GenerationBinder.Bind(body, prompts.Count > 0 ? prompts[0] : new TextPrompt(""), model, problems) with
         {
             MaxTokens = body.MaxTokens ?? DefaultMaxTokens,
-            TopLogProbabilities = body.Logprobs,
+            TopLogProbabilities = Logprobs(body, problems),
             Echo = body.Echo ?? false,
+            Fields = new RequestFields { Prompt = Field, TopLogProbabilities = "logprobs" },
         };
         Check(body, first, prompts.Count, problems);
-        return [first, .. prompts.Skip(1).Take(maxPrompts - 1).Select(prompt => first with { Prompt = prompt })];
+        return prompts.Count <= 1 ? [first] : [.. prompts.Take(maxPrompts).Select((prompt, i) => Numbered(first, prompt, i))];
     }
+
+    private static GenerationRequest Numbered(GenerationRequest first, Prompt prompt, int index)
+        => first with { Prompt = prompt, Fields = first.Fields with { Prompt = $"{Field}[{index}]" } };
+
+    /// <summary>None where the number is out of range: that is all there is to say about it.</summary>
+    private static int? Logprobs(CompletionRequest body, ProblemCollection problems)
+        => body.Logprobs is { } given && RequestRanges.CompletionLogProbabilities.Check(given, "logprobs", problems) ? given : null;
 
     private static void Check(CompletionRequest body, GenerationRequest request, int prompts, ProblemCollection problems)
     {
-        if (body.Logprobs is < 0 or > MaxLogprobs)
-        {
-            problems.Add(new RequestProblem("logprobs", $"must be between 0 and {MaxLogprobs}"));
-        }
-
         if (body.BestOf is { } bestOf && bestOf != 1 && bestOf != request.Choices)
         {
             problems.Add(new RequestProblem("best_of", "must equal n: likelihood is a poor judge; rank by reward with alignment.search {\"method\": \"best_of_n\"}"));

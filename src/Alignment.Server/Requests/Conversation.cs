@@ -1,4 +1,5 @@
 using Alignment.Decoding;
+using Alignment.Decoding.Settings;
 using Alignment.Decoding.Text;
 using Alignment.Server.Contracts.Chat;
 
@@ -7,17 +8,22 @@ namespace Alignment.Server.Requests;
 /// <summary>Messages as clients write them, to turns as chat templates know them.</summary>
 internal static class Conversation
 {
-    private const int MaxMessages = 2048;
+    /// <summary>Name of the field.</summary>
+    public const string Field = "messages";
 
     public static ChatPrompt Bind(IReadOnlyList<ChatMessageBody?>? messages, ProblemCollection problems)
     {
-        if (messages is null || messages.Count is 0 or > MaxMessages)
+        if (messages is null || !RequestRanges.MessageCount.Contains(messages.Count))
         {
-            problems.Add(new RequestProblem("messages", $"is required: 1 to {MaxMessages} messages"));
+            if (!problems.Touch(Field))
+            {
+                problems.Add(new RequestProblem(Field, $"is required: the number of messages must be {RequestRanges.MessageCount}"));
+            }
+
             return new ChatPrompt([]);
         }
 
-        return new ChatPrompt([.. messages.Select((message, i) => Turn(message, $"messages[{i}]", problems))]);
+        return new ChatPrompt([.. messages.Select((message, i) => Turn(message, $"{Field}[{i}]", problems))]);
     }
 
     private static ChatTurn Turn(ChatMessageBody? message, string path, ProblemCollection problems)

@@ -9,22 +9,15 @@ namespace Alignment.Server.Requests;
 /// <summary>The part of a generation request that chats and completions share: what the body says, over the profile's or the model's defaults.</summary>
 internal static class GenerationBinder
 {
-    private const int MaxStops = 4;
-    private const int MaxStopLength = 256;
-
-    public static GenerationRequest Bind(GenerationBody body, Prompt prompt, ServedModel model, ProblemCollection problems)
+    public static GenerationRequest Bind(GenerationBody body, Prompt prompt, ServedModel model, ProblemCollection problems) => new()
     {
-        CheckStops(body.Stop ?? [], problems);
-        return new GenerationRequest
-        {
-            Prompt = prompt,
-            Choices = body.N ?? 1,
-            MaxTokens = body.MaxTokens,
-            Sampling = Sampling(body, model.Sampling),
-            Stop = body.Stop ?? [],
-            Alignment = model.Binder.Bind(body.Alignment, model.Alignment, problems),
-        };
-    }
+        Prompt = prompt,
+        Choices = body.N ?? 1,
+        MaxTokens = body.MaxTokens,
+        Sampling = Sampling(body, model.Sampling),
+        Stop = body.Stop ?? [],
+        Alignment = model.Binder.Bind(body.Alignment, model.Alignment, problems),
+    };
 
     private static SamplingSettings Sampling(GenerationBody body, SamplingSettings defaults) => new()
     {
@@ -39,22 +32,6 @@ internal static class GenerationBinder
         IgnoreEos = body.IgnoreEos ?? defaults.IgnoreEos,
         Seed = body.Seed is { } seed ? unchecked((ulong)seed) : NewSeed(),
     };
-
-    private static void CheckStops(IReadOnlyList<string> stops, ProblemCollection problems)
-    {
-        if (stops.Count > MaxStops)
-        {
-            problems.Add(new RequestProblem("stop", $"has {stops.Count} texts; at most {MaxStops} are allowed"));
-        }
-
-        for (int i = 0; i < stops.Count; i++)
-        {
-            if (stops[i].Length is 0 or > MaxStopLength)
-            {
-                problems.Add(new RequestProblem($"stop[{i}]", $"must have 1 to {MaxStopLength} characters"));
-            }
-        }
-    }
 
     /// <summary>A request without a seed is not to be repeatable; everything after this number is.</summary>
     private static ulong NewSeed() => BitConverter.ToUInt64(RandomNumberGenerator.GetBytes(sizeof(ulong)));

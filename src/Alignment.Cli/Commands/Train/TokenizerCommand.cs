@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Alignment.Cli.Options;
+using Alignment.Decoding.Settings;
 using Alignment.Models.Tokenization.PreTokenizers;
 using Alignment.Training.Data;
 using Alignment.Training.Data.Documents;
@@ -15,7 +16,7 @@ internal sealed class TokenizerCommand : Command
 
     private readonly Option<FileInfo> _data = DataOptions.Mix();
     private readonly Option<DirectoryInfo> _dataFolder = DataOptions.Folder();
-    private readonly Option<int> _size = BoundedOption.Create("--size", "Tokens of the vocabulary.", SmallestSize, ushort.MaxValue, 4096);
+    private readonly Option<int> _size = BoundedOption.Create("--size", "Tokens of the vocabulary.", new NumberRange(SmallestSize, ushort.MaxValue), 4096);
     private readonly Option<DirectoryInfo> _output = new("--output") { Description = "Folder for tokenizer.json and tokenizer_config.json.", Required = true };
 
     public TokenizerCommand()

@@ -24,9 +24,9 @@ public sealed record BestOfNSettings : SearchSettings
     {
         var settings = new BestOfNSettings
         {
-            Candidates = reader.Integer("n", 1, limits.MaxCandidates, 4),
+            Candidates = reader.Integer("n", RequestRanges.Candidates(limits), 4),
             Rewards = [.. ReadRewards(reader, names)],
-            Tau = reader.Number("tau", 0, 1e6, 0),
+            Tau = reader.Number("tau", RequestRanges.Tau, 0),
         };
         if (!reader.Has("reward") || settings.Rewards.Count == 0)
         {

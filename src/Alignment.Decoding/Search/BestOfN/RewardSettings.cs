@@ -16,8 +16,8 @@ public sealed record RewardSettings(string Name)
     internal static RewardSettings? Bind(SettingsReader reader, AlignmentNames names)
     {
         string? name = reader.Name("name", names.Rewards);
-        double weight = reader.Number("weight", -1e6, 1e6, 1);
-        double reference = reader.Number("reference", -1e6, 1e6, 0);
+        double weight = reader.Number("weight", RequestRanges.RewardWeight, 1);
+        double reference = reader.Number("reference", RequestRanges.RewardReference, 0);
         string? transform = reader.Has("transform") ? reader.Name("transform", RewardTransform.Names) : RewardTransform.Identity.Name;
         reader.Finish();
         return name is null || transform is null
