@@ -2,6 +2,7 @@ using Alignment.Decoding;
 using Alignment.Decoding.Settings;
 using Alignment.Hosting.Devices;
 using Alignment.Hosting.Options;
+using Alignment.Models.Checkpoints;
 using Microsoft.Extensions.Configuration;
 
 namespace Alignment.Hosting;
@@ -61,7 +62,7 @@ public sealed class AlignmentHost : IAsyncDisposable
         string folder = roots.Select(root => Path.GetFullPath(model.Path, root)).FirstOrDefault(Directory.Exists) ?? Path.GetFullPath(model.Path, roots[0]);
         try
         {
-            ModelRuntime runtime = ModelRuntime.Load(folder, options.Engine, options.Limits, options.Device, options.Threads);
+            ModelRuntime runtime = ModelRuntime.Load(HubCache.Resolve(folder), options.Engine, options.Limits, options.Device, options.Threads);
             _models.Add(runtime);
             problems.AddRange(UnknownFloors(options.Policy, runtime));
             string name = model.Name.Length > 0 ? model.Name : runtime.Model.Name;

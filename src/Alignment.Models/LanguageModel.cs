@@ -14,7 +14,7 @@ public sealed class LanguageModel : IDisposable
         (Name, Transformer, Tokenizer, ChatTemplate, EndTokens, WeightsSha256) = (name, transformer, tokenizer, template, endTokens, sha256);
     }
 
-    /// <summary>The folder's name.</summary>
+    /// <summary>The folder's name, or that of the cached repository that it is a snapshot of.</summary>
     public string Name { get; }
 
     /// <summary>Shape of the model.</summary>
@@ -48,8 +48,18 @@ public sealed class LanguageModel : IDisposable
         ChatTemplate? template = ParseTemplate(folder, tokenizer);
         IReadOnlySet<int> endTokens = ReadEndTokens(folder, checkpoint.Config, tokenizer);
         Transformer transformer = Transformer.Load(checkpoint, backend, limits ?? new TransformerLimits());
-        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder)));
-        return new LanguageModel(name, transformer, tokenizer, template, endTokens, checkpoint.WeightsSha256);
+        return new LanguageModel(HubCache.NameOf(folder), transformer, tokenizer, template, endTokens, checkpoint.WeightsSha256);
+    }
+
+    /// <summary>Refuses a head or an adapter whose description says (<c>base_model_sha256</c>) that it was trained over other weights.</summary>
+    /// <exception cref="InvalidDataException">It does.</exception>
+    public void RequireTrainedFor(JsonFields fields)
+    {
+        ArgumentNullException.ThrowIfNull(fields);
+        if (fields.Text("base_model_sha256") is { } sha256 && sha256 != WeightsSha256)
+        {
+            throw fields.Problem("base_model_sha256", $"was trained for {FileProblem.Shorten(sha256)}, not for {Name} ({WeightsSha256})");
+        }
     }
 
     /// <inheritdoc/>

@@ -25,9 +25,10 @@ public sealed class Transformer : IDisposable
         (Config, Backend, Limits) = (checkpoint.Config, backend, limits);
         var loader = new WeightLoader(checkpoint, backend);
         _embedding = loader.Embedding();
-        _head = Config.TieWordEmbeddings || !checkpoint.Contains("lm_head.weight") ? null : loader.Head();
+        _head = loader.Head();
         _finalNorm = loader.FinalNorm();
         _layers = [.. Enumerable.Range(0, Config.Layers).Select(loader.Layer)];
+        checkpoint.RequireAllRead();
         _rotary = new RotaryTable(RopeFrequencies.Of(Config), Config.MaxPositions);
         _activations = new Activations(backend, Config, limits);
         _plan = new LowRankPlan(limits.MaxRows);

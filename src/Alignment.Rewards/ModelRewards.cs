@@ -1,5 +1,6 @@
 using Alignment.Inference.Guides;
 using Alignment.Models;
+using Alignment.Models.Checkpoints;
 using Alignment.Rewards.Heads;
 
 namespace Alignment.Rewards;
@@ -88,6 +89,8 @@ public sealed class ModelRewards : IDisposable
     private void AddAdapter(string folder, LanguageModel model)
     {
         CheckFree(folder, Path.GetFileName(folder));
+        string settings = Path.Combine(folder, "adapter_config.json");
+        model.RequireTrainedFor(new JsonFields(settings, JsonFile.ReadObject(settings)));
         Adapter adapter = model.Transformer.LoadAdapter(folder);
         _adapters.Add(adapter.Name, adapter);
     }

@@ -13,6 +13,20 @@ public sealed class GenerateTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task A_repository_of_the_download_cache_is_a_model_folder()
+    {
+        string repository = _folder.File("models--org--Tiny");
+        TinyCheckpoint.Write(Path.Combine(repository, "snapshots", "abc"), TinyArchitecture.Llama);
+        (int code, _, string error) = await CommandLineTests.RunAsync("detokenize", "--model", repository, "--ids", "[65]");
+        Assert.NotEqual(0, code);
+        Assert.Contains(Path.Combine("refs", "main") + ": revision: is missing", error, StringComparison.Ordinal);
+        Directory.CreateDirectory(Path.Combine(repository, "refs"));
+        await File.WriteAllTextAsync(Path.Combine(repository, "refs", "main"), "abc");
+        (code, string output, _) = await CommandLineTests.RunAsync("detokenize", "--model", repository, "--ids", "[65]");
+        Assert.Equal((0, "A"), (code, output.TrimEnd()));
+    }
+
+    [Fact]
     public async Task Text_ids_and_token_lines_are_the_same_continuation()
     {
         string text = await Output("--prompt", "Hello", "--raw");

@@ -37,6 +37,17 @@ public sealed class AlignmentHostTests : IDisposable
     }
 
     [Fact]
+    public async Task A_repository_of_the_download_cache_is_served_under_its_name()
+    {
+        string repository = Path.Combine(_folder.Path, "models--org--Tiny");
+        TinyCheckpoint.Write(Path.Combine(repository, "snapshots", "abc"), TinyArchitecture.Llama);
+        Directory.CreateDirectory(Path.Combine(repository, "refs"));
+        File.WriteAllText(Path.Combine(repository, "refs", "main"), "abc\n");
+        await using AlignmentHost host = await LoadAsync(("Models:0:Path", repository));
+        Assert.Equal("Tiny", Assert.Single(host.Catalog.Models).Id);
+    }
+
+    [Fact]
     public async Task Every_problem_is_listed_at_once()
     {
         InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(() => LoadAsync(

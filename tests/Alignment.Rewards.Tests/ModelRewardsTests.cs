@@ -56,6 +56,7 @@ public sealed class ModelRewardsTests
     [InlineData("head", "base_model_sha256", "\"0123\"", "base_model_sha256")]
     [InlineData("head", "name", "\"arm\"", "name")]
     [InlineData("value", "objectives", "[\"a\", \"b\"]", "weight")]
+    [InlineData("arm", "base_model_sha256", "\"0123\"", "base_model_sha256")]
     [InlineData("arm", "r", "-1", "r")]
     [InlineData("arm", "r", "3", "lora_A")]
     [InlineData("arm", "peft_type", "\"IA3\"", "peft_type")]

@@ -1,13 +1,19 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
+using Alignment.Models.Checkpoints;
 
 namespace Alignment.Cli.Options;
 
 /// <summary>Options of the commands that use a model folder.</summary>
 internal static class ModelOptions
 {
-    public static Option<DirectoryInfo> Model() => new Option<DirectoryInfo>("--model") { Description = "Model folder in Hugging Face layout.", Required = true }.AcceptExistingOnly();
+    public static Option<DirectoryInfo> Model() => new Option<DirectoryInfo>("--model")
+    {
+        Description = "Model folder in Hugging Face layout, or a repository of its cache.",
+        Required = true,
+        CustomParser = ParseFolder,
+    }.AcceptExistingOnly();
 
     /// <summary>A JSON array of token ids.</summary>
     public static Option<int[]?> Ids(string name, string description) => new(name) { Description = description, HelpName = "JSON", CustomParser = ParseIds, Arity = ArgumentArity.ExactlyOne };
@@ -27,6 +33,19 @@ internal static class ModelOptions
     {
         int wrong = Array.FindIndex(ids, id => id < 0 || id >= vocabularySize);
         return wrong < 0 ? ids : throw new UserMistakeException($"token {ids[wrong]} at index {wrong} is not in the vocabulary of {vocabularySize}");
+    }
+
+    private static DirectoryInfo? ParseFolder(ArgumentResult result)
+    {
+        try
+        {
+            return new DirectoryInfo(HubCache.Resolve(result.Tokens[0].Value));
+        }
+        catch (InvalidDataException fault)
+        {
+            result.AddError(fault.Message);
+            return null;
+        }
     }
 
     private static int[]? ParseIds(ArgumentResult result)

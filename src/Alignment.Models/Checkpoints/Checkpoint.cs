@@ -15,8 +15,8 @@ public sealed unsafe class Checkpoint : IDisposable
 
     private readonly List<SafetensorsFile> _files = [];
     private readonly Dictionary<string, SafetensorsFile> _tensors = new(StringComparer.Ordinal);
+    private readonly HashSet<string> _read = new(StringComparer.Ordinal);
     private readonly Lazy<string> _sha256;
-
     private readonly bool _checksNumbers;
 
     private Checkpoint(ModelConfig config, bool checksNumbers = true)
@@ -76,6 +76,7 @@ public sealed unsafe class Checkpoint : IDisposable
     public WeightSource Read(string tensor, int rows, int columns)
     {
         (SafetensorsFile file, TensorEntry entry) = Find(tensor);
+        _read.Add(tensor);
         bool fits = entry.Shape.SequenceEqual([rows, columns]) || (rows == 1 && entry.Shape.SequenceEqual([columns]));
         FileProblem.Require(fits, file.Path, $"{tensor}.shape", $"is [{string.Join(", ", entry.Shape)}] where config.json asks for [{rows}, {columns}]");
         DType type = entry.Type switch
@@ -108,6 +109,18 @@ public sealed unsafe class Checkpoint : IDisposable
         }
 
         return numbers;
+    }
+
+    /// <summary>To be called when all is loaded: refuses tensors that nobody read, since whoever wrote them means a model that computes more.</summary>
+    /// <exception cref="InvalidDataException">There are some; the message names the first.</exception>
+    public void RequireAllRead()
+    {
+        string[] unread = [.. Names.Where(name => !_read.Contains(name) && !SaysNothingNew(name)).Order(StringComparer.Ordinal)];
+        if (unread.Length > 0)
+        {
+            string more = unread.Length > 1 ? $", nor {unread.Length - 1} more" : "";
+            throw FileProblem.Of(Find(unread[0]).File.Path, unread[0], $"nothing in the configured model reads this tensor{more}");
+        }
     }
 
     /// <inheritdoc/>
@@ -164,6 +177,10 @@ public sealed unsafe class Checkpoint : IDisposable
             FileProblem.Require(_tensors.TryAdd(name, file), path, name, "is in two files");
         }
     }
+
+    /// <summary>Some files keep what follows from the rest: a tied head, the rotation's frequencies.</summary>
+    private bool SaysNothingNew(string tensor) =>
+        (tensor == "lm_head.weight" && Config.TieWordEmbeddings) || tensor.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
 
     private (SafetensorsFile File, TensorEntry Entry) Find(string tensor) => _tensors.TryGetValue(tensor, out SafetensorsFile? file)
         ? (file, file.Entries[tensor])

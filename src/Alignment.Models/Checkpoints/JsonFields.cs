@@ -1,3 +1,4 @@
+using System.Collections.Frozen;
 using System.Text.Json;
 
 namespace Alignment.Models.Checkpoints;
@@ -5,6 +6,21 @@ namespace Alignment.Models.Checkpoints;
 /// <summary>The fields of one JSON object of a file, each checked for type and range as it is read; null counts as absent.</summary>
 public sealed class JsonFields(string path, JsonElement element, string prefix = "")
 {
+    private const int MaxShown = 20;
+
+    /// <summary>Refuses fields that are not known; those that hold nothing (null, an empty list or object) may stay.</summary>
+    /// <exception cref="InvalidDataException">There are some; the message lists them.</exception>
+    public void RequireKnown(FrozenSet<string> known, string reason)
+    {
+        string[] unknown =
+            [.. element.EnumerateObject().Where(field => !known.Contains(field.Name) && !IsEmpty(field.Value)).Select(field => prefix + FileProblem.Shorten(field.Name))];
+        if (unknown.Length > 0)
+        {
+            string more = unknown.Length > MaxShown ? $" and {unknown.Length - MaxShown} more" : "";
+            throw FileProblem.Of(path, string.Join(", ", unknown.Take(MaxShown)) + more, reason);
+        }
+    }
+
     /// <summary>Whether the field is there.</summary>
     public bool Has(string name) => Find(name) is not null;
 
@@ -21,13 +37,13 @@ public sealed class JsonFields(string path, JsonElement element, string prefix =
         return valid ? field.GetInt32() : throw FileProblem.Of(path, prefix + name, $"must be an integer from {minimum} to {maximum}, not {Show(field)}");
     }
 
-    /// <summary>A number in a range.</summary>
+    /// <summary>A number in a range; <paramref name="otherwise"/> where the field is absent.</summary>
     /// <exception cref="InvalidDataException">It is something else, or out of range.</exception>
-    public double Number(string name, double minimum, double maximum, double otherwise)
+    public double Number(string name, double minimum, double maximum, double? otherwise = null)
     {
         if (Find(name) is not { } field)
         {
-            return otherwise;
+            return otherwise ?? throw FileProblem.Of(path, prefix + name, "is missing");
         }
 
         bool valid = field.ValueKind == JsonValueKind.Number && field.TryGetDouble(out double value) && value >= minimum && value <= maximum;
@@ -105,9 +121,13 @@ public sealed class JsonFields(string path, JsonElement element, string prefix =
     private JsonElement? Find(string name) =>
         element.TryGetProperty(name, out JsonElement field) && field.ValueKind != JsonValueKind.Null ? field : null;
 
-    private static string Show(JsonElement field)
+    private static bool IsEmpty(JsonElement field) => field.ValueKind switch
     {
-        string text = field.GetRawText();
-        return text.Length <= 40 ? text : string.Concat(text.AsSpan(0, 40), "...");
-    }
+        JsonValueKind.Null => true,
+        JsonValueKind.Array => field.GetArrayLength() == 0,
+        JsonValueKind.Object => field.GetPropertyCount() == 0,
+        _ => false,
+    };
+
+    private static string Show(JsonElement field) => FileProblem.Shorten(field.GetRawText());
 }

@@ -13,21 +13,11 @@ public static class JsonFile
 
     /// <summary>The file's root object.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is too large, no JSON, or no object.</exception>
-    public static JsonElement ReadObject(string path)
-    {
-        FileInfo file = new(path);
-        if (!file.Exists)
-        {
-            throw new FileNotFoundException($"{path}: the file is missing", path);
-        }
-
-        FileProblem.Require(file.Length <= MaxBytes, path, "size", $"larger than {MaxBytes} bytes");
-        return ParseObject(path, File.ReadAllBytes(path));
-    }
+    /// <exception cref="InvalidDataException">It is no regular file, too large, no JSON, or no object.</exception>
+    public static JsonElement ReadObject(string path) => ParseObject(path, RegularFile.ReadBytes(path, MaxBytes));
 
     /// <summary>The root object of a text; <paramref name="path"/> names it in errors.</summary>
-    /// <exception cref="InvalidDataException">It is no JSON, no object, or holds a text that is not Unicode.</exception>
+    /// <exception cref="InvalidDataException">It is no JSON, no object, gives a field twice, or holds a text that is not Unicode.</exception>
     public static JsonElement ParseObject(string path, ReadOnlyMemory<byte> utf8)
     {
         // The parser accepts such texts and fails only when one is read.
@@ -37,12 +27,43 @@ public static class JsonFile
             using JsonDocument document = JsonDocument.Parse(utf8, s_options);
             JsonElement root = document.RootElement.Clone();
             FileProblem.Require(root.ValueKind == JsonValueKind.Object, path, "root", "is not a JSON object");
+            if (FindTwin(root) is { } twin)
+            {
+                throw FileProblem.Of(path, twin, "is given twice");
+            }
+
             return root;
         }
         catch (JsonException fault)
         {
             throw FileProblem.Of(path, "JSON", fault.Message);
         }
+    }
+
+    /// <summary>The first field that an object anywhere inside gives twice, or null: readers differ in which of the two counts.</summary>
+    private static string? FindTwin(JsonElement element)
+    {
+        if (element.ValueKind == JsonValueKind.Array)
+        {
+            return element.EnumerateArray().Select(FindTwin).FirstOrDefault(twin => twin is not null);
+        }
+
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        foreach (JsonProperty field in element.ValueKind == JsonValueKind.Object ? element.EnumerateObject() : default)
+        {
+            string name = FileProblem.Shorten(field.Name);
+            if (!names.Add(field.Name))
+            {
+                return name;
+            }
+
+            if (FindTwin(field.Value) is { } twin)
+            {
+                return $"{name}.{twin}";
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Whether every escaped high surrogate is followed by an escaped low one, and no low one stands alone.</summary>

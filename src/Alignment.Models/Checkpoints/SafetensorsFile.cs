@@ -22,9 +22,10 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     public SafetensorsFile(string path)
     {
         Path = path;
-        Length = new FileInfo(path).Length;
+        FileInfo file = RegularFile.Find(path);
+        Length = file.Length;
         FileProblem.Require(Length >= sizeof(ulong), path, "header", "the file is shorter than its length field");
-        _file = MemoryMappedFile.CreateFromFile(path, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
+        _file = MemoryMappedFile.CreateFromFile(file.FullName, FileMode.Open, null, 0, MemoryMappedFileAccess.Read);
         _view = _file.CreateViewAccessor(0, 0, MemoryMappedFileAccess.Read);
         _view.SafeMemoryMappedViewHandle.AcquirePointer(ref _start);
         try
@@ -64,11 +65,11 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         {
             if (property.Name != "__metadata__")
             {
-                FileProblem.Require(_entries.TryAdd(property.Name, ReadEntry(property, dataStart)), Path, property.Name, "is given twice");
+                _entries.Add(property.Name, ReadEntry(property, dataStart));
             }
         }
 
-        CheckOverlap();
+        CheckCover(dataStart);
     }
 
     private TensorEntry ReadEntry(JsonProperty property, long dataStart)
@@ -94,14 +95,18 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         return [.. list.EnumerateArray().Select(item => item.GetInt64())];
     }
 
-    private void CheckOverlap()
+    /// <summary>The tensors lie one after the other and fill the file: bytes that belong to none would be a second file inside the first.</summary>
+    private void CheckCover(long dataStart)
     {
-        long end = 0;
+        long end = dataStart;
         foreach ((string name, TensorEntry entry) in _entries.Where(e => e.Value.Length > 0).OrderBy(e => e.Value.Offset))
         {
             FileProblem.Require(entry.Offset >= end, Path, $"{name}.data_offsets", "overlap another tensor");
+            FileProblem.Require(entry.Offset == end, Path, $"{name}.data_offsets", $"leave {entry.Offset - end} bytes before them that belong to no tensor");
             end = entry.Offset + entry.Length;
         }
+
+        FileProblem.Require(end == Length, Path, "size", $"{Length - end} bytes behind the last tensor belong to none");
     }
 
     private static int BytesOf(string type) => type switch

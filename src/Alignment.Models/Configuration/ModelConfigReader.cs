@@ -11,6 +11,10 @@ public static class ModelConfigReader
 
     private static readonly string[] s_types = ["llama", "mistral", "qwen2", "qwen3"];
 
+    /// <summary>Switches that exist in the family and change what it computes; where they are named they must be off.</summary>
+    internal static IReadOnlyList<string> OffFlags { get; } =
+        ["attention_bias", "mlp_bias", "use_sliding_window", "use_mrope", "rope_interleaved", "is_encoder_decoder", "add_cross_attention"];
+
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">A field is missing, absurd, or asks for an architecture that is not supported.</exception>
     public static ModelConfig Read(string path)
@@ -72,10 +76,23 @@ public static class ModelConfigReader
 
     private static void RefuseUnsupported(JsonFields fields, string type)
     {
-        // Elsewhere than in Qwen2 the flag would also give the output projection a bias.
-        if (type != "qwen2" && fields.Flag("attention_bias", false))
+        if (fields.Has("quantization_config"))
         {
-            throw fields.Problem("attention_bias", $"is not supported for {type}");
+            throw fields.Problem("quantization_config", "quantized weights are not supported; F32, F16 and BF16 are");
+        }
+
+        if (fields.Has("auto_map"))
+        {
+            throw fields.Problem("auto_map", "code that comes with a model is never run");
+        }
+
+        // Qwen2 reads its own flag nowhere: its biases are fixed. Elsewhere the flag would also give the output projection one.
+        foreach (string flag in OffFlags.Where(flag => type != "qwen2" || flag != "attention_bias"))
+        {
+            if (fields.Flag(flag, false))
+            {
+                throw fields.Problem(flag, $"is not supported for {type}");
+            }
         }
 
         if (fields.Text("hidden_act") is { } activation and not ("silu" or "swish"))
@@ -83,37 +100,58 @@ public static class ModelConfigReader
             throw fields.Problem("hidden_act", $"'{activation}' is not supported; silu is");
         }
 
-        if (fields.Flag("mlp_bias", false))
+        if (fields.Texts("layer_types").FirstOrDefault(kind => kind != "full_attention") is { } other)
         {
-            throw fields.Problem("mlp_bias", "is not supported");
+            throw fields.Problem("layer_types", $"'{other}' is not supported; full_attention is");
         }
 
-        if (fields.Flag("use_sliding_window", false))
+        RequireWholeRotation(fields);
+        fields.RequireKnown(ConfigFields.Of(type), $"not known for {type}, and may change what the model computes");
+    }
+
+    private static void RequireWholeRotation(JsonFields fields)
+    {
+        if (fields.Number("partial_rotary_factor", 0, 1, 1) < 1)
         {
-            throw fields.Problem("use_sliding_window", "is not supported");
+            throw fields.Problem("partial_rotary_factor", "is not supported below 1");
         }
     }
 
     private static RopeConfig ReadRope(JsonFields fields)
     {
         JsonFields? nested = fields.Object("rope_parameters");
-        double theta = (nested ?? fields).Number("rope_theta", 1, 1e12, 10_000);
+        if (nested is not null && fields.Has("rope_scaling"))
+        {
+            throw fields.Problem("rope_scaling", "is given beside rope_parameters; which one counts?");
+        }
+
+        double theta = (nested is not null && nested.Has("rope_theta") ? nested : fields).Number("rope_theta", 1, 1e12, 10_000);
         JsonFields? scaling = nested ?? fields.Object("rope_scaling");
         string kind = scaling?.Text("rope_type") ?? scaling?.Text("type") ?? "default";
+        if (kind is not ("default" or "linear" or "llama3"))
+        {
+            throw scaling!.Problem("rope_type", $"'{kind}' is not supported; default, linear and llama3 are");
+        }
+
+        if (scaling is not null)
+        {
+            RequireWholeRotation(scaling);
+            scaling.RequireKnown(ConfigFields.Rope, $"not known for the rotation '{kind}', and may change what the model computes");
+        }
+
         return kind switch
         {
-            "default" => new RopeConfig { Theta = theta },
-            "linear" => new RopeConfig { Theta = theta, Scaling = RopeScaling.Linear, Factor = scaling!.Number("factor", 1e-3, 1e6, 1) },
+            "linear" => new RopeConfig { Theta = theta, Scaling = RopeScaling.Linear, Factor = scaling!.Number("factor", 1e-3, 1e6) },
             "llama3" => new RopeConfig
             {
                 Theta = theta,
                 Scaling = RopeScaling.Llama3,
-                Factor = scaling!.Number("factor", 1e-3, 1e6, 8),
-                LowFrequencyFactor = scaling.Number("low_freq_factor", 1e-3, 1e6, 1),
-                HighFrequencyFactor = scaling.Number("high_freq_factor", 1e-3, 1e6, 4),
-                OriginalMaxPositions = scaling.Integer("original_max_position_embeddings", 1, MaxPositions, 8192),
+                Factor = scaling!.Number("factor", 1e-3, 1e6),
+                LowFrequencyFactor = scaling.Number("low_freq_factor", 1e-3, 1e6),
+                HighFrequencyFactor = scaling.Number("high_freq_factor", 1e-3, 1e6),
+                OriginalMaxPositions = scaling.Integer("original_max_position_embeddings", 1, MaxPositions),
             },
-            _ => throw scaling!.Problem("rope_type", $"'{kind}' is not supported; default, linear and llama3 are"),
+            _ => new RopeConfig { Theta = theta },
         };
     }
 }

@@ -27,16 +27,7 @@ internal sealed record TokenizerSettings(string? BosToken, string? EosToken, boo
             ReadToken(fields, "bos_token"), ReadToken(fields, "eos_token"), ReadFlag(fields, "add_bos_token"), ReadFlag(fields, "add_eos_token"), file ?? ReadTemplate(fields));
     }
 
-    private static string? ReadTemplateFile(string path)
-    {
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        FileProblem.Require(new FileInfo(path).Length <= MaxTemplate, path, "size", $"larger than {MaxTemplate} bytes");
-        return File.ReadAllText(path);
-    }
+    private static string? ReadTemplateFile(string path) => File.Exists(path) ? RegularFile.ReadText(path, MaxTemplate) : null;
 
     /// <summary>A string, or an object with its <c>content</c>.</summary>
     private static string? ReadToken(JsonFields fields, string name) =>

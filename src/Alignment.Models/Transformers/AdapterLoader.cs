@@ -1,4 +1,6 @@
+using System.Collections.Frozen;
 using System.Globalization;
+using System.Text.Json;
 using Alignment.Compute.Backends;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
@@ -12,6 +14,18 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
     private const string Prefix = "base_model.model.model.layers.";
     private const string SuffixA = ".lora_A.weight";
     private const string SuffixB = ".lora_B.weight";
+
+    /// <summary>Variants of LoRA that compute something else.</summary>
+    private static readonly string[] s_offFlags = ["use_dora", "use_qalora", "fan_in_fan_out", "lora_bias"];
+
+    /// <summary>Read here, or of training only. PEFT's other fields (<c>alpha_pattern</c>, <c>layer_replication</c>, <c>modules_to_save</c> ...) are refused where they hold something.</summary>
+    private static readonly FrozenSet<string> s_known = FrozenSet.Create(
+        StringComparer.Ordinal,
+        [
+            "peft_type", "r", "lora_alpha", "use_rslora", "bias", "init_lora_weights", .. s_offFlags,
+            "auto_mapping", "base_model_name_or_path", "base_model_sha256", "base_model_class", "parent_library", "revision", "task_type", "inference_mode", "peft_version", "lora_dropout",
+            "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "megatron_core", "qalora_group_size", "ensure_weight_tying", "unsloth_fixed",
+        ]);
 
     public Adapter Load()
     {
@@ -28,6 +42,7 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
                 Add(adapter, weights, path, name, rank, scale);
             }
 
+            weights.RequireAllRead();
             return adapter;
         }
         catch
@@ -48,7 +63,7 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
             throw fields.Problem("peft_type", "must be LORA");
         }
 
-        foreach (string flag in new[] { "use_dora", "fan_in_fan_out", "lora_bias" })
+        foreach (string flag in s_offFlags)
         {
             if (fields.Flag(flag, false))
             {
@@ -61,9 +76,26 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
             throw fields.Problem("bias", "must be none");
         }
 
+        RequirePlainStart(fields);
+        fields.RequireKnown(s_known, "not known for LoRA, and may change what the adapter computes");
         int rank = fields.Integer("r", 1, MaxRank);
         double alpha = fields.Number("lora_alpha", 0, 1e6, rank);
         return (rank, (float)(alpha / (fields.Flag("use_rslora", false) ? Math.Sqrt(rank) : rank)));
+    }
+
+    /// <summary>Some ways to begin training (PiSSA, OLoRA, CorDA, LoftQ) also change the weights underneath, which are not in this folder.</summary>
+    private static void RequirePlainStart(JsonFields fields)
+    {
+        bool isPlain = fields.Raw("init_lora_weights") is not { } start || start.ValueKind switch
+        {
+            JsonValueKind.True or JsonValueKind.False => true,
+            JsonValueKind.String => start.GetString() is "gaussian" or "orthogonal" or "eva",
+            _ => false,
+        };
+        if (!isPlain)
+        {
+            throw fields.Problem("init_lora_weights", "changes the weights of the model too; true, false, gaussian, orthogonal and eva do not");
+        }
     }
 
     /// <summary>Adds the pair whose A is <paramref name="name"/>: base_model.model.model.layers.N.self_attn.q_proj.lora_A.weight.</summary>

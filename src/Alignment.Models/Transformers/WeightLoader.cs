@@ -11,7 +11,8 @@ internal sealed class WeightLoader(Checkpoint checkpoint, IBackend backend)
 
     public WeightMatrix Embedding() => Pack(("model.embed_tokens.weight", _config.VocabularySize));
 
-    public WeightMatrix Head() => Pack(("lm_head.weight", _config.VocabularySize));
+    /// <summary>The output projection; null where it is the embedding.</summary>
+    public WeightMatrix? Head() => _config.TieWordEmbeddings ? null : Pack(("lm_head.weight", _config.VocabularySize));
 
     public Tensor FinalNorm() => Vector("model.norm.weight", _config.HiddenSize);
 

@@ -29,11 +29,7 @@ internal sealed record HeadConfig
         var fields = new JsonFields(path, JsonFile.ReadObject(path));
         string type = fields.Text("type") ?? throw fields.Problem("type", "is missing");
         Check(fields, "hidden_size", model.Config.HiddenSize);
-        if (fields.Text("base_model_sha256") is { } sha256 && sha256 != model.WeightsSha256)
-        {
-            throw fields.Problem("base_model_sha256", $"the head was trained for {sha256[..Math.Min(12, sha256.Length)]}..., not for {model.Name} ({model.WeightsSha256[..12]}...)");
-        }
-
+        model.RequireTrainedFor(fields);
         bool isTokenReward = type == TokenRewardHead.Type;
         if (isTokenReward)
         {

@@ -29,6 +29,7 @@ public sealed class TokenRewardHead : ILogitsHead, IDisposable
         _up = _backend.Pack([weights.Read("up.weight", vocabulary, config.Rank)]);
         _bias = _backend.CreateTensor(1, vocabulary);
         _backend.Upload(weights.ReadNumbers("bias", 1, vocabulary), 0, _bias);
+        weights.RequireAllRead();
         _inner = _backend.CreateTensor(model.Transformer.Limits.MaxOutputs, config.Rank);
     }
 

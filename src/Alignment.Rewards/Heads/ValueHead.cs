@@ -17,6 +17,7 @@ public sealed class ValueHead
         using Checkpoint weights = Checkpoint.OpenFile(Path.Combine(folder, "head.safetensors"), model.Config);
         _weight = weights.ReadNumbers("weight", Objectives.Count, model.Config.HiddenSize);
         _bias = weights.ReadNumbers("bias", 1, Objectives.Count);
+        weights.RequireAllRead();
     }
 
     /// <summary>As requests name it.</summary>

@@ -7,7 +7,7 @@ namespace Alignment.Training.Transformers;
 public static class PretrainedWeights
 {
     /// <summary>Reads all tensors of a checkpoint as f32, ready for a first pass; the caller owns the model.</summary>
-    /// <exception cref="InvalidDataException">A tensor is missing or damaged.</exception>
+    /// <exception cref="InvalidDataException">A tensor is missing, damaged or unknown.</exception>
     public static TrainableTransformer Load(Checkpoint checkpoint, ITrainingBackend backend)
     {
         ArgumentNullException.ThrowIfNull(checkpoint);
@@ -18,6 +18,7 @@ public static class PretrainedWeights
             checkpoint.Read(tensor.Name, Rows(tensor), tensor.Shape[^1]);
         }
 
+        checkpoint.RequireAllRead();
         TrainableTransformer model = new(checkpoint.Config, backend);
         foreach (ParameterTensor tensor in model.Layout.Tensors)
         {

@@ -43,12 +43,32 @@ public sealed class HostileAdapterTests : IDisposable
     [InlineData("bias", "\"all\"", "bias")]
     [InlineData("use_dora", "true", "use_dora")]
     [InlineData("fan_in_fan_out", "true", "fan_in_fan_out")]
+    [InlineData("use_qalora", "true", "use_qalora")]
+    [InlineData("alpha_pattern", "{\"q_proj\": 64}", "alpha_pattern")]
+    [InlineData("rank_pattern", "{\"q_proj\": 8}", "rank_pattern")]
+    [InlineData("layer_replication", "[[0, 2], [1, 2]]", "layer_replication")]
+    [InlineData("modules_to_save", "[\"lm_head\"]", "modules_to_save")]
+    [InlineData("alora_invocation_tokens", "[1, 2]", "alora_invocation_tokens")]
+    [InlineData("init_lora_weights", "\"pissa_niter_16\"", "init_lora_weights")]
     public void A_setting_that_does_not_fit_is_refused(string field, string value, string named)
     {
         JsonNode settings = JsonNode.Parse(File.ReadAllText(_folder.File("kind/" + Settings)))!;
         settings[field] = JsonNode.Parse(value);
         File.WriteAllText(_folder.File("kind/" + Settings), settings.ToJsonString());
         Refused(named == "shape" ? Weights : Settings, named);
+    }
+
+    [Fact]
+    public void What_peft_writes_is_known()
+    {
+        File.WriteAllText(_folder.File("kind/" + Settings), """
+            {"alpha_pattern": {}, "auto_mapping": null, "base_model_name_or_path": "x", "bias": "none", "corda_config": null, "eva_config": null, "exclude_modules": null,
+             "fan_in_fan_out": false, "inference_mode": true, "init_lora_weights": true, "layer_replication": null, "layers_pattern": null, "layers_to_transform": null,
+             "loftq_config": {}, "lora_alpha": 8, "lora_bias": false, "lora_dropout": 0.05, "megatron_config": null, "megatron_core": "megatron.core", "modules_to_save": null,
+             "peft_type": "LORA", "qalora_group_size": 16, "r": 4, "rank_pattern": {}, "revision": null, "target_modules": ["q_proj"], "target_parameters": null,
+             "task_type": "CAUSAL_LM", "trainable_token_indices": null, "use_dora": false, "use_qalora": false, "use_rslora": false}
+            """);
+        Load();
     }
 
     [Theory]

@@ -7,7 +7,7 @@ namespace Alignment.Models.Tests.Tokenization;
 public sealed class HostileTokenizerTests
 {
     [Theory]
-    [InlineData("", "JSON")]
+    [InlineData("", "size")]
     [InlineData("[]", "root")]
     [InlineData("{}", "model: is missing")]
     [InlineData("""{"model": {"type": "Unigram"}}""", "model.type")]
