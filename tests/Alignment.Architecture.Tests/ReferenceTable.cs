@@ -1,24 +1,17 @@
+using System.Text.RegularExpressions;
+using Alignment.Tests;
+
 namespace Alignment.Architecture.Tests;
 
 /// <summary>
-/// Who may refer to whom: the table of the design. One entry is wider than there: Decoding writes next-token rules, which are data of the backend
-/// contract, so it sees Compute, but of it only <c>NextToken</c> and <c>Random</c> (<see cref="Knows"/>).
+/// Who may refer to whom: the table of docs/architecture.md. One entry is wider than a floor plan would have it: Decoding writes next-token rules, which
+/// are data of the backend contract, so it sees Compute, but of it only <c>NextToken</c> and <c>Random</c> (<see cref="Knows"/>).
 /// </summary>
-internal static class ReferenceTable
+internal static partial class ReferenceTable
 {
-    public static readonly IReadOnlyDictionary<string, string[]> Allowed = new Dictionary<string, string[]>(StringComparer.Ordinal)
-    {
-        ["Compute"] = [],
-        ["Compute.Cuda"] = ["Compute"],
-        ["Models"] = ["Compute"],
-        ["Inference"] = ["Compute", "Models"],
-        ["Rewards"] = ["Compute", "Models", "Inference"],
-        ["Decoding"] = ["Compute", "Inference", "Rewards", "Models"],
-        ["Training"] = ["Compute", "Models", "Rewards"],
-        ["Hosting"] = ["Compute", "Compute.Cuda", "Models", "Inference", "Rewards", "Decoding"],
-        ["Server"] = ["Hosting", "Decoding", "Inference"],
-        ["Cli"] = ["Compute", "Compute.Cuda", "Models", "Inference", "Rewards", "Decoding", "Training", "Hosting", "Server"],
-    };
+    public static readonly IReadOnlyDictionary<string, string[]> Allowed = Row()
+        .Matches(File.ReadAllText(Path.Combine(RepositoryPaths.Root, "docs", "architecture.md")))
+        .ToDictionary(row => row.Groups[1].Value, row => row.Groups[2].Value.Split(", "), StringComparer.Ordinal);
 
     /// <summary>Of a project that is referred to, the only namespaces that may be used.</summary>
     public static readonly IReadOnlyList<(string Project, string Other, string[] Namespaces)> Knows =
@@ -27,4 +20,7 @@ internal static class ReferenceTable
         ("Decoding", "Models", ["Alignment.Models", "Alignment.Models.Tokenization", "Alignment.Models.ChatTemplates"]),
         ("Cli", "Compute", ["Alignment.Compute", "Alignment.Compute.Cpu", "Alignment.Compute.NextToken", "Alignment.Compute.Training"]),
     ];
+
+    [GeneratedRegex(@"^\| `Alignment\.([\w.]+)` \| (.+?) \|$", RegexOptions.Multiline)]
+    private static partial Regex Row();
 }
