@@ -1,5 +1,4 @@
 using Alignment.Decoding.Guidance;
-using Alignment.Decoding.Search.BestOfN;
 using Alignment.Decoding.Settings;
 using Alignment.Models;
 
@@ -94,7 +93,7 @@ internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, 
             $"the request may cost {cost} forward tokens; at most {limits.MaxForwardTokens} are allowed");
     }
 
-    private static int Drawn(GenerationRequest request) => request.Alignment.Search is BestOfNSettings search ? search.Candidates : request.Choices;
+    private static int Drawn(GenerationRequest request) => request.Alignment.Search?.Draws(request.Choices) ?? request.Choices;
 
     private static void Require(bool holds, ProblemCollection problems, string path, string message, string? code = null)
     {

@@ -5,7 +5,7 @@ using Alignment.Decoding.Settings;
 namespace Alignment.Decoding.Search;
 
 /// <summary>The decoding methods by name: how each reads its options.</summary>
-internal static class SearchCatalog
+public static class SearchCatalog
 {
     private delegate SearchSettings Binder(SettingsReader reader, AlignmentNames names, GenerationLimits limits);
 
@@ -15,8 +15,11 @@ internal static class SearchCatalog
         [BestOfNSettings.Name] = BestOfNSettings.Bind,
     };
 
+    /// <summary>Every method, as requests write it.</summary>
+    public static IReadOnlyCollection<string> Methods => s_binders.Keys;
+
     /// <summary>The method that settings ask for; none is <c>sample</c>.</summary>
-    public static IDecodingMethod Create(SearchSettings? settings) => settings switch
+    internal static IDecodingMethod Create(SearchSettings? settings) => settings switch
     {
         null or SampleSettings => new SampleMethod(),
         BestOfNSettings bestOfN => new BestOfNMethod(bestOfN),
@@ -24,7 +27,7 @@ internal static class SearchCatalog
     };
 
     /// <summary>Reads a <c>search</c> object; null when its method does not exist.</summary>
-    public static SearchSettings? Bind(SettingsReader reader, AlignmentNames names, GenerationLimits limits)
+    internal static SearchSettings? Bind(SettingsReader reader, AlignmentNames names, GenerationLimits limits)
     {
         if (reader.Name("method", s_binders.Keys) is not { } method)
         {

@@ -5,4 +5,7 @@ public abstract record SearchSettings
 {
     /// <summary>Name of the method, as requests write it.</summary>
     public abstract string Method { get; }
+
+    /// <summary>How many responses are drawn so that <paramref name="choices"/> can be returned: what the request costs.</summary>
+    public virtual int Draws(int choices) => choices;
 }

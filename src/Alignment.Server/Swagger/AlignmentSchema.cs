@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
+using Alignment.Decoding.Search;
 using Alignment.Decoding.Search.BestOfN;
-using Alignment.Decoding.Search.Sample;
 using Alignment.Decoding.Settings;
 using Alignment.Hosting;
 using Alignment.Server.Contracts;
@@ -34,7 +34,7 @@ internal sealed class AlignmentSchema(ModelCatalog catalog) : ISchemaFilter
 
     private OpenApiSchema Search() => Object(
         "The decoding method.",
-        ("method", Name("How candidates are drawn and chosen.", [SampleSettings.Name, BestOfNSettings.Name])),
+        ("method", Name("How candidates are drawn and chosen.", [.. SearchCatalog.Methods])),
         ("n", new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "Candidates of best_of_n." }),
         ("reward", Array("What best_of_n compares: the sum of weight * transform(reward).", Reward())),
         ("tau", Number("Temperature of a soft selection; 0 takes the best.")));
@@ -43,7 +43,7 @@ internal sealed class AlignmentSchema(ModelCatalog catalog) : ISchemaFilter
         "One term of the sum.",
         ("name", Name("A reward of the model.", [.. Names(m => m.Rewards)])),
         ("weight", Number("Its weight.")),
-        ("transform", Name("What is done to the reward before it is weighed.", ["identity", "log_sigmoid"])),
+        ("transform", Name("What is done to the reward before it is weighed.", [.. RewardSettings.Transforms])),
         ("reference", Number("The reward of a response that is just good enough.")));
 
     private IEnumerable<string> Names(Func<AlignmentNames, IReadOnlyCollection<string>> read)

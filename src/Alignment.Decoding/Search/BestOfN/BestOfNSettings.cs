@@ -20,6 +20,9 @@ public sealed record BestOfNSettings : SearchSettings
     /// <summary>Temperature of a soft selection, probability proportional to exp(score / tau); 0 takes the best.</summary>
     public double Tau { get; init; }
 
+    /// <inheritdoc/>
+    public override int Draws(int choices) => Candidates;
+
     internal static BestOfNSettings Bind(SettingsReader reader, AlignmentNames names, GenerationLimits limits)
     {
         var settings = new BestOfNSettings
