@@ -74,7 +74,7 @@ public static class AlignmentServer
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = ServerJson.Wire.Options.PropertyNamingPolicy);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<ServerMetrics>().AddSingleton<EngineGauges>().AddSingleton<PrometheusExporter>();
-        services.AddSingleton<ApiKeys>().AddSingleton<IgnoredFields>().AddSingleton<BodyReader>();
+        services.AddSingleton<ApiKeys>().AddSingleton<BodyReader>();
         services.AddSingleton<GenerationRunner>().AddSingleton<EventStream>();
         services.AddSingleton<ChatCompletionsEndpoint>().AddSingleton<CompletionsEndpoint>();
         services.AddSingleton<ModelsEndpoint>().AddSingleton<TokensEndpoint>().AddSingleton<StateEndpoint>();

@@ -57,8 +57,4 @@ internal abstract record GenerationBody
 
     /// <summary>How the answer is aligned while it is decoded. An extension; unknown fields and names in it are refused.</summary>
     public JsonElement? Alignment { get; init; }
-
-    /// <summary>Fields that this server does not know; OpenAI ignores such fields, and so do we.</summary>
-    [JsonExtensionData]
-    public Dictionary<string, JsonElement>? Unknown { get; set; }
 }

@@ -27,7 +27,6 @@ internal sealed class ServerMetrics
     {
         Meter meter = meters.Create(Meter);
         _requests = meter.CreateCounter<long>("alignment_http_requests_total", description: "Requests by endpoint and status.");
-        IgnoredFields = meter.CreateCounter<long>("alignment_ignored_fields_total", description: "Top-level fields that were ignored.");
         _generations = meter.CreateCounter<long>("alignment_generations_total", description: "Generations begun, by model and method.");
         _promptTokens = meter.CreateCounter<long>("alignment_prompt_tokens_total", description: "Prompt tokens of finished generations.");
         _generationTokens = meter.CreateCounter<long>("alignment_generation_tokens_total", description: "Generated tokens of finished generations, all candidates.");
@@ -36,8 +35,6 @@ internal sealed class ServerMetrics
         _interTokenTime = meter.CreateHistogram("alignment_inter_token_latency_seconds", null, "Between two texts of one request.", null, s_seconds);
         _endToEnd = meter.CreateHistogram("alignment_e2e_request_latency_seconds", null, "From validation to the end.", null, s_seconds);
     }
-
-    public Counter<long> IgnoredFields { get; }
 
     public void CountRequest(string endpoint, int status) => _requests.Add(1, new("endpoint", endpoint), new("status", status));
 

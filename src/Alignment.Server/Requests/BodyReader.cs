@@ -3,26 +3,23 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Alignment.Decoding;
 using Alignment.Server.Contracts;
+using Alignment.Server.Requests.Fields;
 
 namespace Alignment.Server.Requests;
 
-/// <summary>Reads a body into its contract and notes every field of the wrong type, not only the first.</summary>
-internal sealed class BodyReader(IgnoredFields ignored)
+/// <summary>Reads a body into its contract and notes every field of the wrong type, not only the first, and every field that is not ours.</summary>
+internal sealed class BodyReader
 {
-    private static readonly JsonDocumentOptions s_document = new() { MaxDepth = ServerJson.Wire.Options.MaxDepth, AllowDuplicateProperties = false };
+    private readonly JsonDocumentOptions _document = new() { MaxDepth = ServerJson.Wire.Options.MaxDepth, AllowDuplicateProperties = false };
 
     /// <exception cref="JsonException">The body is no JSON object.</exception>
     public async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, ProblemCollection problems)
         where T : class
     {
-        JsonNode? body = await JsonNode.ParseAsync(request.Body, null, s_document, request.HttpContext.RequestAborted);
-        T contract = Bind(body as JsonObject ?? throw new JsonException("an object is expected."), type, problems);
-        if (contract is GenerationBody { Unknown: { } unknown })
-        {
-            ignored.Note(unknown.Keys);
-        }
-
-        return contract;
+        JsonNode? parsed = await JsonNode.ParseAsync(request.Body, null, _document, request.HttpContext.RequestAborted);
+        JsonObject body = parsed as JsonObject ?? throw new JsonException("an object is expected.");
+        FieldCheck.Check(body, type, problems);
+        return Bind(body, type, problems);
     }
 
     /// <summary>The serializer stops at the first fault: each turn drops the field that it names, so there are at most as many turns as fields in the contract.</summary>

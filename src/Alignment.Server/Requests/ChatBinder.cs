@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Alignment.Decoding;
 using Alignment.Hosting;
 using Alignment.Server.Contracts.Chat;
@@ -21,29 +20,6 @@ internal static class ChatBinder
             problems.Add(new RequestProblem("top_logprobs", "needs logprobs: true"));
         }
 
-        CheckUnsupported(body, problems);
         return request;
     }
-
-    /// <summary>What would change the meaning of the answer must not be ignored.</summary>
-    private static void CheckUnsupported(ChatCompletionRequest body, ProblemCollection problems)
-    {
-        if (IsGiven(body.Tools))
-        {
-            problems.Add(new RequestProblem("tools", "tool calls are not supported"));
-        }
-
-        if (IsGiven(body.Functions))
-        {
-            problems.Add(new RequestProblem("functions", "function calls are not supported"));
-        }
-
-        if (body.ResponseFormat is { Type: not "text" })
-        {
-            problems.Add(new RequestProblem("response_format.type", "only \"text\" is supported"));
-        }
-    }
-
-    private static bool IsGiven(JsonElement? field)
-        => field is { } value && value.ValueKind != JsonValueKind.Null && !(value.ValueKind == JsonValueKind.Array && value.GetArrayLength() == 0);
 }

@@ -45,11 +45,6 @@ internal static class CompletionBinder
             problems.Add(new RequestProblem("best_of", "must equal n: likelihood is a poor judge; rank by reward with alignment.search {\"method\": \"best_of_n\"}"));
         }
 
-        if (!string.IsNullOrEmpty(body.Suffix))
-        {
-            problems.Add(new RequestProblem("suffix", "insertion is not supported"));
-        }
-
         if (prompts > 1 && request.Alignment.Report)
         {
             problems.Add(new RequestProblem("alignment.report", "needs a single prompt"));

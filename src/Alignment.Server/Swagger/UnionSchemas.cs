@@ -19,7 +19,6 @@ internal sealed class UnionSchemas : ISchemaFilter
         if (context.Type.IsAssignableTo(typeof(GenerationBody)))
         {
             properties["stop"] = Union(properties["stop"], Text(), Array(Text()));
-            properties.Remove("unknown");
         }
 
         if (context.Type == typeof(CompletionRequest))

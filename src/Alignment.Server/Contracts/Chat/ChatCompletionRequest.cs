@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Alignment.Server.Contracts.Chat;
 
 /// <summary>Body of POST /v1/chat/completions.</summary>
@@ -16,13 +14,4 @@ internal sealed record ChatCompletionRequest : GenerationBody
 
     /// <summary>With logprobs: how many of the most probable tokens to return at each position; 0 to 20.</summary>
     public int? TopLogprobs { get; init; }
-
-    /// <summary>Not supported; refused when not empty.</summary>
-    public JsonElement? Tools { get; init; }
-
-    /// <summary>Not supported; refused when not empty.</summary>
-    public JsonElement? Functions { get; init; }
-
-    /// <summary>Only the type "text" is supported.</summary>
-    public ResponseFormat? ResponseFormat { get; init; }
 }

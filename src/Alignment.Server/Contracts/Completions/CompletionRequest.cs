@@ -18,7 +18,4 @@ internal sealed record CompletionRequest : GenerationBody
 
     /// <summary>Only 1 or n: ranking by reward is <c>alignment.search</c>.</summary>
     public int? BestOf { get; init; }
-
-    /// <summary>Not supported; refused when not empty.</summary>
-    public string? Suffix { get; init; }
 }
