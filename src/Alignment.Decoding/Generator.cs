@@ -181,7 +181,6 @@ public sealed class Generator : IGenerator
 
     private static NextTokenRule Rule(GenerationRequest request)
     {
-        const float Forbidden = -100;
         SamplingSettings sampling = request.Sampling;
         return new NextTokenRule
         {
@@ -192,7 +191,7 @@ public sealed class Generator : IGenerator
             RepetitionPenalty = sampling.RepetitionPenalty,
             FrequencyPenalty = sampling.FrequencyPenalty,
             PresencePenalty = sampling.PresencePenalty,
-            Bias = [.. sampling.LogitBias.Select(bias => new TokenBias(bias.Key, bias.Value <= Forbidden ? float.NegativeInfinity : bias.Value))],
+            Bias = [.. sampling.LogitBias.Select(bias => new TokenBias(bias.Key, bias.Value <= SamplingSettings.Forbidden ? float.NegativeInfinity : bias.Value))],
             Seed = sampling.Seed,
             TopLogProbabilities = request.TopLogProbabilities ?? 0,
             Report = request.Alignment.Report,

@@ -3,6 +3,9 @@ namespace Alignment.Decoding;
 /// <summary>How the next token is drawn; the ranges are those of <see cref="Settings.SamplingValidator"/>.</summary>
 public sealed record SamplingSettings
 {
+    /// <summary>A bias of this or less forbids a token, as it does at OpenAI.</summary>
+    public const float Forbidden = -100;
+
     /// <summary>0 takes the most probable token.</summary>
     public float Temperature { get; init; } = 1;
 
@@ -24,7 +27,7 @@ public sealed record SamplingSettings
     /// <summary>Subtracted from tokens that occur in the response.</summary>
     public float PresencePenalty { get; init; }
 
-    /// <summary>Added to the logits of single tokens, by id; -100 forbids a token, as it does at OpenAI.</summary>
+    /// <summary>Added to the logits of single tokens, by id; see <see cref="Forbidden"/>.</summary>
     public IReadOnlyDictionary<int, float> LogitBias { get; init; } = new Dictionary<int, float>();
 
     /// <summary>Key of the random numbers: the same seed and request give the same response.</summary>

@@ -37,6 +37,7 @@ public sealed class AlignmentHost : IAsyncDisposable
             served.AddRange(host.Load(options, model, roots, problems));
         }
 
+        CheckPolicy(options.Policy, host._models, problems);
         CheckNames(options, served, problems);
         if (problems.Count > 0)
         {
@@ -64,7 +65,6 @@ public sealed class AlignmentHost : IAsyncDisposable
         {
             ModelRuntime runtime = ModelRuntime.Load(HubCache.Resolve(folder), options.Engine, options.Limits, options.Device, options.Threads);
             _models.Add(runtime);
-            problems.AddRange(UnknownFloors(options.Policy, runtime));
             string name = model.Name.Length > 0 ? model.Name : runtime.Model.Name;
             return Serve(options, name, runtime, problems);
         }
@@ -103,7 +103,7 @@ public sealed class AlignmentHost : IAsyncDisposable
     {
         ProblemCollection found = [];
         AlignmentSettings alignment = settings.Alignment is { } section && section.Exists()
-            ? model.Binder.Bind(ConfigurationJson.Of(section), AlignmentSettings.None, found)
+            ? model.Binder.BindProfile(ConfigurationJson.Of(section), found)
             : AlignmentSettings.None;
         problems.AddRange(found.Select(problem => $"{AlignmentOptions.Section}:Profiles:{profile}: {problem}"));
         SamplingSettings sampling = settings.Sampling.Over(model.Sampling);
@@ -118,15 +118,25 @@ public sealed class AlignmentHost : IAsyncDisposable
         return problems;
     }
 
-    /// <summary>A floor that a model cannot keep would be silently no floor.</summary>
-    private static IEnumerable<string> UnknownFloors(AlignmentPolicy policy, ModelRuntime runtime)
+    /// <summary>
+    /// A floor that a model cannot keep would be silently no floor; the other names of a policy must exist in one model at least.
+    /// </summary>
+    private static void CheckPolicy(AlignmentPolicy policy, List<ModelRuntime> models, List<string> problems)
     {
-        AlignmentNames names = runtime.Names;
-        return policy.MinimumGuidance.Keys.Except(names.Guides).Select(name => Problem("MinimumGuidance", name, names.Guides))
-            .Concat(policy.MinimumReward.Keys.Except(names.Rewards).Select(name => Problem("MinimumReward", name, names.Rewards)));
+        Check("Guidance", policy.GuidanceBounds(), names => [.. names.Guides, GuidanceSource.Prompt]);
+        Check("Reward", policy.RewardBounds(), names => names.Rewards);
 
-        string Problem(string floor, string name, IReadOnlyCollection<string> existing)
-            => $"{AlignmentOptions.Section}:Policy:{floor}: {runtime.Folder} has no '{name}'; what exists: {string.Join(", ", existing)}";
+        void Check(string kind, WeightBounds bounds, Func<AlignmentNames, IReadOnlyCollection<string>> read)
+        {
+            foreach (string name in bounds.Names)
+            {
+                ModelRuntime[] lacking = [.. models.Where(model => !read(model.Names).Contains(name))];
+                ModelRuntime[] wrong = bounds.IsFloor(name) || lacking.Length == models.Count ? lacking : [];
+                string key = $"{AlignmentOptions.Section}:Policy:{(bounds.Least(name) is null ? "Maximum" : "Minimum")}{kind}";
+                problems.AddRange(wrong.Select(model
+                    => $"{key}: {model.Folder} has no '{name}'; what exists: {string.Join(", ", read(model.Names))}"));
+            }
+        }
     }
 
     private static void CheckNames(AlignmentOptions options, List<ServedModel> served, List<string> problems)

@@ -52,10 +52,25 @@ public sealed class AlignmentHostTests : IDisposable
     {
         InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(() => LoadAsync(
             ("Models:0:Name", "tiny"), ("Models:0:Path", _folder.Path), ("Models:1:Path", "not-there"), ("Profiles:a:Model", "absent"),
-            ("Profiles:b:Model", "tiny"), ("Profiles:b:Alignment:guidance:0:source", "nobody"), ("Policy:MinimumGuidance:nothing", "1"), ("Policy:MinimumReward:none", "1")));
+            ("Profiles:b:Model", "tiny"), ("Profiles:b:Alignment:guidance:0:source", "nobody"), ("Policy:MinimumGuidance:nothing", "1"), ("Policy:MinimumReward:none", "1"),
+            ("Policy:MaximumGuidance:nowhere", "1"), ("Policy:MaximumReward:never", "1"), ("Policy:MaximumGuidance:prompt", "1")));
         Assert.All(
-            ["not-there", "Profiles:a:Model: 'absent'", "Profiles:b: alignment.guidance[0].source", "MinimumGuidance", "MinimumReward"],
+            ["not-there", "Profiles:a:Model: 'absent'", "Profiles:b: alignment.guidance[0].source", "MinimumGuidance", "MinimumReward", "'nowhere'", "'never'"],
             text => Assert.Contains(text, fault.Message, StringComparison.Ordinal));
+        Assert.DoesNotContain("'prompt'", fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_profile_below_a_floor_does_not_start_and_one_above_a_ceiling_does()
+    {
+        (string, string)[] Profile(string source, string weight) =>
+        [
+            ("Models:0:Path", _folder.Path), ("Policy:MinimumGuidance:head", "1"), ("Profiles:p:Alignment:guidance:0:source", source), ("Profiles:p:Alignment:guidance:0:weight", weight),
+        ];
+        InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(() => LoadAsync(Profile("head", "0.5")));
+        Assert.Contains("Profiles:p: alignment.guidance[0].weight", Assert.Single(fault.Problems), StringComparison.Ordinal);
+        await using AlignmentHost host = await LoadAsync(Profile("arm", "3"));
+        Assert.Equal(["arm", "head"], host.Catalog.Models[^1].Alignment.Guidance.Select(source => source.Source));
     }
 
     [Fact]

@@ -4,8 +4,8 @@ using Alignment.Decoding.Search;
 namespace Alignment.Decoding.Settings;
 
 /// <summary>
-/// Turns an <c>alignment</c> object into settings. Order: the profile's defaults, then what the request says (a field it gives replaces the profile's
-/// field), then the operator's floors.
+/// Turns an <c>alignment</c> object into settings. Order: what the object says, checked against the operator's ceilings; over the profile (a field it gives
+/// replaces the profile's field); then the operator's floors.
 /// </summary>
 public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy, GenerationLimits limits)
 {
@@ -14,28 +14,41 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
     /// <summary>The names that exist.</summary>
     public AlignmentNames Names => names;
 
+    /// <summary>What the operator does not leave to clients.</summary>
+    public ResolvedPolicy Policy { get; } = new(policy, names, limits);
+
     /// <summary>Binds a request over a profile, and notes everything that is wrong with it, by path, in <paramref name="problems"/>.</summary>
     /// <param name="request">The <c>alignment</c> object; null when the request has none.</param>
     /// <param name="profile">Defaults for what the request does not say.</param>
     /// <param name="problems">Receives the problems.</param>
     public AlignmentSettings Bind(JsonElement? request, AlignmentSettings profile, ProblemCollection problems)
     {
-        AlignmentSettings settings = request is { ValueKind: not JsonValueKind.Null } element
-            ? Read(new SettingsReader(element, Root, problems), profile)
-            : profile;
-        return PolicyFloors.Apply(policy, settings, problems);
+        ArgumentNullException.ThrowIfNull(profile);
+        AskedAlignment asked = Read(request, problems);
+        Policy.CheckCeilings(asked, problems);
+        return Policy.ApplyFloors(asked.Over(profile), problems);
     }
 
-    private AlignmentSettings Read(SettingsReader reader, AlignmentSettings profile)
+    /// <summary>Binds a profile: the operator's own, so that only the floors hold for it.</summary>
+    /// <param name="profile">The <c>alignment</c> object of the profile.</param>
+    /// <param name="problems">Receives the problems.</param>
+    public AlignmentSettings BindProfile(JsonElement profile, ProblemCollection problems)
+        => Policy.ApplyFloors(Read(profile, problems).Over(AlignmentSettings.None), problems);
+
+    private AskedAlignment Read(JsonElement? alignment, ProblemCollection problems)
     {
-        var settings = new AlignmentSettings
+        if (alignment is not { ValueKind: not JsonValueKind.Null } element)
         {
-            Guidance = reader.Has("guidance") ? ReadGuidance(reader) : profile.Guidance,
-            Search = reader.Object("search") is { } search ? SearchCatalog.Bind(search, names, limits) : profile.Search,
-            Report = reader.Flag("report", profile.Report),
-        };
+            return new AskedAlignment(null, null, null);
+        }
+
+        var reader = new SettingsReader(element, Root, problems);
+        var asked = new AskedAlignment(
+            reader.Has("guidance") ? ReadGuidance(reader) : null,
+            reader.Object("search") is { } search ? SearchCatalog.Bind(search, names, limits) : null,
+            reader.Has("report") ? reader.Flag("report", false) : null);
         reader.Finish();
-        return settings;
+        return asked;
     }
 
     private List<GuidanceSource> ReadGuidance(SettingsReader reader)

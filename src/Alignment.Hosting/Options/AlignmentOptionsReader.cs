@@ -1,3 +1,5 @@
+using Alignment.Decoding;
+using Alignment.Decoding.Settings;
 using Alignment.Hosting.Devices;
 using Microsoft.Extensions.Configuration;
 
@@ -23,6 +25,8 @@ public static class AlignmentOptionsReader
             Require(!profile.Contains(':', StringComparison.Ordinal) && profile.Length > 0, $"Profiles:{profile}", "a profile's name is not empty and has no colon");
         }
 
+        ProblemCollection policy = PolicyValidator.Validate(options.Policy, options.Limits);
+        problems.AddRange(policy.Select(problem => $"{AlignmentOptions.Section}:Policy:{problem}"));
         return problems.Count == 0 ? options : throw new InvalidConfigurationException(problems);
 
         void Require(bool holds, string path, string message)

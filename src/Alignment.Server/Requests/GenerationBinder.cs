@@ -9,15 +9,20 @@ namespace Alignment.Server.Requests;
 /// <summary>The part of a generation request that chats and completions share: what the body says, over the profile's or the model's defaults.</summary>
 internal static class GenerationBinder
 {
-    public static GenerationRequest Bind(GenerationBody body, Prompt prompt, ServedModel model, ProblemCollection problems) => new()
+    public static GenerationRequest Bind(GenerationBody body, Prompt prompt, ServedModel model, ProblemCollection problems)
     {
-        Prompt = prompt,
-        Choices = body.N ?? 1,
-        MaxTokens = body.MaxTokens,
-        Sampling = Sampling(body, model.Sampling),
-        Stop = body.Stop ?? [],
-        Alignment = model.Binder.Bind(body.Alignment, model.Alignment, problems),
-    };
+        var request = new GenerationRequest
+        {
+            Prompt = prompt,
+            Choices = body.N ?? 1,
+            MaxTokens = body.MaxTokens,
+            Sampling = Sampling(body, model.Sampling),
+            Stop = body.Stop ?? [],
+            Alignment = model.Binder.Bind(body.Alignment, model.Alignment, problems),
+        };
+        model.Binder.Policy.Check(request, model.Sampling, problems);
+        return request;
+    }
 
     private static SamplingSettings Sampling(GenerationBody body, SamplingSettings defaults) => new()
     {

@@ -71,31 +71,6 @@ public sealed class AlignmentBinderTests
         Assert.True(merged.Report);
     }
 
-    [Fact]
-    public void Floors_are_added_where_a_request_is_silent_and_refused_where_it_asks_for_less()
-    {
-        var policy = new AlignmentPolicy
-        {
-            MinimumGuidance = new Dictionary<string, float> { ["harmless"] = 1 },
-            MinimumReward = new Dictionary<string, float> { ["harmless-value"] = 0.5f },
-            AllowContrastPrompts = false,
-        };
-        AlignmentSettings silent = Bind("""{"search": {"method": "best_of_n", "reward": [{"name": "helpful-value"}]}}""", policy: policy);
-        Assert.Equal([new GuidanceSource("harmless", 1)], silent.Guidance);
-        Assert.Equal(["helpful-value", "harmless-value"], ((BestOfNSettings)silent.Search!).Rewards.Select(reward => reward.Name));
-        Assert.Equal([new GuidanceSource("harmless", 1)], new AlignmentBinder(s_names, policy, new GenerationLimits()).Bind(null, AlignmentSettings.None, []).Guidance);
-
-        ProblemCollection problems = [];
-        Bind("""
-            {"guidance": [{"source": "helpful"}, {"source": "harmless", "weight": 0.9}, {"source": "prompt", "text": "x"}],
-             "search": {"method": "best_of_n", "reward": [{"name": "harmless-value", "weight": -1}]}}
-            """, problems, policy);
-        Assert.Equal(
-            ["alignment.guidance[1].weight", "alignment.guidance[2].source", "alignment.search.reward[0].weight"],
-            problems.Select(problem => problem.Path).Where(path => !path.EndsWith("text", StringComparison.Ordinal)).Distinct().Order(StringComparer.Ordinal));
-        Assert.Contains(problems, problem => problem.Message.Contains("the operator allows", StringComparison.Ordinal));
-    }
-
     private static AlignmentSettings Bind(string json, ProblemCollection? problems = null, AlignmentPolicy? policy = null)
     {
         ProblemCollection found = problems ?? [];

@@ -8,15 +8,17 @@ public sealed class AlignmentOptionsReaderTests
     [Fact]
     public void Every_problem_is_listed_at_once()
     {
-        InvalidConfigurationException fault = Assert.Throws<InvalidConfigurationException>(() => Read(("Threads", "0"), ("Engine:Pages", "0"), ("Limits:MaxChoices", "-1"), ("Profiles:a:Model", "x"), ("Models:0:Name", "nameless")));
-        Assert.Equal(4, fault.Problems.Count);
-        Assert.All(["Models", "Threads", "Engine", "Limits"], name => Assert.Contains($"Alignment:{name}", fault.Message, StringComparison.Ordinal));
+        InvalidConfigurationException fault = Assert.Throws<InvalidConfigurationException>(() => Read(("Threads", "0"), ("Engine:Pages", "0"), ("Limits:MaxChoices", "-1"), ("Profiles:a:Model", "x"), ("Models:0:Name", "nameless"), ("Policy:MinimumGuidance:harmless", "9")));
+        Assert.Equal(5, fault.Problems.Count);
+        Assert.All(["Models", "Threads", "Engine", "Limits", "Policy:MinimumGuidance:harmless"], name => Assert.Contains($"Alignment:{name}", fault.Message, StringComparison.Ordinal));
     }
 
     [Theory]
     [InlineData("Modles:0:Path", "x", "Modles")]
     [InlineData("Threads", "many", "Threads")]
     [InlineData("Engine:Pagse", "9", "Pagse")]
+    [InlineData("Policy:MinimumGuidence:a", "1", "MinimumGuidence")]
+    [InlineData("Policy:MaximumTemperature", "hot", "MaximumTemperature")]
     public void Unknown_names_and_wrong_types_are_refused_by_name(string key, string value, string named)
         => Assert.Contains(named, Assert.Throws<InvalidConfigurationException>(() => Read(("Models:0:Path", "x"), (key, value))).Message, StringComparison.Ordinal);
 

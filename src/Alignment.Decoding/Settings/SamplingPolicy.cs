@@ -1,0 +1,77 @@
+namespace Alignment.Decoding.Settings;
+
+/// <summary>
+/// How far a request's sampling may go; the defaults of the model or profile that it names are the operator's own and always allowed.
+/// </summary>
+internal sealed record SamplingPolicy
+{
+    public required PolicyRange Temperature { get; init; }
+
+    public required PolicyRange LogitBias { get; init; }
+
+    public required PolicyRange RepetitionPenalty { get; init; }
+
+    public required PolicyRange FrequencyPenalty { get; init; }
+
+    public required PolicyRange PresencePenalty { get; init; }
+
+    /// <summary>Whether tokens may be forbidden.</summary>
+    public required bool AllowsBans { get; init; }
+
+    public required bool AllowsIgnoreEos { get; init; }
+
+    /// <summary>What a policy says; with a floor, what it leaves out is closed.</summary>
+    public static SamplingPolicy Resolve(AlignmentPolicy policy, bool closed)
+    {
+        return new SamplingPolicy
+        {
+            Temperature = Bound(policy.MaximumTemperature, 1, most => new PolicyRange(0, most)),
+            LogitBias = Bound(policy.MaximumLogitBias, 0, PolicyRange.Within),
+            RepetitionPenalty = Bound(policy.MaximumRepetitionPenalty, 1, most => new PolicyRange(1 / most, most)),
+            FrequencyPenalty = Bound(policy.MaximumFrequencyPenalty, 0, PolicyRange.Within),
+            PresencePenalty = Bound(policy.MaximumPresencePenalty, 0, PolicyRange.Within),
+            AllowsBans = policy.AllowBans ?? !closed,
+            AllowsIgnoreEos = policy.AllowIgnoreEos ?? !closed,
+        };
+
+        PolicyRange Bound(float? most, double closedMost, Func<double, PolicyRange> range)
+            => most is null && !closed ? PolicyRange.Any : range(most ?? closedMost);
+    }
+
+    /// <summary>Notes every parameter that goes further than policy and defaults.</summary>
+    public void Check(SamplingSettings asked, SamplingSettings own, ProblemCollection problems)
+    {
+        Temperature.Including(own.Temperature).Check("temperature", asked.Temperature, problems);
+        RepetitionPenalty.Including(own.RepetitionPenalty).Check("repetition_penalty", asked.RepetitionPenalty, problems);
+        FrequencyPenalty.Including(own.FrequencyPenalty).Check("frequency_penalty", asked.FrequencyPenalty, problems);
+        PresencePenalty.Including(own.PresencePenalty).Check("presence_penalty", asked.PresencePenalty, problems);
+        foreach ((int token, float bias) in asked.LogitBias.Except(own.LogitBias))
+        {
+            CheckBias(token, bias, problems);
+        }
+
+        bool ends = AllowsIgnoreEos || asked.IgnoreEos == own.IgnoreEos;
+        Require(ends, "ignore_eos", "the operator does not allow answers to go on behind their end", problems);
+    }
+
+    private void CheckBias(int token, float bias, ProblemCollection problems)
+    {
+        string path = FormattableString.Invariant($"logit_bias.{token}");
+        if (bias <= SamplingSettings.Forbidden)
+        {
+            Require(AllowsBans, path, "the operator does not allow tokens to be forbidden", problems);
+        }
+        else
+        {
+            LogitBias.Check(path, bias, problems);
+        }
+    }
+
+    private static void Require(bool holds, string path, string message, ProblemCollection problems)
+    {
+        if (!holds)
+        {
+            problems.Add(new RequestProblem(path, message));
+        }
+    }
+}
