@@ -68,6 +68,11 @@ public sealed class AlignmentHost : IAsyncDisposable
             string name = model.Name.Length > 0 ? model.Name : runtime.Model.Name;
             return Serve(options, name, runtime, problems);
         }
+        catch (Exception fault) when (fault is OutOfMemoryException or OverflowException)
+        {
+            problems.Add($"{AlignmentOptions.Section}:Engine: {folder} and a cache of {options.Engine.Pages} pages do not fit into memory");
+            return [];
+        }
         catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException or DeviceUnavailableException)
         {
             problems.Add($"{AlignmentOptions.Section}:Models: {fault.Message}");

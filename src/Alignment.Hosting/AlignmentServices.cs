@@ -1,5 +1,4 @@
 using Alignment.Hosting.Options;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace Alignment.Hosting;
@@ -7,14 +6,13 @@ namespace Alignment.Hosting;
 /// <summary>Adds everything that the section <c>Alignment</c> names to a service collection.</summary>
 public static class AlignmentServices
 {
-    /// <summary>Reads the configuration, loads the models and registers <see cref="AlignmentHost"/> and <see cref="ModelCatalog"/>; the container disposes them.</summary>
+    /// <summary>Loads the models and registers <see cref="AlignmentHost"/> and <see cref="ModelCatalog"/>; the container disposes them.</summary>
     /// <param name="services">Receives the services.</param>
-    /// <param name="configuration">Has the section.</param>
+    /// <param name="options">Checked by <see cref="AlignmentOptionsReader"/>.</param>
     /// <param name="contentRoot">What model paths are relative to first; then the program's own folder.</param>
-    /// <exception cref="InvalidConfigurationException">Anything is wrong with it; every problem is listed.</exception>
-    public static async Task AddAlignmentAsync(this IServiceCollection services, IConfiguration configuration, string contentRoot)
+    /// <exception cref="InvalidConfigurationException">A model or profile cannot be served; every problem is listed.</exception>
+    public static async Task AddAlignmentAsync(this IServiceCollection services, AlignmentOptions options, string contentRoot)
     {
-        AlignmentOptions options = AlignmentOptionsReader.Read(configuration);
         AlignmentHost host = await AlignmentHost.LoadAsync(options, [contentRoot, AppContext.BaseDirectory]);
         services.AddSingleton(_ => host);
         services.AddSingleton(container => container.GetRequiredService<AlignmentHost>().Catalog);

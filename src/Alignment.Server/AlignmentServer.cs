@@ -1,14 +1,17 @@
 using Alignment.Hosting;
 using Alignment.Hosting.Options;
 using Alignment.Server.Answers;
+using Alignment.Server.Configuration;
 using Alignment.Server.Contracts;
 using Alignment.Server.Endpoints;
 using Alignment.Server.Errors;
 using Alignment.Server.Generation;
+using Alignment.Server.Listening;
 using Alignment.Server.Metrics;
 using Alignment.Server.Requests;
 using Alignment.Server.Security;
 using Alignment.Server.Swagger;
+using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Options;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -18,24 +21,28 @@ namespace Alignment.Server;
 public static class AlignmentServer
 {
     private const int WrongConfiguration = 2;
-    private const string DefaultUrl = "http://localhost:8080";
 
     /// <summary>Loads the models, listens, and prints where; returns when the process is told to stop.</summary>
     /// <param name="args">Configuration as <c>--Section:Key=value</c>; <c>--urls</c> says where to listen.</param>
-    /// <param name="contentRoot">Where appsettings.json is and what model paths are relative to; null: beside the program.</param>
-    /// <returns>The process's exit code: 0 after a signal to stop, 2 when the configuration or a model is wrong.</returns>
-    public static async Task<int> RunAsync(string[] args, string? contentRoot = null)
+    /// <param name="readsFiles">Whether appsettings.json counts; not where the arguments say which model to serve.</param>
+    /// <returns>The process's exit code: 0 after help or a signal to stop, 2 when the configuration or a model is wrong.</returns>
+    public static async Task<int> RunAsync(string[] args, bool readsFiles = true)
     {
+        if (ServerHelp.Find(args) is { } help)
+        {
+            await Console.Out.WriteLineAsync(help);
+            return 0;
+        }
+
         try
         {
-            await using WebApplication app = await BuildAsync(
-                args, contentRoot, builder => builder.Services.AddAlignmentAsync(builder.Configuration, builder.Environment.ContentRootPath));
-            await app.StartAsync();
+            await using WebApplication app = await BuildAsync(args, readsFiles, (builder, problems) => LoadModelsAsync(builder, problems, args, readsFiles));
+            await Listener.StartAsync(app);
             Banner.Print(Console.Out, app);
             await app.WaitForShutdownAsync();
             return 0;
         }
-        catch (Exception fault) when (fault is InvalidConfigurationException or OptionsValidationException or IOException)
+        catch (Exception fault) when (fault is InvalidConfigurationException or IOException)
         {
             await Console.Error.WriteLineAsync(fault.Message);
             return WrongConfiguration;
@@ -43,12 +50,18 @@ public static class AlignmentServer
     }
 
     /// <summary>Builds the server around whatever puts a <see cref="ModelCatalog"/> into the services, and loads it.</summary>
-    internal static async Task<WebApplication> BuildAsync(string[] args, string? contentRoot, Func<WebApplicationBuilder, Task> addModels)
+    /// <param name="args">As for <see cref="RunAsync"/>.</param>
+    /// <param name="readsFiles">As for <see cref="RunAsync"/>.</param>
+    /// <param name="addModels">Is given what is wrong so far, and throws it with what it finds itself.</param>
+    internal static async Task<WebApplication> BuildAsync(string[] args, bool readsFiles, Func<WebApplicationBuilder, List<string>, Task> addModels)
     {
-        WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = contentRoot ?? AppContext.BaseDirectory });
-        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-        await addModels(builder);
-        AddServer(builder);
+        WebApplicationBuilder builder = CreateBuilder(args, readsFiles);
+        List<string> problems = [];
+        ConfigurationSources.Check(args, builder.Configuration, [.. Environment.GetEnvironmentVariables().Keys.Cast<string>()], problems);
+        Addresses.Check(builder.Configuration, problems);
+        ServerOptions options = ServerOptionsReader.Read(builder.Configuration, problems);
+        await addModels(builder, problems);
+        AddServer(builder, options);
         WebApplication app = builder.Build();
 
         // Read now: a wrong configuration or a damaged model stops the program before it listens.
@@ -63,13 +76,43 @@ public static class AlignmentServer
         return app;
     }
 
-    private static void AddServer(WebApplicationBuilder builder)
+    private static async Task LoadModelsAsync(WebApplicationBuilder builder, List<string> problems, string[] args, bool readsFiles)
+    {
+        AlignmentOptions options = AlignmentOptionsReader.Read(builder.Configuration, problems);
+        InvalidConfigurationException.ThrowIfAny(problems);
+        await Listener.RehearseAsync(CreateBuilder(args, readsFiles), ServerOptionsReader.Read(builder.Configuration, problems));
+        await builder.Services.AddAlignmentAsync(options, builder.Environment.ContentRootPath);
+    }
+
+    private static WebApplicationBuilder CreateBuilder(string[] args, bool readsFiles)
+    {
+        try
+        {
+            // A folder that is given counts only if none is given here: the host would silently prefer its own.
+            string? folder = new ConfigurationBuilder().AddEnvironmentVariables("DOTNET_").AddEnvironmentVariables("ASPNETCORE_").AddCommandLine(args).Build()[TopLevelKeys.ContentRoot];
+            WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = folder ?? AppContext.BaseDirectory });
+            if (!readsFiles)
+            {
+                foreach (JsonConfigurationSource file in builder.Configuration.Sources.OfType<JsonConfigurationSource>().ToArray())
+                {
+                    builder.Configuration.Sources.Remove(file);
+                }
+            }
+
+            builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
+            return builder;
+        }
+        catch (InvalidDataException fault)
+        {
+            throw ConfigurationSources.Unreadable(fault);
+        }
+    }
+
+    private static void AddServer(WebApplicationBuilder builder, ServerOptions options)
     {
         IServiceCollection services = builder.Services;
-        services.AddOptions<ServerOptions>().Bind(builder.Configuration.GetSection(ServerOptions.Section)).ValidateOnStart();
-        services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
-        ServerOptions options = builder.Configuration.GetSection(ServerOptions.Section).Get<ServerOptions>() ?? new();
-        KestrelLimits.Apply(builder, options, DefaultUrl);
+        services.AddSingleton(Options.Create(options));
+        Listener.Apply(builder, options);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = ServerJson.Wire.Options.PropertyNamingPolicy);
         services.AddSingleton(TimeProvider.System);

@@ -1,4 +1,5 @@
 using Alignment.Hosting;
+using Alignment.Server.Security;
 
 namespace Alignment.Server;
 
@@ -11,6 +12,7 @@ internal static class Banner
         ModelCatalog catalog = app.Services.GetRequiredService<ModelCatalog>();
         output.WriteLine($"Listening  {url}");
         output.WriteLine($"Swagger    {url}/swagger");
+        output.WriteLine($"Key        {app.Services.GetRequiredService<ApiKeys>()}");
         foreach (IGrouping<string, ServedModel> folder in catalog.Models.GroupBy(m => m.Folder))
         {
             output.WriteLine($"Model      {string.Join(", ", folder.Select(m => m.Id))}  ({folder.Key})");

@@ -26,4 +26,36 @@ public sealed class ServeTests
         Assert.Equal(2, code);
         Assert.Contains("cuda:99", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task Help_says_what_may_follow()
+    {
+        (int code, string output, _) = await CliProcess.RunAsync("serve", "--help");
+        Assert.Equal(0, code);
+        Assert.All(["--model", "--urls", "--Key=value"], text => Assert.Contains(text, output, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task Keys_of_the_server_may_follow_and_are_read_strictly()
+    {
+        using TemporaryFolder folder = new();
+        TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
+        (int code, string output, string error) = await CliProcess.RunAsync(
+            "serve", "--model", folder.Path, "--urls", "http://127.0.0.1:0", "--Server:MaxPrompts", "0", "--Server:ApiKey=secret", "--modle=x");
+        Assert.Equal((2, ""), (code, output));
+        string[] lines = error.TrimEnd().Split('\n');
+        Assert.All(["--modle", "Server:MaxPrompts", "Server:ApiKey"], name => Assert.Contains(lines, line => line.Contains(name, StringComparison.Ordinal)));
+        Assert.Equal(3, lines.Length);
+    }
+
+    [Fact]
+    public async Task A_model_folder_cannot_configure_the_server()
+    {
+        using TemporaryFolder folder = new();
+        TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
+        File.WriteAllText(folder.File("appsettings.json"), """{"Server": {"AllowAnonymous": true}}""");
+        (int code, _, string error) = await CliProcess.RunAsync("serve", "--model", folder.Path, "--urls", "http://0.0.0.0:0");
+        Assert.Equal(2, code);
+        Assert.Contains("Server:AllowAnonymous", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
 }

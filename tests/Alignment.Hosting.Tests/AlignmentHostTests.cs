@@ -109,6 +109,9 @@ public sealed class AlignmentHostTests : IDisposable
     private static Task<AlignmentHost> LoadAsync(params (string Key, string Value)[] settings)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>($"Alignment:{setting.Key}", setting.Value))).Build();
-        return AlignmentHost.LoadAsync(AlignmentOptionsReader.Read(configuration), [AppContext.BaseDirectory]);
+        List<string> problems = [];
+        AlignmentOptions options = AlignmentOptionsReader.Read(configuration, problems);
+        Assert.Empty(problems);
+        return AlignmentHost.LoadAsync(options, [AppContext.BaseDirectory]);
     }
 }

@@ -1,6 +1,7 @@
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Alignment.Hosting;
+using Alignment.Hosting.Options;
 using Alignment.Server.Tests.Doubles;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -31,13 +32,19 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Over what the configuration names, as in production.</summary>
     public static Task<RunningServer> StartAsync(params string[] configuration) =>
-        StartAsync(configuration, builder => builder.Services.AddAlignmentAsync(builder.Configuration, builder.Environment.ContentRootPath));
+        StartAsync(configuration, (builder, problems) =>
+        {
+            AlignmentOptions options = AlignmentOptionsReader.Read(builder.Configuration, problems);
+            InvalidConfigurationException.ThrowIfAny(problems);
+            return builder.Services.AddAlignmentAsync(options, builder.Environment.ContentRootPath);
+        });
 
     /// <summary>Over a double.</summary>
     public static Task<RunningServer> StartAsync(ScriptedGenerator generator, params string[] configuration) => StartAsync(
         configuration,
-        builder =>
+        (builder, problems) =>
         {
+            InvalidConfigurationException.ThrowIfAny(problems);
             builder.Services.AddSingleton(generator.AsCatalog());
             return Task.CompletedTask;
         });
@@ -71,16 +78,16 @@ internal sealed class RunningServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static async Task<RunningServer> StartAsync(string[] configuration, Func<WebApplicationBuilder, Task> addModels)
+    private static async Task<RunningServer> StartAsync(string[] configuration, Func<WebApplicationBuilder, List<string>, Task> addModels)
     {
         var log = new CollectedLog();
         WebApplication app = await AlignmentServer.BuildAsync(
             ["--urls", "http://127.0.0.1:0", .. configuration],
-            Path.GetTempPath(),
-            builder =>
+            readsFiles: false,
+            (builder, problems) =>
             {
                 builder.Logging.ClearProviders().AddProvider(log);
-                return addModels(builder);
+                return addModels(builder, problems);
             });
         await app.StartAsync();
         return new RunningServer(app, log);

@@ -12,26 +12,28 @@ internal sealed class ServeCommand : Command
         Description = "Model folder to serve, with its heads and adapters; without it, the configured models and profiles.",
     }.AcceptExistingOnly();
 
-    private readonly Option<string> _urls = new("--urls") { Description = "Where to listen.", DefaultValueFactory = _ => "http://localhost:8080" };
+    private readonly Option<string> _urls = new("--urls") { Description = "Where to listen; without it ASPNETCORE_URLS, else http://localhost:8080." };
 
     private readonly Option<string> _device = DeviceOption.Create();
 
     public ServeCommand()
-        : base("serve", "Serve OpenAI's API until told to stop.")
+        : base("serve", "Serve OpenAI's API until told to stop. Every key of docs/configuration.md may follow as --Key=value.")
     {
         Options.Add(_model);
         Options.Add(_urls);
         Options.Add(_device);
+        TreatUnmatchedTokensAsErrors = false;
         SetAction((arguments, _) => RunAsync(arguments));
     }
 
     private Task<int> RunAsync(ParseResult arguments)
     {
-        // Only what was asked for: the configuration may name a device too.
+        // Only what was asked for: the configuration may name a device and addresses too. What is no option of this command is a key of the server's.
         string[] device = arguments.GetResult(_device) is { Implicit: false } ? ["--Alignment:Device", arguments.GetValue(_device)!] : [];
-        string[] settings = ["--urls", arguments.GetValue(_urls)!, .. device];
+        string[] urls = arguments.GetValue(_urls) is { } given ? ["--urls", given] : [];
+        string[] settings = [.. urls, .. device, .. arguments.UnmatchedTokens];
         return arguments.GetValue(_model) is { FullName: { } folder }
-            ? AlignmentServer.RunAsync([.. settings, "--Alignment:Models:0:Path", folder], folder)
+            ? AlignmentServer.RunAsync([.. settings, "--Alignment:Models:0:Path", folder], readsFiles: false)
             : AlignmentServer.RunAsync(settings);
     }
 }

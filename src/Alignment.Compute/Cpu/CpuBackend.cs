@@ -8,6 +8,9 @@ namespace Alignment.Compute.Cpu;
 /// <summary>The SIMD backend of the host: chooses the width of its kernels once, at the start.</summary>
 public sealed class CpuBackend : IBackend
 {
+    /// <summary>Most workers that may be asked for.</summary>
+    public const int MaxThreads = 1024;
+
     private readonly ThreadTeam _team;
     private readonly IBackend _kernels;
 

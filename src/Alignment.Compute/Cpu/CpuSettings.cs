@@ -9,7 +9,6 @@ internal static class CpuSettings
 {
     private const string ThreadsVariable = "ALIGNMENT_THREADS";
     private const string SimdVariable = "ALIGNMENT_SIMD";
-    private const int MostThreads = 1024;
 
     /// <summary>Workers: the variable, else one per processor.</summary>
     /// <exception cref="InvalidOperationException">The variable is not a number of threads.</exception>
@@ -21,9 +20,9 @@ internal static class CpuSettings
             return Environment.ProcessorCount;
         }
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads is >= 1 and <= MostThreads
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads is >= 1 and <= CpuBackend.MaxThreads
             ? threads
-            : throw new InvalidOperationException($"{ThreadsVariable}: '{text}' is not a number from 1 to {MostThreads}.");
+            : throw new InvalidOperationException($"{ThreadsVariable}: '{text}' is not a number from 1 to {CpuBackend.MaxThreads}.");
     }
 
     /// <summary>Width of the kernels: the variable, else the widest the machine has.</summary>

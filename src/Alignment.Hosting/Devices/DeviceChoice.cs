@@ -56,9 +56,17 @@ public static class DeviceChoice
         where T : class
     {
         string? problem = null;
-        T? cuda = device == Cpu ? null : OpenCuda(Ordinal(device) ?? 0, openCuda, out problem);
-        reason = Reason(device, problem);
-        return cuda ?? (device is Cpu or Auto ? openHost() : throw new DeviceUnavailableException($"{device}: {problem}"));
+        try
+        {
+            T? cuda = device == Cpu ? null : OpenCuda(Ordinal(device) ?? 0, openCuda, out problem);
+            reason = Reason(device, problem);
+            return cuda ?? (device is Cpu or Auto ? openHost() : throw new DeviceUnavailableException($"{device}: {problem}"));
+        }
+        catch (Exception fault) when (fault is InvalidOperationException or PlatformNotSupportedException)
+        {
+            // A variable such as ALIGNMENT_SIMD asks for what does not exist: also under auto no reason to take another device.
+            throw new DeviceUnavailableException(FirstLine(fault));
+        }
     }
 
     private static T? OpenCuda<T>(int ordinal, Func<int, T> open, out string? problem)

@@ -1,3 +1,5 @@
+using System.ComponentModel.DataAnnotations;
+using Alignment.Compute.Cpu;
 using Alignment.Decoding.Settings;
 using Alignment.Hosting.Devices;
 using Alignment.Inference;
@@ -29,5 +31,6 @@ public sealed record AlignmentOptions
     public string Device { get; init; } = DeviceChoice.Cpu;
 
     /// <summary>Worker threads of each model; null: ALIGNMENT_THREADS, else one per processor.</summary>
+    [Range(1, CpuBackend.MaxThreads)]
     public int? Threads { get; init; }
 }

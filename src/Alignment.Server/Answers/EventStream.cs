@@ -1,6 +1,7 @@
 using System.Buffers;
 using System.IO.Pipelines;
 using System.Text.Json;
+using Alignment.Server.Configuration;
 using Alignment.Server.Contracts;
 using Alignment.Server.Contracts.Errors;
 using Alignment.Server.Errors;

@@ -2,6 +2,7 @@ using Alignment.Decoding;
 using Alignment.Hosting;
 using Alignment.Server.Answers;
 using Alignment.Server.Answers.Completions;
+using Alignment.Server.Configuration;
 using Alignment.Server.Contracts;
 using Alignment.Server.Contracts.Completions;
 using Alignment.Server.Generation;

@@ -20,8 +20,7 @@ internal static class ErrorMapping
         BadHttpRequestException bad => ApiException.Invalid(bad.StatusCode, bad.Message),
         EngineOverloadedException full => new(
             StatusCodes.Status429TooManyRequests, new ErrorBody(full.Message, "rate_limit_error", null, $"{full.What}_full"), full.RetryAfter),
-        EngineStoppedException => new(
-            StatusCodes.Status503ServiceUnavailable, new ErrorBody("The model is not available.", "server_error", null, "engine_stopped"), s_restart),
+        EngineStoppedException => ApiException.Unavailable("The model is not available.", "engine_stopped", s_restart),
         _ => new(
             StatusCodes.Status500InternalServerError, new ErrorBody($"Something went wrong here; the log has it under {requestId}.", "server_error", null, null)),
     };

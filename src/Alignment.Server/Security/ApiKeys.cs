@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Alignment.Server.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace Alignment.Server.Security;
@@ -28,6 +29,9 @@ internal sealed class ApiKeys(IOptions<ServerOptions> options)
 
         return found;
     }
+
+    /// <summary>For the line printed at start.</summary>
+    public override string ToString() => AreRequired ? $"asked for ({_hashes.Length} configured)" : "none: whoever reaches this address is served";
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

@@ -26,7 +26,9 @@ public sealed partial class PolicyDocumentTests
         using var file = new MemoryStream(Encoding.UTF8.GetBytes(json));
         KeyValuePair<string, string?>[] model = [new("Alignment:Models:0:Path", "x")];
         IConfiguration configuration = new ConfigurationBuilder().AddJsonStream(file).AddInMemoryCollection(model).Build();
-        AlignmentPolicy policy = AlignmentOptionsReader.Read(configuration).Policy;
+        List<string> problems = [];
+        AlignmentPolicy policy = AlignmentOptionsReader.Read(configuration, problems).Policy;
+        Assert.Empty(problems);
         Assert.Equal((-0.5f, 4, 2f), (policy.MinimumGuidance["prompt"], policy.MinimumCandidates, policy.MaximumLogitBias));
     }
 

@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Alignment.Decoding;
+using Alignment.Decoding.Settings;
 using Alignment.Server.Contracts;
 using Alignment.Server.Contracts.Chat;
 using Alignment.Server.Contracts.Completions;
@@ -54,9 +55,7 @@ internal static class FieldCheck
 
     /// <summary>Suggestions cost a comparison with every known name: made only for problems that are kept.</summary>
     private static string Unknown(string name, string[] known, ProblemCollection problems)
-        => problems.Count < ProblemCollection.MaxKept && FieldNames.Nearest(name, known) is { } nearest
-            ? $"unknown field; did you mean '{nearest}'?"
-            : "unknown field";
+        => "unknown field" + (problems.Count < ProblemCollection.MaxKept ? Spelling.Hint(name, known) : "");
 
     /// <summary>The objects that a field is or lists; what is neither is for the contract's reader to refuse.</summary>
     private static void Visit(JsonObject parent, string field, string[] known, string path, Action<(JsonObject Node, string Path)> visit)

@@ -1,16 +1,18 @@
-namespace Alignment.Server.Requests.Fields;
+namespace Alignment.Decoding.Settings;
 
 /// <summary>Finds what a misspelt name was meant to be.</summary>
-internal static class FieldNames
+public static class Spelling
 {
     // Short names are one edit away from each other.
     private const int MinLength = 4;
     private const int MaxLength = 64;
 
     /// <summary>A known name that is written otherwise (maxTokens, max-tokens) or is one edit away; null where there is none.</summary>
-    public static string? Nearest(string name, IReadOnlyList<string> known)
+    public static string? Nearest(string name, IReadOnlyCollection<string> known)
     {
-        if (name.Length is < MinLength or > MaxLength)
+        ArgumentNullException.ThrowIfNull(name);
+        ArgumentNullException.ThrowIfNull(known);
+        if (name.Length is < MinLength - 1 or > MaxLength)
         {
             return null;
         }
@@ -19,6 +21,9 @@ internal static class FieldNames
         return known.FirstOrDefault(candidate => Bare(candidate) == bare)
             ?? known.FirstOrDefault(candidate => candidate.Length >= MinLength && IsOneEdit(Bare(candidate), bare));
     }
+
+    /// <summary>A part of a message: <c>; did you mean 'temperature'?</c>, or nothing where no name is near.</summary>
+    public static string Hint(string name, IReadOnlyCollection<string> known) => Nearest(name, known) is { } nearest ? $"; did you mean '{nearest}'?" : "";
 
     /// <summary>Without what only separates words.</summary>
     private static string Bare(string name)

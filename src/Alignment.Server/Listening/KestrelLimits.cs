@@ -1,18 +1,14 @@
-namespace Alignment.Server;
+using Alignment.Server.Configuration;
+
+namespace Alignment.Server.Listening;
 
 /// <summary>What the listener allows, set explicitly.</summary>
 internal static class KestrelLimits
 {
     /// <param name="builder">The server.</param>
     /// <param name="options">The limits.</param>
-    /// <param name="defaultUrl">Where to listen when neither environment nor command line says.</param>
-    public static void Apply(WebApplicationBuilder builder, ServerOptions options, string defaultUrl)
+    public static void Apply(WebApplicationBuilder builder, ServerOptions options)
     {
-        if (string.IsNullOrEmpty(builder.Configuration[WebHostDefaults.ServerUrlsKey]))
-        {
-            builder.WebHost.UseUrls(defaultUrl);
-        }
-
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;

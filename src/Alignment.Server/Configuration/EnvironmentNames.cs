@@ -1,0 +1,63 @@
+using Alignment.Decoding.Settings;
+using Alignment.Hosting.Options;
+
+namespace Alignment.Server.Configuration;
+
+/// <summary>
+/// Finds environment variables that were meant for this server and that nothing would read: <c>Sever__ApiKeys</c>, <c>SERVER_API_KEY</c>,
+/// <c>ALIGNMENT_THREDS</c>. All others belong to other programs.
+/// </summary>
+internal static class EnvironmentNames
+{
+    /// <summary>Variables that are read where they are needed, not through the configuration.</summary>
+    public static readonly string[] Plain = ["ALIGNMENT_THREADS", "ALIGNMENT_SIMD", "ALIGNMENT_CUDA_LIBRARIES", "ALIGNMENT_CUDA_PRODUCTS"];
+
+    // What the host takes off before it reads the rest as a key.
+    private static readonly string[] s_prefixes = ["ASPNETCORE_", "DOTNET_"];
+
+    /// <summary>Notes names that are nearly ours, and settings that two variables give in different spelling.</summary>
+    public static void Check(IReadOnlyCollection<string> names, ICollection<string> problems)
+    {
+        foreach (string name in names)
+        {
+            if (Problem(name) is { } problem)
+            {
+                problems.Add($"environment variable {name}: is not read; {problem}");
+            }
+        }
+
+        foreach (IGrouping<string, string> same in names.GroupBy(Path, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1 && IsOurs(group.Key)))
+        {
+            problems.Add($"environment variables {string.Join(", ", same.Order(StringComparer.Ordinal))}: are the same setting; keep one of them");
+        }
+    }
+
+    private static string? Problem(string name)
+    {
+        string[] path = Path(name).Split(':');
+        return path.Length > 1 ? ProblemOfSection(path[0])
+            : Plain.Contains(name) ? null
+            : Spelling.Nearest(name, Plain) is { } plain ? $"did you mean {plain}?"
+            : TopLevelKeys.Sections.Keys.Select(section => ProblemOfUnderscore(name, section)).FirstOrDefault(problem => problem is not null);
+    }
+
+    private static bool IsOurs(string path) => path.Split(':') is { Length: > 1 } parts && TopLevelKeys.Sections.ContainsKey(parts[0]);
+
+    private static string? ProblemOfSection(string section)
+        => !TopLevelKeys.Sections.ContainsKey(section) && Spelling.Nearest(section, [.. TopLevelKeys.Sections.Keys]) is { } meant ? $"did you mean {meant}__?" : null;
+
+    /// <summary>One underscore where two belong, or words parted as in other programs' variables.</summary>
+    private static string? ProblemOfUnderscore(string name, string section)
+    {
+        string[] keys = [.. OptionKey.Of(section, TopLevelKeys.Sections[section]).Select(key => key.Path.Split(':')[1]).Distinct()];
+        return name.StartsWith(section + "_", StringComparison.OrdinalIgnoreCase)
+            && Spelling.Nearest(name[section.Length..], keys) is { } key ? $"did you mean {section}__{key}?" : null;
+    }
+
+    /// <summary>A variable's name as a path of the configuration.</summary>
+    private static string Path(string name)
+    {
+        string prefix = s_prefixes.FirstOrDefault(prefix => name.StartsWith(prefix, StringComparison.OrdinalIgnoreCase)) ?? "";
+        return name[prefix.Length..].Replace("__", ":", StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,64 @@
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using Alignment.Hosting.Options;
+using Alignment.Server.Configuration;
+using Alignment.Server.Errors;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+
+namespace Alignment.Server.Listening;
+
+/// <summary>Where the server listens and what it allows there.</summary>
+internal static class Listener
+{
+    private const string DefaultUrl = "http://localhost:8080";
+    private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(1);
+
+    /// <summary>Sets limits and addresses explicitly; without a key only this machine is served, unless the options say otherwise.</summary>
+    public static void Apply(WebApplicationBuilder builder, ServerOptions options)
+    {
+        if (!Addresses.AreGiven(builder.Configuration))
+        {
+            builder.WebHost.UseUrls(DefaultUrl);
+        }
+
+        KestrelLimits.Apply(builder, options);
+
+        // HTTP/3 has listeners of its own, which the rule below would not see; nothing here needs it.
+        builder.Services.RemoveAll<IMultiplexedConnectionListenerFactory>();
+        if (options is { ApiKeys.Count: 0, AllowAnonymous: false })
+        {
+            builder.Services.AddSingleton<SocketTransportFactory>();
+            builder.Services.AddSingleton<IConnectionListenerFactory>(services => new LoopbackListenerFactory(services.GetRequiredService<SocketTransportFactory>()));
+        }
+    }
+
+    /// <summary>Listens and lets go again: whether it can be done is known before minutes are spent on loading a model.</summary>
+    /// <exception cref="InvalidConfigurationException">It cannot: the port is taken, or the address is not to be had.</exception>
+    public static async Task RehearseAsync(WebApplicationBuilder builder, ServerOptions options)
+    {
+        Apply(builder, options);
+        builder.Logging.ClearProviders();
+        await using WebApplication app = builder.Build();
+        app.Run(context => ErrorAnswer.WriteAsync(context.Response, ApiException.Unavailable("The server is starting.", "starting", s_moment)));
+        await StartAsync(app);
+        await app.StopAsync();
+    }
+
+    /// <summary>Begins to listen.</summary>
+    /// <exception cref="InvalidConfigurationException">The port is taken, or the address is not to be had.</exception>
+    public static async Task StartAsync(WebApplication app)
+    {
+        try
+        {
+            await app.StartAsync();
+        }
+        catch (Exception fault) when (fault is IOException or SocketException or InvalidOperationException or ArgumentException or FormatException
+            or NotSupportedException or UnauthorizedAccessException or CryptographicException)
+        {
+            string addresses = string.Join(", ", app.Urls);
+            throw new InvalidConfigurationException([$"cannot listen{(addresses.Length > 0 ? $" on {addresses}" : "")}: {fault.Message.Split('\n')[0].TrimEnd('\r', '.')}"]);
+        }
+    }
+}

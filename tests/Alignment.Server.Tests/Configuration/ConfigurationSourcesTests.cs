@@ -1,0 +1,140 @@
+using Alignment.Server.Configuration;
+using Alignment.Server.Listening;
+using Alignment.Tests;
+using Microsoft.Extensions.Configuration;
+
+namespace Alignment.Server.Tests.Configuration;
+
+/// <summary>What is written in a place where nothing would read it is refused by name; a secret is never shown.</summary>
+public sealed class ConfigurationSourcesTests
+{
+    private const string Secret = "s3cr3t";
+
+    [Theory]
+    [InlineData("--Alignmnt:Models:0:Path x", "--Alignmnt:Models: unknown; did you mean 'Alignment'?")]
+    [InlineData("--url http://127.0.0.1:0", "--url: unknown; did you mean 'urls'?")]
+    [InlineData("--verbose=1", "--verbose: unknown; what exists: Server, Alignment, Logging, AllowedHosts, Kestrel, urls")]
+    [InlineData("stray", "argument 1: is no option")]
+    [InlineData("-x=1", "argument 1: is no option")]
+    [InlineData("Server:MaxPrompts=1", "argument 1: is no option")]
+    [InlineData("--Server:AllowAnonymous", "--Server:AllowAnonymous: has no value (argument 1)")]
+    [InlineData("--Server:AllowAnonymous --urls http://127.0.0.1:0", "--Server:AllowAnonymous: has no value (argument 1)")]
+    [InlineData("--Server:MaxPrompts 1 --server:maxprompts=2", "--server:maxprompts: is given twice (argument 3)")]
+    public void Of_arguments(string arguments, string problem) => Assert.StartsWith(problem, Assert.Single(Check(arguments: arguments.Split(' '))), StringComparison.Ordinal);
+
+    [Fact]
+    public void Known_arguments_are_none() => Assert.Empty(Check(arguments:
+        ["--urls", "http://127.0.0.1:0", "--environment=Test", "--contentRoot", "/", "--Logging:LogLevel:Default=Debug", "--AllowedHosts=*", "--Kestrel:Endpoints:a:Url=http://127.0.0.1:0",
+         "--Server:MaxPrompts", "-1", "--Alignment:Models:0:Path=a=b"]));
+
+    [Theory]
+    [InlineData("Sever__ApiKeys", "did you mean Server__?")]
+    [InlineData("ASPNETCORE_Alignemnt__Device", "did you mean Alignment__?")]
+    [InlineData("SERVER_API_KEY", "did you mean Server__ApiKeys?")]
+    [InlineData("Server_ApiKeys", "did you mean Server__ApiKeys?")]
+    [InlineData("ALIGNMENT_DEVICE", "did you mean Alignment__Device?")]
+    [InlineData("ALIGNMENT_THREDS", "did you mean ALIGNMENT_THREADS?")]
+    public void Of_the_environment(string name, string problem)
+        => Assert.Equal($"environment variable {name}: is not read; {problem}", Assert.Single(Check(environment: [name, "PATH"])));
+
+    [Fact]
+    public void Variables_of_other_programs_are_none() => Assert.Empty(Check(environment:
+        ["PATH", "HOME", "SERVER", "Server", "SERVER_NAME", "SERVER_PORT", "SERVICE__KEY", "ASPNETCORE_URLS", "DOTNET_ENVIRONMENT", "Logging__LogLevel__Default", "Kestrel__Endpoints__a__Url",
+         "Server__ApiKeys__0", "ALIGNMENT_THREADS", "ALIGNMENT_CUDA_PRODUCTS", "ALIGNMENT_TEST_CUDA", "USERS__X"]));
+
+    [Fact]
+    public void One_setting_in_two_spellings() => Assert.Equal(
+        "environment variables SERVER__APIKEYS, Server__ApiKeys: are the same setting; keep one of them", Assert.Single(Check(environment: ["SERVER__APIKEYS", "Server__ApiKeys"])));
+
+    [Theory]
+    [InlineData("""{"Sever": {"ApiKeys": ["s3cr3t"]}}""", "Sever: unknown; did you mean 'Server'?")]
+    [InlineData("""{"ApiKeys": ["s3cr3t"]}""", "ApiKeys: unknown; what exists: Server, Alignment")]
+    [InlineData("""{"Server": "s3cr3t"}""", "Server: is a section of keys, not a value")]
+    [InlineData("""{"Kestrel": {"Endponts": {"a": {"Url": "http://127.0.0.1:0"}}}}""", "Kestrel:Endponts: unknown; did you mean 'Endpoints'?")]
+    public void Of_a_file(string json, string problem)
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder.File("appsettings.json"), json);
+        Assert.Contains(problem, Assert.Single(Check(file: folder.File("appsettings.json"))), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Server:ApiKey", Secret, "Server:ApiKey: unknown key; did you mean 'ApiKeys'?")]
+    [InlineData("Server:Apikeys:x", Secret, "Server:Apikeys: is a list")]
+    [InlineData("Server:ApiKeys:s3cr3t", "1", "Server:ApiKeys: is a list")]
+    [InlineData("Server:ApiKeys:0:Key", Secret, "Server:ApiKeys:0: must be text")]
+    [InlineData("Server:ApiKeys:0", "", "Server:ApiKeys: a key is empty")]
+    [InlineData("Server:ApiKeys", "s3cr3t ", "Server:ApiKeys: a key is empty, or begins or ends with a space")]
+    [InlineData("Server:ApiKeys:0", null, "Server:ApiKeys:0: must be text, not null")]
+    [InlineData("Server:ApiKeysFile", "/no/such/file", "Server:ApiKeysFile: Could not find")]
+    [InlineData("Server:ShutdownTimeout", "20", "Server:ShutdownTimeout: must be a time such as 00:00:20")]
+    [InlineData("Server:MaxHeaderBytes", "2000000", "Server:MaxHeaderBytes: must be an integer from 1024 to 1048576, not 2000000")]
+    public void Of_the_section_Server(string key, string? value, string problem)
+    {
+        List<string> problems = [];
+        ServerOptionsReader.Read(Configuration((key, value)), problems);
+        Assert.StartsWith(problem, Assert.Single(problems), StringComparison.Ordinal);
+        Assert.DoesNotContain(Secret, problems[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("Server:ApiKeys", Secret)]
+    [InlineData("Server:ApiKeys:0", Secret)]
+    public void One_key_may_be_written_without_its_number(string key, string value)
+    {
+        List<string> problems = [];
+        Assert.Equal([Secret], ServerOptionsReader.Read(Configuration((key, value)), problems).ApiKeys);
+        Assert.Empty(problems);
+    }
+
+    [Fact]
+    public void Keys_of_a_file_are_added_and_a_file_without_one_is_refused()
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder.File("keys"), "one\r\n\n  two\n");
+        List<string> problems = [];
+        Assert.Equal(["zero", "one", "two"], ServerOptionsReader.Read(Configuration(("Server:ApiKeys:0", "zero"), ("Server:ApiKeysFile", folder.File("keys"))), problems).ApiKeys);
+        Assert.Empty(problems);
+        File.WriteAllText(folder.File("keys"), "\n");
+        ServerOptionsReader.Read(Configuration(("Server:ApiKeysFile", folder.File("keys"))), problems);
+        Assert.EndsWith("has no key", Assert.Single(problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("urls", "foo")]
+    [InlineData("urls", "http://")]
+    [InlineData("urls", ";")]
+    [InlineData("urls", "http://127.0.0.1:0;http://localhost:99999")]
+    [InlineData("urls", "http://127.0.0.1:22222222222")]
+    [InlineData("http_ports", "abc")]
+    [InlineData("https_ports", "80;-1")]
+    [InlineData("Kestrel:Endpoints:a:Url", "http://127.0.0.1:80800")]
+    public void Of_addresses(string key, string value)
+    {
+        List<string> problems = [];
+        Addresses.Check(Configuration((key, value)), problems);
+        Assert.StartsWith($"{key}: '{value}' is no ", Assert.Single(problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("http://127.0.0.1:0;http://[::1]:0; http://localhost:8080")]
+    [InlineData("http://*:8080;http://+:8080;https://[::]:443;http://0.0.0.0;http://name_of-a.host:80")]
+    [InlineData("http://unix:/run/alignment.sock")]
+    public void Addresses_of_every_form_are_none(string value)
+    {
+        List<string> problems = [];
+        Addresses.Check(Configuration(("urls", value), ("http_ports", "8080;0")), problems);
+        Assert.Empty(problems);
+    }
+
+    private static IConfigurationRoot Configuration(params (string Key, string? Value)[] settings)
+        => new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value))).Build();
+
+    private static List<string> Check(string[]? arguments = null, string[]? environment = null, string? file = null)
+    {
+        var builder = new ConfigurationBuilder();
+        List<string> problems = [];
+        ConfigurationSources.Check(arguments ?? [], (file is null ? builder : builder.AddJsonFile(file)).Build(), environment ?? [], problems);
+        return problems;
+    }
+}
