@@ -8,11 +8,16 @@ var benchmarks = new Dictionary<string, Func<string, Task>>(StringComparer.Ordin
     ["rewards"] = RewardBenchmark.RunAsync,
 };
 
-if (args is not [var name] || !benchmarks.TryGetValue(name, out Func<string, Task>? run))
+switch (args)
 {
-    await Console.Error.WriteLineAsync($"usage: dotnet run -c Release --project benchmarks/Alignment.Benchmarks -- {string.Join(" | ", benchmarks.Keys)}");
-    return 2;
+    case ["train", var folder] when RewardTraining.Folders.Contains(folder):
+        RewardTraining.Run(folder);
+        return 0;
+    case [var name] when benchmarks.TryGetValue(name, out Func<string, Task>? run):
+        await run(Path.Combine(RepositoryPaths.Root, "benchmarks", "results", $"{name}.md"));
+        return 0;
+    default:
+        await Console.Error.WriteLineAsync($"usage: dotnet run -c Release --project benchmarks/Alignment.Benchmarks -- {string.Join(" | ", benchmarks.Keys)} | train FOLDER");
+        await Console.Error.WriteLineAsync($"FOLDER: {string.Join(", ", RewardTraining.Folders)}");
+        return 2;
 }
-
-await run(Path.Combine(RepositoryPaths.Root, "benchmarks", "results", $"{name}.md"));
-return 0;

@@ -4,13 +4,19 @@ using Alignment.Cli.Commands.Train;
 using Alignment.Decoding;
 using Alignment.Hosting.Devices;
 using Alignment.Inference;
+using Alignment.Training.Optimizers;
 
 namespace Alignment.Cli;
 
-/// <summary>The commands of <c>alignment</c>, and what a fault looks like to a user: one line on standard error and exit code 2.</summary>
+/// <summary>The commands of <c>alignment</c>, and what a fault looks like to a user: one line on standard error and an exit code.</summary>
 internal static class AlignmentCommandLine
 {
+    private const int Failure = 1;
     private const int UserMistake = 2;
+    private const int Interrupted = 128 + 2; // as shells report SIGINT
+
+    /// <summary>After Ctrl-C a command stops where it can be resumed, which may take an update of training: it is not cut off before.</summary>
+    private static readonly TimeSpan s_timeToStop = TimeSpan.FromDays(1);
 
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
@@ -24,12 +30,28 @@ internal static class AlignmentCommandLine
 
         try
         {
-            return await result.InvokeAsync(new InvocationConfiguration { Output = output, Error = error, EnableDefaultExceptionHandler = false });
+            return await result.InvokeAsync(new InvocationConfiguration
+            {
+                Output = output,
+                Error = error,
+                EnableDefaultExceptionHandler = false,
+                ProcessTerminationTimeout = s_timeToStop,
+            });
         }
-        catch (Exception fault) when (fault is UserMistakeException or InvalidRequestException or MethodFaultException or InvalidDataException or FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException or DeviceUnavailableException or InsufficientMemoryException)
+        catch (Exception fault) when (fault is UserMistakeException or InvalidRequestException or MethodFaultException or InvalidDataException or IOException or UnauthorizedAccessException or DeviceUnavailableException or InsufficientMemoryException)
         {
             await error.WriteLineAsync($"alignment: {OneLine(fault.Message)}");
             return UserMistake;
+        }
+        catch (DivergenceException fault)
+        {
+            await error.WriteLineAsync($"alignment: {OneLine(fault.Message)}");
+            return Failure;
+        }
+        catch (OperationCanceledException fault)
+        {
+            await error.WriteLineAsync($"alignment: {OneLine(fault.Message)}");
+            return Interrupted;
         }
     }
 

@@ -25,7 +25,7 @@ public sealed class ModelRewards : IDisposable
     /// <summary>What can score a response, by name.</summary>
     public IReadOnlyDictionary<string, ValueReward> Rewards => _rewards;
 
-    /// <summary>Loads every head and adapter of a model folder.</summary>
+    /// <summary>Loads every head and adapter of a model folder; hidden folders, where training keeps what is unfinished, are passed over.</summary>
     /// <exception cref="InvalidDataException">One is damaged, of another model, or has a name that is taken.</exception>
     public static ModelRewards Load(string modelFolder, LanguageModel model)
     {
@@ -64,7 +64,9 @@ public sealed class ModelRewards : IDisposable
     private static string[] Folders(string modelFolder, string kind)
     {
         string folder = Path.Combine(modelFolder, kind);
-        return Directory.Exists(folder) ? [.. Directory.GetDirectories(folder).Order(StringComparer.Ordinal)] : [];
+        return Directory.Exists(folder)
+            ? [.. Directory.GetDirectories(folder).Where(reward => Path.GetFileName(reward)[0] != '.').Order(StringComparer.Ordinal)]
+            : [];
     }
 
     private void AddHead(string folder, LanguageModel model)

@@ -12,6 +12,16 @@ internal static class CliProcess
     /// <param name="arguments">As a user writes them.</param>
     public static async Task<(int Code, string Output, string Error)> RunAsync((string Name, string Value)? setting, string[] arguments)
     {
+        using Process process = Start(setting, arguments);
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await error);
+    }
+
+    /// <summary>The running program, which the caller disposes of.</summary>
+    public static Process Start((string Name, string Value)? setting, string[] arguments)
+    {
         ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Alignment.Cli.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
@@ -23,10 +33,6 @@ internal static class CliProcess
             start.Environment[name] = value;
         }
 
-        using Process process = Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
-        Task<string> output = process.StandardOutput.ReadToEndAsync();
-        Task<string> error = process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        return (process.ExitCode, await output, await error);
+        return Process.Start(start) ?? throw new InvalidOperationException("dotnet did not start");
     }
 }

@@ -16,7 +16,9 @@ internal static class HeldOutPrompts
         DataMix mix = DataMix.Load(Path.Combine(modelFolder, $"{objective}-mix.json"), RepositoryPaths.SharedData);
         IReadOnlyList<Turn>[] prompts =
         [
-            .. PreferenceReader.Read(RepositoryPaths.SharedData, mix, DataPart.HeldOut).Select(pair => pair.Prompt)
+            .. mix.Sources
+                .SelectMany(source => PreferenceReader.Read(mix.Folder, source).Where(pair => pair.IsUsable && pair.Part == DataPart.HeldOut).Take(source.Limit))
+                .Select(pair => pair.Prompt)
                 .Where(prompt => prompt.Sum(turn => turn.Content.Length) <= MaxCharacters)
                 .DistinctBy(Conversation.Text),
         ];

@@ -1,12 +1,100 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
+using Alignment.Training.Data;
 
 namespace Alignment.Cli.Options;
 
-/// <summary>Options of every command that reads training data.</summary>
-internal static class DataOptions
+/// <summary>Options of every command that reads training data: a data file as it is, or a mix of files.</summary>
+internal sealed class DataOptions
 {
-    public static Option<FileInfo> Mix() => new Option<FileInfo>("--data") { Description = "Data mix (JSON): sources, weights, licences.", Required = true }.AcceptExistingOnly();
+    private const double UsualHeldOut = 0.1;
+    private const int BytesToRecogniseMix = 1 << 16;
 
-    public static Option<DirectoryInfo> Folder() =>
-        new Option<DirectoryInfo>("--data-folder") { Description = "Folder that the paths of the mix are relative to.", DefaultValueFactory = _ => new DirectoryInfo("../shared/data") }.AcceptExistingOnly();
+    private readonly Option<FileInfo> _data = new Option<FileInfo>("--data")
+    {
+        Description = "Data file (.jsonl, .json, .csv, .tsv, each also .gz), or a mix of several (JSON with 'sources').",
+        Required = true,
+    }.AcceptExistingOnly();
+
+    private readonly Option<DirectoryInfo> _folder = new Option<DirectoryInfo>("--data-folder")
+    {
+        Description = "Folder that the paths of a mix are relative to; without it, the mix's own.",
+    }.AcceptExistingOnly();
+
+    private readonly Option<string?> _format = new("--format")
+    {
+        Description =
+            "Format of a data file's rows; without it, recognised by their fields. preference: chosen, rejected, and prompt unless both begin with it; "
+            + "each a text, a Human/Assistant transcript or a list of messages. unpaired: prompt, completion, label. dialogue: messages.",
+        HelpName = "NAME",
+    };
+
+    private readonly Option<string[]> _columns = new("--column")
+    {
+        Description = "A field that has another name in the data file, as FIELD=COLUMN: --column prompt=question. Once for each.",
+        HelpName = "FIELD=COLUMN",
+        Validators = { CheckColumns },
+    };
+
+    private readonly Option<double> _heldOut = new("--held-out")
+    {
+        Description = "Share of a data file's prompts, chosen by hash, that is kept to measure on and not learned from.",
+        DefaultValueFactory = _ => UsualHeldOut,
+    };
+
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { _data, _folder, _format, _columns, _heldOut })
+        {
+            command.Options.Add(option);
+        }
+    }
+
+    /// <exception cref="UserMistakeException">An option belongs to data of the other kind.</exception>
+    /// <exception cref="InvalidDataException">The mix is malformed.</exception>
+    public DataMix Read(ParseResult arguments)
+    {
+        FileInfo file = arguments.GetRequiredValue(_data);
+        string own = file.DirectoryName!;
+        if (IsMix(file))
+        {
+            Refuse(arguments, $"{file.Name} is a mix, which says this for each of its sources", _format, _columns, _heldOut);
+            return DataMix.Load(file.FullName, arguments.GetValue(_folder)?.FullName ?? own);
+        }
+
+        Refuse(arguments, $"{file.Name} is no mix", _folder);
+        var columns = (arguments.GetValue(_columns) ?? []).Select(column => column.Split('=', 2)).ToDictionary(parts => parts[0], parts => parts[1]);
+        return DataMix.Of(new MixSource(file.Name, arguments.GetValue(_format), HeldOut: arguments.GetValue(_heldOut), Columns: columns), own);
+    }
+
+    private static void Refuse(ParseResult arguments, string why, params Option[] options)
+    {
+        if (options.FirstOrDefault(option => arguments.GetResult(option) is { Implicit: false }) is { } given)
+        {
+            throw new UserMistakeException($"{given.Name} does not apply: {why}");
+        }
+    }
+
+    private static void CheckColumns(OptionResult result)
+    {
+        string[] fields = [.. result.Tokens.Select(token => token.Value.Split('=', 2)[0])];
+        if (result.Tokens.Any(token => token.Value.IndexOf('=', StringComparison.Ordinal) is < 1 || token.Value.EndsWith('=')) || fields.Distinct().Count() < fields.Length)
+        {
+            result.AddError("--column must be FIELD=COLUMN, once for each field");
+        }
+    }
+
+    /// <summary>A mix is a <c>.json</c> file whose one object names its sources near its beginning.</summary>
+    private static bool IsMix(FileInfo file)
+    {
+        if (!file.Extension.Equals(".json", StringComparison.OrdinalIgnoreCase))
+        {
+            return false;
+        }
+
+        using StreamReader reader = new(file.FullName);
+        char[] beginning = new char[BytesToRecogniseMix];
+        string text = new string(beginning, 0, reader.ReadBlock(beginning)).TrimStart();
+        return text.StartsWith('{') && text.Contains("\"sources\"", StringComparison.Ordinal);
+    }
 }

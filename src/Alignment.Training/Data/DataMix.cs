@@ -1,25 +1,49 @@
 using System.Text.Json;
+using System.Text.Json.Serialization;
 
 namespace Alignment.Training.Data;
 
 /// <summary>Which sources a model learns from, and how often it sees each: the committed record of a training set.</summary>
-/// <param name="Sources">The files, relative to the data folder.</param>
-public sealed record DataMix(IReadOnlyList<MixSource> Sources)
+/// <param name="Sources">The files.</param>
+/// <param name="Note">What whoever uses a model of this data should know about it, for the model card.</param>
+public sealed record DataMix(IReadOnlyList<MixSource> Sources, string? Note = null)
 {
     private static readonly JsonSerializerOptions s_options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         RespectRequiredConstructorParameters = true,
-        UnmappedMemberHandling = System.Text.Json.Serialization.JsonUnmappedMemberHandling.Disallow,
+        UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
 
-    /// <summary>Reads the mix and checks every source against the data folder.</summary>
+    /// <summary>Where the sources' paths begin.</summary>
+    [JsonIgnore]
+    public string Folder { get; init; } = "";
+
+    /// <summary>Reads the mix and checks every source against the folder that its paths begin at.</summary>
     /// <exception cref="InvalidDataException">The file is no mix; all problems of its sources are in one message.</exception>
-    public static DataMix Load(string path, string dataFolder)
+    public static DataMix Load(string path, string folder)
     {
-        DataMix mix = Parse(path);
-        string[] problems = [.. mix.Sources.SelectMany(source => source.Problems(dataFolder))];
-        return problems.Length == 0 ? mix : throw new InvalidDataException($"{path}: {string.Join("; ", problems)}");
+        DataMix mix = Parse(path) with { Folder = folder };
+        mix.Require(path);
+        return mix;
+    }
+
+    /// <summary>A mix of one file.</summary>
+    /// <exception cref="InvalidDataException">A property of the source is out of its range.</exception>
+    public static DataMix Of(MixSource source, string folder)
+    {
+        DataMix mix = new([source]) { Folder = folder };
+        mix.Require(source.Path);
+        return mix;
+    }
+
+    private void Require(string path)
+    {
+        string[] problems = [.. Sources.SelectMany(source => source.Problems(Folder))];
+        if (problems.Length > 0)
+        {
+            throw new InvalidDataException($"{path}: {string.Join("; ", problems)}");
+        }
     }
 
     private static DataMix Parse(string path)

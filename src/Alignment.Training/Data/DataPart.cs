@@ -1,14 +1,14 @@
 namespace Alignment.Training.Data;
 
-/// <summary>Where a prompt belongs: rewards learn from half A, judges from half B, and nothing learns from what is held out.</summary>
+/// <summary>Where a prompt belongs: training learns from both halves, unless one is kept for judges, and nothing learns from what is held out.</summary>
 public enum DataPart
 {
     /// <summary>Only for measuring.</summary>
     HeldOut,
 
-    /// <summary>The half for rewards.</summary>
+    /// <summary>One half.</summary>
     A,
 
-    /// <summary>The half for judges of those rewards.</summary>
+    /// <summary>The other half.</summary>
     B,
 }

@@ -1,22 +1,30 @@
 namespace Alignment.Training.Data;
 
 /// <summary>One file of a <see cref="DataMix"/>.</summary>
-/// <param name="Path">File, relative to the data folder.</param>
-/// <param name="Format">A name of <see cref="SourceFormat"/>.</param>
-/// <param name="License">As the source states it; for the model card.</param>
-/// <param name="Weight">How often each row is seen in an epoch; the fraction is a chance by the row's hash.</param>
+/// <param name="Path">File, relative to the mix's folder.</param>
+/// <param name="Format">A name of <see cref="SourceFormat"/>; null where the rows' fields tell.</param>
+/// <param name="License">As the source states it, for the model card; null where nobody has said.</param>
+/// <param name="Weight">How often each row is seen in an epoch; the fraction is a chance by the row's hash. Of a pair: the weight of its loss.</param>
 /// <param name="HeldOut">Share of prompts that no training sees.</param>
-/// <param name="Limit">Most preference pairs of each part, so that a large source does not drown the others.</param>
-public sealed record MixSource(string Path, string Format, string License, double Weight = 1, double HeldOut = 0.01, int Limit = int.MaxValue)
+/// <param name="Limit">Most preference pairs to learn from, and most to measure on, so that a large source does not drown the others.</param>
+/// <param name="Columns">By a field's name in its format, its name in the file, where that is another.</param>
+public sealed record MixSource(
+    string Path,
+    string? Format = null,
+    string? License = null,
+    double Weight = 1,
+    double HeldOut = 0.01,
+    int Limit = int.MaxValue,
+    IReadOnlyDictionary<string, string>? Columns = null)
 {
-    internal IEnumerable<string> Problems(string dataFolder)
+    internal IEnumerable<string> Problems(string folder)
     {
-        if (!File.Exists(System.IO.Path.Combine(dataFolder, Path)))
+        if (!File.Exists(System.IO.Path.Combine(folder, Path)))
         {
-            yield return $"path '{Path}' is not in {dataFolder}";
+            yield return $"path '{Path}' is not in {folder}";
         }
 
-        if (!SourceFormat.All.Contains(Format))
+        if (Format is not null && !SourceFormat.All.Contains(Format))
         {
             yield return $"format '{Format}' is unknown (there are {string.Join(", ", SourceFormat.All)})";
         }

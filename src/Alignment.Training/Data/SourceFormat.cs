@@ -1,8 +1,17 @@
 namespace Alignment.Training.Data;
 
-/// <summary>The row formats of the data folder. Each is read as documents for language modelling; all but the texts also as preference pairs.</summary>
+/// <summary>The row formats. Each is read as documents for language modelling; all but the texts also as preference pairs.</summary>
 public static class SourceFormat
 {
+    /// <summary>
+    /// <c>prompt</c>, <c>chosen</c>, <c>rejected</c>, each a text or a list of messages; or <c>chosen</c> and <c>rejected</c> that begin with the prompt. A text may be a
+    /// transcript of <c>Human:</c> and <c>Assistant:</c>, as in Anthropic HH.
+    /// </summary>
+    public const string Preference = "preference";
+
+    /// <summary><c>prompt</c>, <c>completion</c> and <c>label</c> (true = good), optionally a <c>category</c>.</summary>
+    public const string Unpaired = "unpaired";
+
     /// <summary><c>messages</c> of alternating roles. As pairs: a true response against another dialogue's.</summary>
     public const string Dialogue = "dialogue";
 
@@ -11,12 +20,6 @@ public static class SourceFormat
 
     /// <summary>Plain texts separated by <c>&lt;|endoftext|&gt;</c>.</summary>
     public const string Stories = "stories";
-
-    /// <summary>Anthropic HH: a Human/Assistant transcript, chosen and rejected.</summary>
-    public const string HumanAssistant = "hh";
-
-    /// <summary>DiaSafety: prompt, completion and a label (true = safe).</summary>
-    public const string Safety = "safety";
 
     /// <summary>Open-Assistant: context, chosen and rejected by human ranks.</summary>
     public const string Ranks = "ranks";
@@ -28,5 +31,5 @@ public static class SourceFormat
     public const string Feedback = "feedback";
 
     /// <summary>Every name.</summary>
-    public static IReadOnlyList<string> All { get; } = [Dialogue, Book, Stories, HumanAssistant, Safety, Ranks, Annotators, Feedback];
+    public static IReadOnlyList<string> All { get; } = [Preference, Unpaired, Dialogue, Book, Stories, Ranks, Annotators, Feedback];
 }

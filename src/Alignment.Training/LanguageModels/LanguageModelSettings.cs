@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Alignment.Models.Configuration;
 
 namespace Alignment.Training.LanguageModels;
@@ -35,6 +36,7 @@ public sealed record LanguageModelSettings
     /// <summary>SHA-256 of the weights that a fine-tune starts from; null where they are drawn.</summary>
     public string? StartWeightsSha256 { get; init; }
 
-    /// <summary>Updates between two checkpoints.</summary>
+    /// <summary>Updates between two checkpoints; the outcome does not depend on it.</summary>
+    [JsonIgnore]
     public int CheckpointEvery { get; init; } = 50;
 }

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Alignment.Compute.Threading;
 using Alignment.Compute.Training;
+using Alignment.Training.Checkpoints;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.Optimizers;
 using Alignment.Training.Transformers;
@@ -11,7 +12,7 @@ namespace Alignment.Training.LanguageModels;
 /// Next-token training of a whole model. Bitwise reproducible: the outcome is a function of settings, data and start weights, not of the
 /// number of threads or of where the run was interrupted.
 /// </summary>
-public sealed unsafe class LanguageModelTrainer : IDisposable
+public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
 {
     private const int HeldOutWindows = 64;
 
@@ -39,13 +40,18 @@ public sealed unsafe class LanguageModelTrainer : IDisposable
     /// <summary>The model in training; its owner disposes it.</summary>
     public TrainableTransformer Model { get; }
 
-    /// <summary>Its moments and step count: with the model's values, the whole state of the run.</summary>
+    /// <inheritdoc/>
+    public TrainingBuffer Parameters => Model.Values;
+
+    /// <inheritdoc/>
     public AdamWOptimizer Optimizer { get; }
 
     /// <summary>Trains from the optimizer's step to the last one.</summary>
     /// <param name="progress">Called after every update.</param>
     /// <param name="checkpoint">Called every <see cref="LanguageModelSettings.CheckpointEvery"/> updates and after the last one.</param>
     /// <param name="cancellation">Stops between two updates, after a checkpoint.</param>
+    /// <exception cref="OperationCanceledException">It was stopped before the last update.</exception>
+    /// <exception cref="DivergenceException">A loss or gradient is not finite; no checkpoint was made of it.</exception>
     public void Run(Action<TrainingProgress> progress, Action checkpoint, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(progress);
@@ -56,10 +62,12 @@ public sealed unsafe class LanguageModelTrainer : IDisposable
         {
             long start = Stopwatch.GetTimestamp();
             (double loss, double norm) = Update();
+            DivergenceException.ThrowIfNotFinite(loss, "loss", Optimizer.Steps);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             secondsPerStep = secondsPerStep == 0 ? seconds : (0.95 * secondsPerStep) + (0.05 * seconds);
             bool saves = Optimizer.Steps % _settings.CheckpointEvery == 0 || Optimizer.Steps == _settings.Steps;
             double? heldOut = saves ? HeldOutLoss() : null;
+            DivergenceException.ThrowIfNotFinite(heldOut ?? 0, "held-out loss", Optimizer.Steps);
             double tokens = (double)_settings.BatchSize * _settings.ContextLength;
             var remaining = TimeSpan.FromSeconds((_settings.Steps - Optimizer.Steps) * secondsPerStep);
             progress(new TrainingProgress(Optimizer.Steps, _settings.Steps, loss, norm, tokens / seconds, remaining, heldOut));
@@ -68,6 +76,8 @@ public sealed unsafe class LanguageModelTrainer : IDisposable
                 checkpoint();
             }
         }
+
+        StoppedRun.ThrowIfUnfinished(Optimizer.Steps, _settings.Steps, cancellation);
     }
 
     /// <summary>Mean loss over the first windows of the held-out data, nats a token.</summary>

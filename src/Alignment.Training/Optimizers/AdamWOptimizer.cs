@@ -46,12 +46,14 @@ public sealed unsafe class AdamWOptimizer : IDisposable
     /// <param name="maxNorm">The whole gradient is scaled down to this norm when it is longer.</param>
     /// <param name="values">[length].</param>
     /// <returns>The norm before clipping.</returns>
+    /// <exception cref="DivergenceException">The norm is not finite; nothing has changed.</exception>
     public double Step(TrainingBuffer gradients, double rate, double decay, double maxNorm, TrainingBuffer values)
     {
         ArgumentNullException.ThrowIfNull(gradients);
         ArgumentNullException.ThrowIfNull(values);
-        Steps++;
         double norm = Math.Sqrt(_backend.SumOfSquares(gradients.Pointer, Length));
+        DivergenceException.ThrowIfNotFinite(norm, "gradient", Steps + 1);
+        Steps++;
         var step = new AdamWStep
         {
             LearningRate = (float)rate,

@@ -9,7 +9,7 @@ namespace Alignment.Training.Rewards;
 /// An autoregressive reward model (GenARM, Xu et al., ICLR 2025) as a LoRA adapter on the frozen model itself. As in <see cref="TokenRewardHeadTrainer"/> the
 /// log-probability is taken per token.
 /// </summary>
-public sealed unsafe class AutoregressiveRewardTrainer : IDisposable
+public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
 {
     private readonly RewardSettings _settings;
     private readonly ITrainingBackend _backend;
@@ -23,25 +23,28 @@ public sealed unsafe class AutoregressiveRewardTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         (_settings, _backend) = (settings, model.Backend);
         _adapter = new LowRankAdapter(model, settings.Rank, Alpha(settings.Rank), settings.Seed);
+        Optimizer = new AdamWOptimizer(_adapter.Tensors, _backend);
         _lanes = [.. Enumerable.Range(0, _backend.Lanes).Select(_ => new AutoregressiveRewardLane(model, settings.MaxLength))];
     }
 
     /// <summary>A and B of every adapted projection, under PEFT's names.</summary>
     public IReadOnlyList<ParameterTensor> Tensors => _adapter.Tensors;
 
-    /// <summary>The numbers of <see cref="Tensors"/>.</summary>
+    /// <inheritdoc/>
     public TrainingBuffer Parameters => _adapter.Values;
+
+    /// <inheritdoc/>
+    public AdamWOptimizer Optimizer { get; }
 
     /// <summary>LoRA's alpha for a rank: twice the rank, as in GenARM's own code.</summary>
     public static float Alpha(int rank) => 2 * rank;
 
-    /// <summary>Trains on the pairs.</summary>
-    public void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        using AdamWOptimizer optimizer = new(_adapter.Tensors, _backend);
         using TrainingBuffer gradients = _backend.Allocate(_adapter.Values.Length);
-        new PairSchedule(_settings, examples.Count).Run(Update, progress, cancellation);
+        new PairSchedule(_settings, examples.Count).Run(Optimizer, Update, progress, checkpoint, cancellation);
         _adapter.Merge();
 
         (double Loss, int Right) Update(int[] batch, double rate)
@@ -54,19 +57,20 @@ public sealed unsafe class AutoregressiveRewardTrainer : IDisposable
                 lane.Worker.ClearGradients();
             }
 
-            optimizer.Step(gradients, rate, _settings.WeightDecay, maxNorm: 1, _adapter.Values);
+            Optimizer.Step(gradients, rate, _settings.WeightDecay, maxNorm: 1, _adapter.Values);
             (double loss, int right) = (_lanes.Sum(lane => lane.Loss), _lanes.Sum(lane => lane.Right));
             Array.ForEach(_lanes, lane => (lane.Loss, lane.Right) = (0, 0));
             return (loss, right);
         }
     }
 
-    /// <summary>The margin of every pair.</summary>
-    public IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(IReadOnlyList<RewardExample> examples)
+    /// <inheritdoc/>
+    public IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(IReadOnlyList<RewardExample> examples, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
         double[] margins = new double[examples.Count];
-        _backend.Run(new EvaluationJob(this, examples, margins));
+        _backend.Run(new EvaluationJob(this, examples, margins, cancellation));
+        cancellation.ThrowIfCancellationRequested();
         return [.. examples.Zip(margins)];
     }
 
@@ -74,6 +78,7 @@ public sealed unsafe class AutoregressiveRewardTrainer : IDisposable
     public void Dispose()
     {
         Array.ForEach(_lanes, lane => lane.Dispose());
+        Optimizer.Dispose();
         _adapter.Dispose();
     }
 
@@ -99,13 +104,14 @@ public sealed unsafe class AutoregressiveRewardTrainer : IDisposable
         }
     }
 
-    private readonly struct EvaluationJob(AutoregressiveRewardTrainer trainer, IReadOnlyList<RewardExample> examples, double[] margins) : IParallelJob
+    private readonly struct EvaluationJob(AutoregressiveRewardTrainer trainer, IReadOnlyList<RewardExample> examples, double[] margins, CancellationToken cancellation)
+        : IParallelJob
     {
         public void Execute(int worker, int workers)
         {
             for (int lane = worker; lane < trainer._lanes.Length; lane += workers)
             {
-                for (int i = lane; i < margins.Length; i += trainer._lanes.Length)
+                for (int i = lane; i < margins.Length && !cancellation.IsCancellationRequested; i += trainer._lanes.Length)
                 {
                     margins[i] = trainer._lanes[lane].Margin(examples[i], trainer._settings.Beta);
                 }

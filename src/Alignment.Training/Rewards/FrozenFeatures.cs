@@ -20,7 +20,8 @@ internal sealed unsafe class FrozenFeatures : IDisposable
     }
 
     /// <summary>Runs every response through the model; each is independent of the others, so threads change nothing.</summary>
-    public static FrozenFeatures Compute(TrainableTransformer model, IReadOnlyList<ResponseTokens> responses)
+    /// <exception cref="OperationCanceledException">It was told to stop.</exception>
+    public static FrozenFeatures Compute(TrainableTransformer model, IReadOnlyList<ResponseTokens> responses, CancellationToken cancellation)
     {
         long[] firstRows = new long[responses.Count];
         long rows = 0;
@@ -31,8 +32,14 @@ internal sealed unsafe class FrozenFeatures : IDisposable
         }
 
         FrozenFeatures features = new(new NativeBuffer<float>(rows * model.Config.HiddenSize), firstRows, model.Config.HiddenSize);
-        model.Backend.Run(new Job(features, model, responses));
-        return features;
+        model.Backend.Run(new Job(features, model, responses, cancellation));
+        if (!cancellation.IsCancellationRequested)
+        {
+            return features;
+        }
+
+        features.Dispose();
+        throw new OperationCanceledException(cancellation);
     }
 
     /// <summary>States [response tokens, hidden] from which each token of response <paramref name="index"/> is predicted.</summary>
@@ -45,14 +52,15 @@ internal sealed unsafe class FrozenFeatures : IDisposable
 
     private float* First(int index) => _memory.Pointer + (_firstRows[index] * _hidden);
 
-    private readonly struct Job(FrozenFeatures features, TrainableTransformer model, IReadOnlyList<ResponseTokens> responses) : IParallelJob
+    private readonly struct Job(FrozenFeatures features, TrainableTransformer model, IReadOnlyList<ResponseTokens> responses, CancellationToken cancellation)
+        : IParallelJob
     {
         public void Execute(int worker, int workers)
         {
             int longest = responses.Max(response => response.Tokens.Length);
             using TransformerWorker transformer = new(model, longest);
             using SequenceActivations activations = new(model, longest);
-            for (int i = worker; i < responses.Count; i += workers)
+            for (int i = worker; i < responses.Count && !cancellation.IsCancellationRequested; i += workers)
             {
                 transformer.Forward(responses[i].Tokens, activations);
                 long first = (long)(responses[i].Start - 1) * model.Config.HiddenSize;

@@ -1,33 +1,54 @@
 using System.Diagnostics;
+using Alignment.Training.Checkpoints;
 using Alignment.Training.Data;
 using Alignment.Training.Optimizers;
 
 namespace Alignment.Training.Rewards;
 
-/// <summary>The loop that all reward trainers share: epochs of shuffled batches, learning rate, progress.</summary>
+/// <summary>The loop that all reward trainers share: epochs of shuffled batches, learning rate, progress, checkpoints.</summary>
 internal sealed class PairSchedule(RewardSettings settings, int pairs)
 {
-    /// <summary>Updates in all; a last batch that is not full is left out, unless it is the only one.</summary>
-    public int Steps { get; } = settings.Epochs * Math.Max(1, pairs / settings.BatchSize);
+    /// <summary>Updates an epoch; a last batch that is not full is left out, unless it is the only one.</summary>
+    private readonly int _perEpoch = Math.Max(1, pairs / settings.BatchSize);
 
-    /// <summary>Calls <paramref name="update"/> with the indices of a batch and the learning rate; it returns the summed loss and the pairs ordered rightly.</summary>
-    public void Run(Func<int[], double, (double Loss, int Right)> update, Action<RewardProgress> progress, CancellationToken cancellation)
+    /// <summary>Updates in all.</summary>
+    public int Steps => settings.Epochs * _perEpoch;
+
+    /// <summary>
+    /// From the optimizer's step on, calls <paramref name="update"/> with the indices of a batch and the learning rate; it returns the summed loss and the
+    /// pairs ordered rightly, and takes one step of the optimizer.
+    /// </summary>
+    public void Run(
+        AdamWOptimizer optimizer,
+        Func<int[], double, (double Loss, int Right)> update,
+        Action<RewardProgress> progress,
+        Action checkpoint,
+        CancellationToken cancellation)
     {
         CosineSchedule rate = new(settings.LearningRate, Math.Max(1, Steps / 10), Steps);
         int[] order = [.. Enumerable.Range(0, pairs)];
-        int perEpoch = Steps / settings.Epochs;
-        long start = Stopwatch.GetTimestamp();
-        for (int step = 0; step < Steps && !cancellation.IsCancellationRequested; step++)
+        int epoch = -1;
+        (int first, long start) = (optimizer.Steps, Stopwatch.GetTimestamp());
+        while (optimizer.Steps < Steps && !cancellation.IsCancellationRequested)
         {
-            if (step % perEpoch == 0)
+            int step = optimizer.Steps;
+            while (epoch < step / _perEpoch) // every epoch shuffles the order of the one before
             {
-                SeededOrder.Shuffle<int>(order, settings.Seed + (ulong)(step / perEpoch));
+                SeededOrder.Shuffle<int>(order, settings.Seed + (ulong)++epoch);
             }
 
-            int[] batch = [.. order.Skip(step % perEpoch * settings.BatchSize).Take(settings.BatchSize)];
+            int[] batch = order[(step % _perEpoch * settings.BatchSize)..Math.Min(pairs, ((step % _perEpoch) + 1) * settings.BatchSize)];
             (double loss, int right) = update(batch, rate.Rate(step));
-            TimeSpan remaining = Stopwatch.GetElapsedTime(start) / (step + 1) * (Steps - step - 1);
-            progress(new RewardProgress(step + 1, Steps, loss / batch.Length, (double)right / batch.Length, remaining));
+            int done = optimizer.Steps;
+            DivergenceException.ThrowIfNotFinite(loss, "loss", done);
+            TimeSpan remaining = Stopwatch.GetElapsedTime(start) / (done - first) * (Steps - done);
+            progress(new RewardProgress(done, Steps, loss / batch.Length, (double)right / batch.Length, remaining));
+            if (done % settings.CheckpointEvery == 0 || done == Steps || cancellation.IsCancellationRequested)
+            {
+                checkpoint();
+            }
         }
+
+        StoppedRun.ThrowIfUnfinished(optimizer.Steps, Steps, cancellation);
     }
 }

@@ -7,45 +7,72 @@ namespace Alignment.Training.Rewards;
 
 /// <summary>The model card of a trained reward: what it is, what it learned from, how to make it again, and how well it does on pairs it has not seen.</summary>
 /// <param name="Name">The reward's name.</param>
-/// <param name="Kind">What it is, in one sentence.</param>
+/// <param name="Kind">What it is.</param>
 /// <param name="Command">The command that made it.</param>
 /// <param name="BaseModelSha256">Weights it belongs to.</param>
-/// <param name="Part">The half of the prompts that it learned from.</param>
-public sealed record RewardCard(string Name, string Kind, string Command, string BaseModelSha256, DataPart Part)
+/// <param name="Prompts">Which prompts it learned from.</param>
+/// <param name="License">Licence of the weights as Hugging Face abbreviates it; null where their owner has not chosen one.</param>
+public sealed record RewardCard(string Name, RewardKind Kind, string Command, string BaseModelSha256, string Prompts, string? License)
 {
-    /// <summary>Writes README.md.</summary>
-    /// <param name="mix">The data.</param>
-    /// <param name="training">The pairs it learned from.</param>
-    /// <param name="heldOut">Margins on pairs whose prompts no training saw.</param>
+    /// <summary>The card's file.</summary>
+    public const string FileName = "README.md";
+
+    private const string None = "–";
+
+    /// <summary>Writes the card.</summary>
+    /// <param name="data">What it learned from.</param>
+    /// <param name="heldOut">Margins of the held-out pairs.</param>
     /// <param name="folder">The reward's folder.</param>
-    public void Write(DataMix mix, IReadOnlyList<RewardExample> training, IReadOnlyList<(RewardExample Example, double Margin)> heldOut, string folder)
+    public void Write(RewardData data, IReadOnlyList<(RewardExample Example, double Margin)> heldOut, string folder)
     {
-        ArgumentNullException.ThrowIfNull(mix);
-        StringBuilder text = new();
-        text.Append(CultureInfo.InvariantCulture, $"# {Name}\n\n{Kind}\n\nFor the model whose weights have SHA-256 `{BaseModelSha256}`. Trained on half {Part} of the prompts.\n\n");
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(heldOut);
+        StringBuilder text = new(License is null ? "" : $"---\nlicense: {License}\n---\n\n");
+        text.Append(CultureInfo.InvariantCulture, $"# {Name}\n\n{Kind.Summary}\n\nFor the model whose weights have SHA-256 `{BaseModelSha256}`. Trained on {Prompts}.\n\n");
+        AppendSources(data, text);
+        AppendFigures(heldOut, text);
+        text.Append(CultureInfo.InvariantCulture, $"\n```\n{Command}\n```\n");
+        text.Append(data.Mix.Note is null ? "" : $"\n{data.Mix.Note}\n");
+        AtomicFile.Write(Path.Combine(folder, FileName), stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
+    }
+
+    private static void AppendSources(RewardData data, StringBuilder text)
+    {
         text.Append("| source | licence | pairs |\n|---|---|---:|\n");
-        foreach (MixSource source in mix.Sources)
+        foreach (MixSource source in data.Mix.Sources)
         {
-            text.Append(CultureInfo.InvariantCulture, $"| {source.Path} | {source.License} | {training.Count(example => example.Source == source.Path)} |\n");
+            int pairs = data.Training.Count(example => example.Source == source.Path);
+            text.Append(CultureInfo.InvariantCulture, $"| {source.Path} | {source.License ?? "not stated"} | {pairs} |\n");
         }
 
-        text.Append("\nPairs on held-out prompts: how often it prefers the response that people prefer (95 % confidence), how often the longer response is that one,\n");
-        text.Append("and the accuracy when pairs with a longer and with a shorter preferred response count the same.\n\n");
-        text.Append("| held-out pairs of | pairs | accuracy | longer wins | length-balanced |\n|---|---:|---:|---:|---:|\n");
-        foreach (IGrouping<string, (RewardExample Example, double Margin)> source in heldOut.GroupBy(result => result.Example.Source))
+        text.Append(data.LeftOut.Count == 0 ? "" : $"\nNot used: {string.Join("; ", data.LeftOut)}.\n");
+    }
+
+    private static void AppendFigures(IReadOnlyList<(RewardExample Example, double Margin)> heldOut, StringBuilder text)
+    {
+        if (heldOut.Count == 0)
         {
-            AppendRow(source.Key, [.. source], text);
+            text.Append("\nNo pair was held out: nothing is known about how well it does on others.\n");
+            return;
         }
 
-        AppendRow("all", heldOut, text);
-        text.Append(CultureInfo.InvariantCulture, $"\n```\n{Command}\n```\n\n");
-        text.Append("The sources hold offensive text on purpose, and the labels are those of a few annotators: a reward learned from them is a demonstration, not a safeguard.\n");
-        AtomicFile.Write(Path.Combine(folder, "README.md"), stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
+        text.Append("\nPairs on held-out prompts: how often it prefers the response that the data prefers (Wilson's 95 % interval, pairs taken as independent), how often\n");
+        text.Append("the longer response is that one, and the accuracy when pairs with a longer and with a shorter preferred response count the same.\n\n");
+        text.Append("| held-out pairs of | pairs | accuracy | 95 % interval | longer wins | length-balanced |\n|---|---:|---:|---|---:|---:|\n");
+        IGrouping<string, (RewardExample Example, double Margin)>[] sources = [.. heldOut.GroupBy(result => result.Example.Source)];
+        Array.ForEach(sources, source => AppendRow(source.Key, [.. source], text));
+        if (sources.Length > 1)
+        {
+            AppendRow("all", heldOut, text);
+        }
     }
 
     private static void AppendRow(string name, IReadOnlyList<(RewardExample Example, double Margin)> results, StringBuilder text)
     {
         PairwiseAccuracy accuracy = PairwiseAccuracy.Of(results);
-        text.Append(CultureInfo.InvariantCulture, $"| {name} | {accuracy.Pairs} | {accuracy.Accuracy:F3} ± {accuracy.HalfWidth:F3} | {accuracy.LongerWins:F3} | {accuracy.BalancedAccuracy:F3} |\n");
+        (double low, double high) = accuracy.Interval;
+        text.Append(CultureInfo.InvariantCulture, $"| {name} | {accuracy.Pairs} | {accuracy.Accuracy:F3} | {low:F3} to {high:F3} | {Number(accuracy.LongerWins)} | {Number(accuracy.BalancedAccuracy)} |\n");
     }
+
+    private static string Number(double? value) => value?.ToString("F3", CultureInfo.InvariantCulture) ?? None;
 }

@@ -11,15 +11,16 @@ namespace Alignment.Training.Rewards;
 /// <param name="Source">Path of its file in the data folder.</param>
 public sealed record RewardExample(ResponseTokens Chosen, ResponseTokens Rejected, float Weight, string Source)
 {
-    /// <summary>The examples of a part that fit into <paramref name="maxLength"/> tokens, in a fixed order.</summary>
-    public static RewardExample[] Read(string dataFolder, DataMix mix, DataPart part, ChatEncoder encoder, int maxLength)
-    {
-        ArgumentNullException.ThrowIfNull(encoder);
-        return [.. PreferenceReader.Read(dataFolder, mix, part).Select(pair => Encode(pair, encoder)).Where(example => Math.Max(example.Chosen.Tokens.Length, example.Rejected.Tokens.Length) <= maxLength)];
-    }
+    /// <summary>Tokens of the longer response with its prompt.</summary>
+    public int Length => Math.Max(Chosen.Tokens.Length, Rejected.Tokens.Length);
 
-    private static RewardExample Encode(PreferencePair pair, ChatEncoder encoder) =>
-        new(Encode(pair.Prompt, pair.Chosen, encoder), Encode(pair.Prompt, pair.Rejected, encoder), pair.Weight, pair.Source);
+    /// <summary>Encodes a pair.</summary>
+    public static RewardExample Of(PreferencePair pair, ChatEncoder encoder)
+    {
+        ArgumentNullException.ThrowIfNull(pair);
+        ArgumentNullException.ThrowIfNull(encoder);
+        return new RewardExample(Encode(pair.Prompt, pair.Chosen, encoder), Encode(pair.Prompt, pair.Rejected, encoder), pair.Weight, pair.Source);
+    }
 
     private static ResponseTokens Encode(IReadOnlyList<Turn> prompt, string response, ChatEncoder encoder)
     {

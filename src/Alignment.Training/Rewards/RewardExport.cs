@@ -2,76 +2,101 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Alignment.Compute;
 using Alignment.Compute.Memory;
-using Alignment.Compute.Training;
 using Alignment.Models.Configuration;
 using Alignment.Training.Checkpoints;
+using Alignment.Training.Optimizers;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Rewards;
 
-/// <summary>Writes trained rewards as folders: a head (<c>head_config.json</c>, <c>head.safetensors</c>) or an adapter in PEFT's layout.</summary>
-public static class RewardExport
+/// <summary>Writes a trained reward's files: a head (<c>head_config.json</c>, <c>head.safetensors</c>) or an adapter in PEFT's layout.</summary>
+/// <param name="Name">The reward's name.</param>
+/// <param name="Model">Shape of the model that it belongs to.</param>
+/// <param name="BaseModelSha256">That model's weights.</param>
+/// <param name="Folder">Where the files go.</param>
+public sealed record RewardExport(string Name, ModelConfig Model, string BaseModelSha256, string Folder)
 {
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
+    /// <summary>Every file that a reward may have, its card included.</summary>
+    public static IReadOnlyList<string> Files { get; } = ["head_config.json", "head.safetensors", "adapter_config.json", "adapter_model.safetensors", RewardCard.FileName];
+
     /// <summary>A value head of one objective, in f32.</summary>
-    public static void WriteValueHead(ValueHeadTrainer trainer, string name, ModelConfig model, string baseModelSha256, string folder)
+    /// <exception cref="DivergenceException">A number is not finite.</exception>
+    public void WriteValueHead(IRewardTrainer trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);
-        JsonObject config = Head("value", name, model, baseModelSha256);
-        config["objectives"] = new JsonArray(name);
-        Write(folder, "head_config.json", config, "head.safetensors", trainer.Tensors, trainer.Parameters, DType.F32);
+        JsonObject config = Head("value");
+        config["objectives"] = new JsonArray(Name);
+        WriteHead(config, trainer, DType.F32);
     }
 
     /// <summary>A token-reward head, in bf16.</summary>
-    public static void WriteTokenRewardHead(TokenRewardHeadTrainer trainer, string name, ModelConfig model, string baseModelSha256, string folder)
+    /// <exception cref="DivergenceException">A number is not finite.</exception>
+    public void WriteTokenRewardHead(IRewardTrainer trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);
-        ArgumentNullException.ThrowIfNull(model);
-        JsonObject config = Head("token_reward", name, model, baseModelSha256);
-        config["vocab_size"] = model.VocabularySize;
+        JsonObject config = Head("token_reward");
+        config["vocab_size"] = Model.VocabularySize;
         config["rank"] = trainer.Tensors[0].Shape[0];
         config["activation"] = "silu";
-        Write(folder, "head_config.json", config, "head.safetensors", trainer.Tensors, trainer.Parameters, DType.BF16);
+        WriteHead(config, trainer, DType.BF16);
     }
 
     /// <summary>An adapter, in bf16.</summary>
-    public static void WriteAdapter(AutoregressiveRewardTrainer trainer, int rank, string baseModel, string baseModelSha256, string folder)
+    /// <exception cref="DivergenceException">A number is not finite.</exception>
+    public void WriteAdapter(IRewardTrainer trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);
+        int rank = trainer.Tensors[0].Shape[0];
         JsonObject config = new()
         {
             ["peft_type"] = "LORA",
             ["task_type"] = "CAUSAL_LM",
-            ["base_model_name_or_path"] = baseModel,
-            ["base_model_sha256"] = baseModelSha256,
+            ["base_model_name_or_path"] = Model.ModelType,
+            ["base_model_sha256"] = BaseModelSha256,
             ["r"] = rank,
             ["lora_alpha"] = AutoregressiveRewardTrainer.Alpha(rank),
             ["lora_dropout"] = 0.0,
             ["bias"] = "none",
             ["target_modules"] = new JsonArray("q_proj", "k_proj", "v_proj", "o_proj"),
         };
-        Write(folder, "adapter_config.json", config, "adapter_model.safetensors", trainer.Tensors, trainer.Parameters, DType.BF16);
+        Write("adapter_config.json", config, "adapter_model.safetensors", trainer, DType.BF16);
     }
 
-    private static JsonObject Head(string type, string name, ModelConfig model, string baseModelSha256) => new()
+    private JsonObject Head(string type) => new()
     {
         ["type"] = type,
-        ["name"] = name,
-        ["hidden_size"] = model.HiddenSize,
-        ["base_model_sha256"] = baseModelSha256,
+        ["name"] = Name,
+        ["hidden_size"] = Model.HiddenSize,
+        ["base_model_sha256"] = BaseModelSha256,
     };
 
-    private static unsafe void Write(string folder, string configFile, JsonObject config, string weightsFile, IReadOnlyList<ParameterTensor> tensors, TrainingBuffer parameters, DType type)
+    private void WriteHead(JsonObject config, IRewardTrainer trainer, DType type) => Write("head_config.json", config, "head.safetensors", trainer, type);
+
+    private unsafe void Write(string configFile, JsonObject config, string weightsFile, IRewardTrainer trainer, DType type)
     {
-        using NativeBuffer<float> values = parameters.ToHost();
+        using NativeBuffer<float> values = trainer.Parameters.ToHost();
         List<TensorValues> weights = [];
-        foreach (ParameterTensor tensor in tensors)
+        foreach (ParameterTensor tensor in trainer.Tensors)
         {
+            DivergenceException.ThrowIfNotFinite(Worst(values.Pointer + tensor.Offset, tensor.Length), tensor.Name, trainer.Optimizer.Steps);
             weights.Add(new TensorValues(tensor.Name, tensor.Shape, type, values.Pointer + tensor.Offset));
         }
 
-        SafetensorsWriter.Write(Path.Combine(folder, weightsFile), weights, new Dictionary<string, string> { ["format"] = "pt" });
-        AtomicFile.Write(Path.Combine(folder, configFile), stream => JsonSerializer.Serialize(stream, config, s_indented));
+        SafetensorsWriter.Write(Path.Combine(Folder, weightsFile), weights, new Dictionary<string, string> { ["format"] = "pt" });
+        AtomicFile.Write(Path.Combine(Folder, configFile), stream => JsonSerializer.Serialize(stream, config, s_indented));
+    }
+
+    /// <summary>The first number that is not finite, or the last one.</summary>
+    private static unsafe float Worst(float* values, long length)
+    {
+        long i = 0;
+        while (i < length - 1 && float.IsFinite(values[i]))
+        {
+            i++;
+        }
+
+        return values[i];
     }
 }

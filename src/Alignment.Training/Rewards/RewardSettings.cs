@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Alignment.Training.Rewards;
 
 /// <summary>How a reward is trained.</summary>
@@ -26,4 +28,8 @@ public sealed record RewardSettings
 
     /// <summary>Longest prompt and response together, in tokens.</summary>
     public int MaxLength { get; init; } = 512;
+
+    /// <summary>Updates between two checkpoints; the outcome does not depend on it.</summary>
+    [JsonIgnore]
+    public int CheckpointEvery { get; init; } = 50;
 }

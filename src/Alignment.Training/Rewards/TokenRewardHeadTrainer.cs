@@ -10,7 +10,7 @@ namespace Alignment.Training.Rewards;
 /// Bradley and Terry's loss. The log-probability is taken per token: the sum would pay for shortness alone before anything is learned, and
 /// guidance only ever compares tokens at one place.
 /// </summary>
-public sealed unsafe class TokenRewardHeadTrainer : IDisposable
+public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
 {
     private readonly TrainableTransformer _model;
     private readonly RewardSettings _settings;
@@ -25,22 +25,26 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(settings);
         (_model, _settings, _backend) = (model, settings, model.Backend);
         _head = new TokenRewardHeadParameters(model.Config.HiddenSize, settings.Rank, model.Config.VocabularySize, settings.Seed, _backend);
+        Optimizer = new AdamWOptimizer(_head.Tensors, _backend);
         _lanes = [.. Enumerable.Range(0, _backend.Lanes).Select(_ => new TokenRewardHeadLane(_head, settings.MaxLength))];
     }
 
     /// <summary><c>down.weight</c> [rank, hidden], <c>up.weight</c> [vocabulary, rank] and <c>bias</c> [vocabulary].</summary>
     public IReadOnlyList<ParameterTensor> Tensors => _head.Tensors;
 
-    /// <summary>The numbers of <see cref="Tensors"/>.</summary>
+    /// <inheritdoc/>
     public TrainingBuffer Parameters => _head.Values;
 
-    /// <summary>Trains on the pairs.</summary>
-    public void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public AdamWOptimizer Optimizer { get; }
+
+    /// <inheritdoc/>
+    public void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        using FrozenFeatures features = Features(examples);
-        using AdamWOptimizer optimizer = new(_head.Tensors, _backend);
-        new PairSchedule(_settings, examples.Count).Run(Update, progress, cancellation);
+        using FrozenFeatures features = Features(examples, cancellation);
+        _head.Refresh(); // the parameters may be a checkpoint's
+        new PairSchedule(_settings, examples.Count).Run(Optimizer, Update, progress, checkpoint, cancellation);
 
         (double Loss, int Right) Update(int[] batch, double rate)
         {
@@ -51,7 +55,7 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
                 lane.Gradients.Clear();
             }
 
-            optimizer.Step(_lanes[0].Gradients, rate, _settings.WeightDecay, maxNorm: 1, _head.Values);
+            Optimizer.Step(_lanes[0].Gradients, rate, _settings.WeightDecay, maxNorm: 1, _head.Values);
             _head.Refresh();
             (double loss, int right) = (_lanes.Sum(lane => lane.Loss), _lanes.Sum(lane => lane.Right));
             Array.ForEach(_lanes, lane => (lane.Loss, lane.Right) = (0, 0));
@@ -59,13 +63,14 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
         }
     }
 
-    /// <summary>The margin of every pair: beta times the difference of mean log-probabilities.</summary>
-    public IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(IReadOnlyList<RewardExample> examples)
+    /// <summary>Beta times the difference of mean log-probabilities.</summary>
+    public IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(IReadOnlyList<RewardExample> examples, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        using FrozenFeatures features = Features(examples);
+        using FrozenFeatures features = Features(examples, cancellation);
         double[] margins = new double[examples.Count];
-        _backend.Run(new EvaluationJob(this, examples, features, margins));
+        _backend.Run(new EvaluationJob(this, examples, features, margins, cancellation));
+        cancellation.ThrowIfCancellationRequested();
         return [.. examples.Zip(margins)];
     }
 
@@ -73,11 +78,12 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
     public void Dispose()
     {
         Array.ForEach(_lanes, lane => lane.Dispose());
+        Optimizer.Dispose();
         _head.Dispose();
     }
 
-    private FrozenFeatures Features(IReadOnlyList<RewardExample> examples) =>
-        FrozenFeatures.Compute(_model, [.. examples.SelectMany(example => new[] { example.Chosen, example.Rejected })]);
+    private FrozenFeatures Features(IReadOnlyList<RewardExample> examples, CancellationToken cancellation) =>
+        FrozenFeatures.Compute(_model, [.. examples.SelectMany(example => new[] { example.Chosen, example.Rejected })], cancellation);
 
     private double Margin(TokenRewardHeadLane lane, RewardExample example, FrozenFeatures features, int index)
     {
@@ -111,13 +117,14 @@ public sealed unsafe class TokenRewardHeadTrainer : IDisposable
         }
     }
 
-    private readonly struct EvaluationJob(TokenRewardHeadTrainer trainer, IReadOnlyList<RewardExample> examples, FrozenFeatures features, double[] margins) : IParallelJob
+    private readonly struct EvaluationJob(TokenRewardHeadTrainer trainer, IReadOnlyList<RewardExample> examples, FrozenFeatures features, double[] margins, CancellationToken cancellation)
+        : IParallelJob
     {
         public void Execute(int worker, int workers)
         {
             for (int lane = worker; lane < trainer._lanes.Length; lane += workers)
             {
-                for (int i = lane; i < margins.Length; i += trainer._lanes.Length)
+                for (int i = lane; i < margins.Length && !cancellation.IsCancellationRequested; i += trainer._lanes.Length)
                 {
                     margins[i] = trainer.Margin(trainer._lanes[lane], examples[i], features, i);
                 }

@@ -8,7 +8,7 @@ namespace Alignment.Training.Rewards;
 /// v(x, y) = w . h + b with h the frozen model's hidden state at the end of the response, trained by Bradley and Terry's loss on pairs. The sum
 /// 0.01 (v+ + v-)^2 is added to the loss, so that rewards lie around zero (Eisenstein et al., 2023).
 /// </summary>
-public sealed unsafe class ValueHeadTrainer : IDisposable
+public sealed unsafe class ValueHeadTrainer : IRewardTrainer
 {
     private const double Centring = 0.01;
 
@@ -18,31 +18,33 @@ public sealed unsafe class ValueHeadTrainer : IDisposable
     private readonly ParameterTensor[] _tensors;
     private readonly TrainingBuffer _parameters;
 
-    /// <summary>A head of zeros over a frozen model; the head is so small that the host trains it, whatever runs the model.</summary>
-    public ValueHeadTrainer(TrainableTransformer model, RewardSettings settings, CpuTrainingBackend host)
+    /// <summary>A head of zeros over a frozen model; the head is so small that one thread of the host trains it, whatever runs the model.</summary>
+    public ValueHeadTrainer(TrainableTransformer model, RewardSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
-        ArgumentNullException.ThrowIfNull(host);
-        (_model, _settings, _host) = (model, settings, host);
+        (_model, _settings, _host) = (model, settings, new CpuTrainingBackend(threads: 1));
         int hidden = model.Config.HiddenSize;
         _tensors = [new ParameterTensor("weight", [1, hidden], 0), new ParameterTensor("bias", [1], hidden)];
-        _parameters = host.Allocate(hidden + 1);
+        _parameters = _host.Allocate(hidden + 1);
+        Optimizer = new AdamWOptimizer(_tensors, _host);
     }
 
     /// <summary><c>weight</c> [1, hidden] and <c>bias</c> [1].</summary>
     public IReadOnlyList<ParameterTensor> Tensors => _tensors;
 
-    /// <summary>The numbers of <see cref="Tensors"/>.</summary>
+    /// <inheritdoc/>
     public TrainingBuffer Parameters => _parameters;
 
-    /// <summary>Trains on the pairs.</summary>
-    public void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, CancellationToken cancellation)
+    /// <inheritdoc/>
+    public AdamWOptimizer Optimizer { get; }
+
+    /// <inheritdoc/>
+    public void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        using FrozenFeatures features = Features(examples);
-        using AdamWOptimizer optimizer = new(_tensors, _host);
+        using FrozenFeatures features = Features(examples, cancellation);
         using TrainingBuffer gradients = _host.Allocate(_parameters.Length);
-        new PairSchedule(_settings, examples.Count).Run(Update, progress, cancellation);
+        new PairSchedule(_settings, examples.Count).Run(Optimizer, Update, progress, checkpoint, cancellation);
 
         (double Loss, int Right) Update(int[] batch, double rate)
         {
@@ -54,25 +56,30 @@ public sealed unsafe class ValueHeadTrainer : IDisposable
                 right += margin > 0 ? 1 : 0;
             }
 
-            optimizer.Step(gradients, rate, _settings.WeightDecay, maxNorm: 1, _parameters);
+            Optimizer.Step(gradients, rate, _settings.WeightDecay, maxNorm: 1, _parameters);
             return (loss, right);
         }
     }
 
-    /// <summary>The margin of every pair.</summary>
-    public IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(IReadOnlyList<RewardExample> examples)
+    /// <inheritdoc/>
+    public IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(IReadOnlyList<RewardExample> examples, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        using FrozenFeatures features = Features(examples);
+        using FrozenFeatures features = Features(examples, cancellation);
         return [.. examples.Select((example, index) => (example, Margin(example, features, index)))];
     }
 
     /// <inheritdoc/>
-    public void Dispose() => _parameters.Dispose();
+    public void Dispose()
+    {
+        Optimizer.Dispose();
+        _parameters.Dispose();
+        _host.Dispose();
+    }
 
     /// <summary>Even responses are chosen, odd ones rejected.</summary>
-    private FrozenFeatures Features(IReadOnlyList<RewardExample> examples) =>
-        FrozenFeatures.Compute(_model, [.. examples.SelectMany(example => new[] { example.Chosen, example.Rejected })]);
+    private FrozenFeatures Features(IReadOnlyList<RewardExample> examples, CancellationToken cancellation) =>
+        FrozenFeatures.Compute(_model, [.. examples.SelectMany(example => new[] { example.Chosen, example.Rejected })], cancellation);
 
     private double Margin(RewardExample example, FrozenFeatures features, int index) =>
         Value(features.AtEnd(2 * index, example.Chosen)) - Value(features.AtEnd((2 * index) + 1, example.Rejected));

@@ -3,6 +3,7 @@ using Alignment.Compute.Memory;
 using Alignment.Compute.Tests.Cpu;
 using Alignment.Compute.Training;
 using Alignment.Tests;
+using Alignment.Training.Checkpoints;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.LanguageModels;
 using Alignment.Training.Rewards;
@@ -64,7 +65,7 @@ public sealed class TrainingRunTests : IDisposable
     {
         using CpuTrainingBackend cpu = new(threads: 1);
         using CudaTrainingBackend cuda = new();
-        Inputs.AssertClose(TrainValueHead(cpu, cpu), TrainValueHead(cuda, cpu), 1e-4);
+        Inputs.AssertClose(TrainValueHead(cpu), TrainValueHead(cuda), 1e-4);
     }
 
     private static float[] Gradient(ITrainingBackend backend, string type)
@@ -87,8 +88,8 @@ public sealed class TrainingRunTests : IDisposable
         RewardExample[] pairs = TinyModel.Pairs(16, seed: 1, good: 7, bad: 11);
         using TrainableTransformer model = TinyModel.Create(backend);
         using AutoregressiveRewardTrainer trainer = new(model, new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02, Rank = 3, MaxLength = 16 });
-        trainer.Train(pairs, progress => numbers.Add(progress.Loss), CancellationToken.None);
-        numbers.AddRange(trainer.Evaluate(pairs).Select(result => result.Margin));
+        trainer.Train(pairs, progress => numbers.Add(progress.Loss), () => { }, CancellationToken.None);
+        numbers.AddRange(trainer.Evaluate(pairs, CancellationToken.None).Select(result => result.Margin));
         Assert.True(numbers[7] < numbers[0], "nothing was learned");
         return [.. numbers.Select(number => (float)number)];
     }
@@ -114,9 +115,17 @@ public sealed class TrainingRunTests : IDisposable
             CheckpointEvery = 5,
         };
         using LanguageModelTrainer trainer = new(settings, model, data, data);
-        RunCheckpoint? checkpoint = state is null ? null : new(_folder.File(state), settings, data.Sha256);
+        RunCheckpoint? checkpoint = state is null ? null : new(_folder.File(state), RunIdentity.Of(settings, data.Sha256));
         checkpoint?.TryRestore(trainer);
-        trainer.Run(Report, () => checkpoint?.Save(trainer), stop.Token);
+        try
+        {
+            trainer.Run(Report, () => checkpoint?.Save(trainer), stop.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            Assert.Equal(stopAfter, trainer.Optimizer.Steps);
+        }
+
         return [.. numbers.Select(number => (float)number)];
 
         void Report(TrainingProgress progress)
@@ -135,17 +144,17 @@ public sealed class TrainingRunTests : IDisposable
         RewardExample[] pairs = TinyModel.Pairs(16, seed: 1, good: 7, bad: 11);
         using TrainableTransformer model = TinyModel.Create(backend);
         using TokenRewardHeadTrainer trainer = new(model, new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02, Rank = 5, MaxLength = 16 });
-        trainer.Train(pairs, progress => numbers.Add(progress.Loss), CancellationToken.None);
-        numbers.AddRange(trainer.Evaluate(pairs).Select(result => result.Margin));
+        trainer.Train(pairs, progress => numbers.Add(progress.Loss), () => { }, CancellationToken.None);
+        numbers.AddRange(trainer.Evaluate(pairs, CancellationToken.None).Select(result => result.Margin));
         return [.. numbers.Select(number => (float)number)];
     }
 
-    private static float[] TrainValueHead(ITrainingBackend backend, CpuTrainingBackend host)
+    private static float[] TrainValueHead(ITrainingBackend backend)
     {
         RewardExample[] pairs = TinyModel.Pairs(16, seed: 1, good: 7, bad: 11);
         using TrainableTransformer model = TinyModel.Create(backend);
-        using ValueHeadTrainer trainer = new(model, new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02 }, host);
-        trainer.Train(pairs, _ => { }, CancellationToken.None);
-        return [.. trainer.Evaluate(pairs).Select(result => (float)result.Margin)];
+        using ValueHeadTrainer trainer = new(model, new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02 });
+        trainer.Train(pairs, _ => { }, () => { }, CancellationToken.None);
+        return [.. trainer.Evaluate(pairs, CancellationToken.None).Select(result => (float)result.Margin)];
     }
 }

@@ -16,7 +16,7 @@ public sealed class CorpusPackerTests : IDisposable
         _tokenizer = TrainedTokenizer.Train(_folder.Path);
         string[] rows = [.. Enumerable.Range(0, 200).Select(i => $$"""{"messages":[{"role":"user","content":"question {{i}}"},{"role":"assistant","content":"answer {{i}}"}]}""")];
         MixSource source = new(_folder.WriteGzip("rows.jsonl.gz", rows), SourceFormat.Dialogue, "test", Weight: 2.5, HeldOut: 0.2);
-        _packer = new CorpusPacker(new ChatEncoder(_tokenizer), _folder.Path, new DataMix([source]));
+        _packer = new CorpusPacker(new ChatEncoder(_tokenizer), DataMix.Of(source, _folder.Path));
     }
 
     public void Dispose() => _folder.Dispose();

@@ -32,7 +32,7 @@ public sealed class DocumentReaderTests : IDisposable
     public void Only_safe_completions_are_read()
     {
         Document document = Assert.Single(Read(
-            SourceFormat.Safety, """{"prompt":"p","completion":"fine","label":true,"category":"c"}""", """{"prompt":"p","completion":"rude","label":false,"category":"c"}"""));
+            SourceFormat.Unpaired, """{"prompt":"p","completion":"fine","label":true,"category":"c"}""", """{"prompt":"p","completion":"rude","label":false,"category":"c"}"""));
         Assert.Equal([new Turn("user", "p"), new Turn("assistant", "fine")], document.Turns);
     }
 

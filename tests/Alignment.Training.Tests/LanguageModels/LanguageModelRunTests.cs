@@ -7,8 +7,10 @@ using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
 using Alignment.Tests;
 using Alignment.Tests.Models;
+using Alignment.Training.Checkpoints;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.LanguageModels;
+using Alignment.Training.Optimizers;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Tests.LanguageModels;
@@ -70,9 +72,9 @@ public sealed class LanguageModelRunTests : IDisposable
     {
         float[] whole = Train(threads: 2);
         using CancellationTokenSource stop = new();
-        Train(threads: 2, "run.state", progress => Stop(progress, 5, stop), cancellation: stop.Token);
+        Assert.Throws<OperationCanceledException>(() => Train(threads: 2, "run.state", progress => Stop(progress, 5, stop), cancellation: stop.Token));
         using CancellationTokenSource again = new();
-        Train(threads: 1, "run.state", progress => Stop(progress, 9, again), cancellation: again.Token);
+        Assert.Throws<OperationCanceledException>(() => Train(threads: 1, "run.state", progress => Stop(progress, 9, again), cancellation: again.Token));
         Assert.Equal(whole, Train(threads: 2, "run.state"));
 
         static void Stop(TrainingProgress progress, int step, CancellationTokenSource stop)
@@ -89,7 +91,9 @@ public sealed class LanguageModelRunTests : IDisposable
     {
         Train(threads: 1, "run.state");
         string path = Path.Combine(_folder.Path, "run.state");
-        Assert.Contains("run.state", Assert.Throws<InvalidDataException>(() => Train(1, "run.state", settings: s_settings with { LearningRate = 0.02 })).Message, StringComparison.Ordinal);
+        string message = Assert.Throws<InvalidDataException>(() => Train(1, "run.state", settings: s_settings with { LearningRate = 0.02 })).Message;
+        Assert.Contains("run.state: belongs to a run with other settings or data: learning-rate (0.01, now 0.02);", message, StringComparison.Ordinal);
+        Train(1, "run.state", settings: s_settings with { CheckpointEvery = 3 }); // decides nothing
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^5]);
         Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state"));
         File.WriteAllBytes(path, []);
@@ -102,17 +106,27 @@ public sealed class LanguageModelRunTests : IDisposable
         Train(threads: 1, "run.state");
         string path = Path.Combine(_folder.Path, "run.state");
         byte[] good = File.ReadAllBytes(path);
-        foreach (int at in new[] { 0, 31, 32, 35, 36, 1000, good.Length / 2, good.Length - 33, good.Length - 1 })
+        foreach (int at in new[] { 0, 7, 8, 11, 12, 20, good.Length / 2, good.Length - 33, good.Length - 1 })
         {
             byte[] damaged = [.. good];
             damaged[at] ^= 0x80;
             File.WriteAllBytes(path, damaged);
-            string message = Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state")).Message;
-            Assert.Contains(at < 32 ? "other settings" : "damaged", message, StringComparison.Ordinal);
+            Assert.Contains("damaged", Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state")).Message, StringComparison.Ordinal);
         }
 
         File.WriteAllBytes(path, good);
         Train(threads: 1, "run.state");
+    }
+
+    [Fact]
+    public void A_run_that_leaves_the_finite_numbers_stops_before_a_checkpoint()
+    {
+        LanguageModelSettings wild = s_settings with { LearningRate = 1e38, CheckpointEvery = 1 };
+        List<int> steps = [];
+        string message = Assert.Throws<DivergenceException>(() => Train(1, "run.state", progress => steps.Add(progress.Step), wild)).Message;
+        Assert.Contains("diverged", message, StringComparison.Ordinal);
+        Assert.True(steps.Count < Steps);
+        Assert.False(File.Exists(Path.Combine(_folder.Path, "run.state")));
     }
 
     [Theory]
@@ -191,7 +205,7 @@ public sealed class LanguageModelRunTests : IDisposable
         using TrainableTransformer model = new(settings.Model, training);
         model.Initialize(settings.Seed);
         using LanguageModelTrainer trainer = new(settings, model, _data, _data);
-        RunCheckpoint? checkpoint = state is null ? null : new(Path.Combine(_folder.Path, state), settings, _data.Sha256);
+        RunCheckpoint? checkpoint = state is null ? null : new(Path.Combine(_folder.Path, state), RunIdentity.Of(settings, _data.Sha256));
         checkpoint?.TryRestore(trainer);
         trainer.Run(report ?? (_ => { }), () => checkpoint?.Save(trainer), cancellation);
         return Values(model);

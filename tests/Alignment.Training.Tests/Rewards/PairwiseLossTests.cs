@@ -23,15 +23,4 @@ public sealed class PairwiseLossTests
         Assert.Equal((0.0, 1e4), (PairwiseLoss.Loss(1e4), PairwiseLoss.Loss(-1e4)));
         Assert.Equal((0.0, 1.0), (PairwiseLoss.Slope(1e4), PairwiseLoss.Slope(-1e4)));
     }
-
-    [Fact]
-    public void Accuracy_is_measured_against_length()
-    {
-        static RewardExample Pair(int chosen, int rejected) => new(new ResponseTokens(new int[chosen + 1], 1), new ResponseTokens(new int[rejected + 1], 1), 1, "test");
-
-        // Three pairs with a longer chosen response, all right; one with a shorter one, wrong: length alone explains everything.
-        PairwiseAccuracy accuracy = PairwiseAccuracy.Of([(Pair(5, 2), 1), (Pair(6, 3), 2), (Pair(3, 1), 0.1), (Pair(2, 9), -1)]);
-        Assert.Equal(new PairwiseAccuracy(4, 0.75, 0.75, 0.5), accuracy);
-        Assert.Equal(0.5, PairwiseAccuracy.Of([(Pair(2, 2), 0)]).Accuracy);
-    }
 }

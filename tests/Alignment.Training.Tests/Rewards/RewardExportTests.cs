@@ -2,7 +2,7 @@ using System.Text.Json;
 using Alignment.Compute.Training;
 using Alignment.Models.Checkpoints;
 using Alignment.Tests;
-using Alignment.Training.Data;
+using Alignment.Training.Optimizers;
 using Alignment.Training.Rewards;
 using Alignment.Training.Transformers;
 
@@ -26,9 +26,9 @@ public sealed class RewardExportTests : IDisposable
     [Fact]
     public void A_value_head_is_a_config_and_two_tensors()
     {
-        using ValueHeadTrainer trainer = new(_model, new RewardSettings(), _backend);
+        using ValueHeadTrainer trainer = new(_model, new RewardSettings());
         trainer.Parameters.Write(0, [.. Enumerable.Repeat(0.25f, 17)]);
-        RewardExport.WriteValueHead(trainer, "kind-value", _model.Config, "abc", _folder.Path);
+        new RewardExport("kind-value", _model.Config, "abc", _folder.Path).WriteValueHead(trainer);
         JsonElement config = Config("head_config.json");
         Assert.Equal(("value", "kind-value", 16, "abc"), (Text(config, "type"), Text(config, "name"), config.GetProperty("hidden_size").GetInt32(), Text(config, "base_model_sha256")));
         using Checkpoint weights = Checkpoint.OpenFile(_folder.File("head.safetensors"), _model.Config);
@@ -40,7 +40,7 @@ public sealed class RewardExportTests : IDisposable
     public void A_token_reward_head_keeps_its_shapes()
     {
         using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Rank = 5, MaxLength = 8 });
-        RewardExport.WriteTokenRewardHead(trainer, "kind", _model.Config, "abc", _folder.Path);
+        new RewardExport("kind", _model.Config, "abc", _folder.Path).WriteTokenRewardHead(trainer);
         JsonElement config = Config("head_config.json");
         Assert.Equal(("token_reward", 5, "silu"), (Text(config, "type"), config.GetProperty("rank").GetInt32(), Text(config, "activation")));
         using Checkpoint weights = Checkpoint.OpenFile(_folder.File("head.safetensors"), _model.Config);
@@ -53,7 +53,7 @@ public sealed class RewardExportTests : IDisposable
     public void An_adapter_has_a_pair_for_every_attention_projection_under_PEFT_s_names()
     {
         using AutoregressiveRewardTrainer trainer = new(_model, new RewardSettings { Rank = 2, MaxLength = 8 });
-        RewardExport.WriteAdapter(trainer, 2, "tiny", "abc", _folder.Path);
+        new RewardExport("kind", _model.Config, "abc", _folder.Path).WriteAdapter(trainer);
         Assert.Equal(("LORA", 2, 4.0), (Text(Config("adapter_config.json"), "peft_type"), Config("adapter_config.json").GetProperty("r").GetInt32(), Config("adapter_config.json").GetProperty("lora_alpha").GetDouble()));
         using Checkpoint weights = Checkpoint.OpenFile(_folder.File("adapter_model.safetensors"), _model.Config);
         Assert.Equal(2 * 4 * 2, weights.Names.Count);
@@ -62,16 +62,12 @@ public sealed class RewardExportTests : IDisposable
     }
 
     [Fact]
-    public void A_card_says_how_well_the_reward_does_on_each_source()
+    public void Numbers_that_are_not_finite_are_not_written()
     {
-        RewardExample[] pairs = TinyModel.Pairs(10, 1, 3, 4);
-        new RewardCard("kind", "A test.", "the command", "abc", DataPart.B).Write(
-            new DataMix([new MixSource("test", SourceFormat.Ranks, "MIT")]), pairs, [.. pairs.Select((pair, i) => (pair, i < 9 ? 1.0 : -1.0))], _folder.Path);
-        string card = File.ReadAllText(_folder.File("README.md"));
-        Assert.Contains("| test | MIT | 10 |", card, StringComparison.Ordinal);
-        Assert.Contains("| all | 10 | 0.900 ± 0.186 |", card, StringComparison.Ordinal);
-        Assert.Contains("half B", card, StringComparison.Ordinal);
-        Assert.Contains("the command", card, StringComparison.Ordinal);
+        using ValueHeadTrainer trainer = new(_model, new RewardSettings());
+        trainer.Parameters.Write(5, [float.NaN]);
+        Assert.Throws<DivergenceException>(() => new RewardExport("kind", _model.Config, "abc", _folder.Path).WriteValueHead(trainer));
+        Assert.Empty(Directory.GetFiles(_folder.Path));
     }
 
     private static string? Text(JsonElement config, string name) => config.GetProperty(name).GetString();

@@ -26,27 +26,27 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     [Fact]
     public void A_value_head_learns_how_good_responses_end()
     {
-        using ValueHeadTrainer trainer = new(_model, new RewardSettings { Epochs = 40, BatchSize = 16, LearningRate = 0.05 }, _backend);
-        trainer.Train(_training, _ => { }, CancellationToken.None);
-        Assert.InRange(PairwiseAccuracy.Of(trainer.Evaluate(_heldOut)).Accuracy, 0.95, 1);
+        using ValueHeadTrainer trainer = new(_model, new RewardSettings { Epochs = 40, BatchSize = 16, LearningRate = 0.05 });
+        trainer.Train(_training, _ => { }, () => { }, CancellationToken.None);
+        Assert.InRange(PairwiseAccuracy.Of(trainer.Evaluate(_heldOut, CancellationToken.None)).Accuracy, 0.95, 1);
     }
 
     [Fact]
     public void A_token_reward_head_learns_which_token_is_rewarded()
     {
         using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 8, MaxLength = 32 });
-        Assert.All(trainer.Evaluate(_heldOut), result => Assert.Equal(0, result.Margin, 1e-6)); // starts uniform
-        trainer.Train(_training, _ => { }, CancellationToken.None);
-        Assert.InRange(PairwiseAccuracy.Of(trainer.Evaluate(_heldOut)).Accuracy, 0.95, 1);
+        Assert.All(trainer.Evaluate(_heldOut, CancellationToken.None), result => Assert.Equal(0, result.Margin, 1e-6)); // starts uniform
+        trainer.Train(_training, _ => { }, () => { }, CancellationToken.None);
+        Assert.InRange(PairwiseAccuracy.Of(trainer.Evaluate(_heldOut, CancellationToken.None)).Accuracy, 0.95, 1);
     }
 
     [Fact]
     public void An_adapter_learns_which_token_is_rewarded()
     {
         using AutoregressiveRewardTrainer trainer = new(_model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 4, MaxLength = 32 });
-        double before = PairwiseAccuracy.Of(trainer.Evaluate(_heldOut)).Accuracy;
-        trainer.Train(_training, _ => { }, CancellationToken.None);
-        Assert.InRange(PairwiseAccuracy.Of(trainer.Evaluate(_heldOut)).Accuracy, Math.Max(0.8, before + 0.1), 1);
+        double before = PairwiseAccuracy.Of(trainer.Evaluate(_heldOut, CancellationToken.None)).Accuracy;
+        trainer.Train(_training, _ => { }, () => { }, CancellationToken.None);
+        Assert.InRange(PairwiseAccuracy.Of(trainer.Evaluate(_heldOut, CancellationToken.None)).Accuracy, Math.Max(0.8, before + 0.1), 1);
     }
 
     [Theory]
@@ -58,8 +58,8 @@ public sealed unsafe class RewardTrainerTests : IDisposable
         using TrainableTransformer model = TinyModel.Create(backend);
         using TokenRewardHeadTrainer some = new(model, new RewardSettings { BatchSize = 16, Rank = 8, MaxLength = 32 });
         using TokenRewardHeadTrainer two = new(_model, new RewardSettings { BatchSize = 16, Rank = 8, MaxLength = 32 });
-        some.Train(_training, _ => { }, CancellationToken.None);
-        two.Train(_training, _ => { }, CancellationToken.None);
+        some.Train(_training, _ => { }, () => { }, CancellationToken.None);
+        two.Train(_training, _ => { }, () => { }, CancellationToken.None);
         using NativeBuffer<float> expected = two.Parameters.ToHost();
         using NativeBuffer<float> actual = some.Parameters.ToHost();
         Assert.Equal(expected.Span, actual.Span);

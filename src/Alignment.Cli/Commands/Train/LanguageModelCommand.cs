@@ -7,6 +7,7 @@ using Alignment.Compute.Training;
 using Alignment.Hosting.Devices;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
+using Alignment.Training.Checkpoints;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.LanguageModels;
 using Alignment.Training.Transformers;
@@ -19,7 +20,7 @@ internal sealed class LanguageModelCommand : Command
 {
     private readonly Option<DirectoryInfo> _tokens = new Option<DirectoryInfo>("--tokens") { Description = "Folder with train.bin and heldout.bin, as 'train pack' writes them.", Required = true }.AcceptExistingOnly();
     private readonly Option<DirectoryInfo> _tokenizer = new Option<DirectoryInfo>("--tokenizer") { Description = "Folder with tokenizer.json and tokenizer_config.json.", Required = true }.AcceptExistingOnly();
-    private readonly Option<DirectoryInfo> _output = new("--output") { Description = "Folder of the run: run.state to resume from, and the model in 'export'.", Required = true };
+    private readonly Option<DirectoryInfo> _output = OutputOption.Create("Folder of the run: run.state to resume from, and the finished model in 'export'.");
     private readonly Option<DirectoryInfo> _from = new Option<DirectoryInfo>("--from") { Description = "Model folder to start from: every weight is trained further. Its shape is kept." }.AcceptExistingOnly();
     private readonly ModelShapeOptions _shape = new();
     private readonly LanguageModelOptions _training = new();
@@ -55,17 +56,12 @@ internal sealed class LanguageModelCommand : Command
         using ITrainingBackend backend = DeviceChoice.OpenForTraining(arguments.GetRequiredValue(_device), arguments.GetValue(_threads), out string reason);
         using TrainableTransformer model = start is null ? Draw(shape, settings.Seed, backend) : PretrainedWeights.Load(start, backend);
         using LanguageModelTrainer trainer = new(settings, model, training, heldOut);
-        RunCheckpoint checkpoint = new(Path.Combine(output, "run.state"), settings, training.Sha256);
+        RunCheckpoint checkpoint = new(Path.Combine(output, "run.state"), RunIdentity.Of(settings, training.Sha256));
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(arguments.InvocationConfiguration.Output) });
         string origin = checkpoint.TryRestore(trainer) ? $"resumed at step {trainer.Optimizer.Steps}" : start is null ? $"started from seed {settings.Seed}" : $"started from {start.WeightsSha256[..16]}";
         console.WriteLine($"{model.Layout.Length} parameters, data {training.Sha256[..16]}, {origin}, on {backend.Description} ({reason})");
-        new TrainingDisplay(console).Show(report => trainer.Run(report, Save, cancellation));
-
-        void Save()
-        {
-            checkpoint.Save(trainer);
-            ModelExport.Write(model, arguments.GetValue(_type), arguments.GetRequiredValue(_tokenizer).FullName, Path.Combine(output, "export"));
-        }
+        new TrainingDisplay(console).Show(report => trainer.Run(report, () => checkpoint.Save(trainer), cancellation));
+        ModelExport.Write(model, arguments.GetValue(_type), arguments.GetRequiredValue(_tokenizer).FullName, Path.Combine(output, "export"));
     }
 
     private static DType ParseType(ArgumentResult result)

@@ -10,17 +10,15 @@ namespace Alignment.Cli.Commands.Train;
 internal sealed class PackCommand : Command
 {
     private readonly Option<DirectoryInfo> _tokenizer = new Option<DirectoryInfo>("--tokenizer") { Description = "Folder with tokenizer.json.", Required = true }.AcceptExistingOnly();
-    private readonly Option<FileInfo> _data = DataOptions.Mix();
-    private readonly Option<DirectoryInfo> _dataFolder = DataOptions.Folder();
-    private readonly Option<DirectoryInfo> _output = new("--output") { Description = "Folder for train.bin and heldout.bin.", Required = true };
+    private readonly DataOptions _data = new();
+    private readonly Option<DirectoryInfo> _output = OutputOption.Create("Folder for train.bin and heldout.bin.");
     private readonly Option<ulong> _seed = new("--seed") { Description = "Order of the documents.", DefaultValueFactory = _ => 1 };
 
     public PackCommand()
         : base("pack", "Encode a data mix into shuffled training tokens and held-out tokens.")
     {
         Options.Add(_tokenizer);
-        Options.Add(_data);
-        Options.Add(_dataFolder);
+        _data.AddTo(this);
         Options.Add(_output);
         Options.Add(_seed);
         SetAction(Run);
@@ -28,10 +26,9 @@ internal sealed class PackCommand : Command
 
     private void Run(ParseResult arguments)
     {
-        string dataFolder = arguments.GetRequiredValue(_dataFolder).FullName;
-        DataMix mix = DataMix.Load(arguments.GetRequiredValue(_data).FullName, dataFolder);
+        DataMix mix = _data.Read(arguments);
         Tokenizer tokenizer = Tokenizer.Load(arguments.GetRequiredValue(_tokenizer).FullName);
-        CorpusPacker packer = new(new ChatEncoder(tokenizer), dataFolder, mix);
+        CorpusPacker packer = new(new ChatEncoder(tokenizer), mix);
         Write("train.bin", packer.PackTraining(arguments.GetValue(_seed)));
         Write("heldout.bin", packer.PackHeldOut());
 

@@ -12,60 +12,57 @@ using Alignment.Training.Transformers;
 
 namespace Alignment.Cli.Commands.Train;
 
-/// <summary>What the three reward commands have in common: read pairs and model, train, measure on held-out pairs, write the reward and its card.</summary>
-internal abstract class RewardCommand : Command
+/// <summary><c>train value-head</c>, <c>token-reward-head</c> and <c>arm</c>: a reward of preference pairs, measured on held-out ones, with a card.</summary>
+internal sealed class RewardCommand : Command
 {
     private const int ReportEvery = 20;
 
     private readonly RewardOptions _options;
-    private readonly string _kind;
+    private readonly RewardKind _kind;
 
-    protected RewardCommand(string name, string description, string kind, RewardSettings defaults)
-        : base(name, description)
+    public RewardCommand(RewardKind kind, string description)
+        : base(kind.Name, description)
     {
-        (_kind, _options) = (kind, new RewardOptions(defaults));
+        (_kind, _options) = (kind, new RewardOptions(kind.Defaults));
         _options.AddTo(this);
         SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
     }
 
-    /// <summary>Trains, writes the reward's files and returns its margins on the held-out pairs.</summary>
-    protected abstract IReadOnlyList<(RewardExample Example, double Margin)> Train(RewardRun run);
-
     private void Run(ParseResult arguments, CancellationToken cancellation)
     {
+        RewardFolder folder = _options.Output(arguments);
         RewardSettings settings = _options.Settings(arguments);
-        DataMix mix = _options.Mix(arguments);
-        DataPart half = _options.Half(arguments);
-        string folder = _options.Output(arguments);
+        TextWriter output = arguments.InvocationConfiguration.Output;
         using Tokenizer tokenizer = Tokenizer.Load(_options.Model(arguments));
-        ChatEncoder encoder = new(tokenizer);
-        RewardExample[] training = Read(half);
-        RewardExample[] heldOut = Read(DataPart.HeldOut);
-        if (training.Length == 0 || heldOut.Length == 0)
-        {
-            throw new UserMistakeException("no pair of the mix fits: give a larger --max-length or other data");
-        }
+        using Checkpoint checkpoint = Checkpoint.Open(_options.Model(arguments));
+        settings = settings with { MaxLength = Math.Min(settings.MaxLength, checkpoint.Config.MaxPositions) };
+        RewardData data = RewardData.Read(_options.Mix(arguments), part => part != DataPart.HeldOut, new ChatEncoder(tokenizer), settings.MaxLength);
 
         using ITrainingBackend backend = DeviceChoice.OpenForTraining(_options.Device(arguments), _options.Threads(arguments), out string reason);
-        using Checkpoint checkpoint = Checkpoint.Open(_options.Model(arguments));
         using TrainableTransformer model = PretrainedWeights.Load(checkpoint, backend);
-        TextWriter output = arguments.InvocationConfiguration.Output;
-        output.WriteLine($"{training.Length} pairs of half {half}, {heldOut.Length} held out, on {backend.Description} ({reason})");
-        RewardRun run = new(Path.GetFileName(folder), folder, model, checkpoint.WeightsSha256, settings, training, heldOut, _options.Threads(arguments), Report, cancellation);
-        IReadOnlyList<(RewardExample Example, double Margin)> margins = Train(run);
-        new RewardCard(run.Name, _kind, CommandLine(arguments), checkpoint.WeightsSha256, half).Write(mix, training, margins, folder);
-        output.WriteLine(File.ReadAllText(Path.Combine(folder, "README.md")));
-
-        RewardExample[] Read(DataPart part) => RewardExample.Read(_options.DataFolder(arguments), mix, part, encoder, settings.MaxLength);
+        output.WriteLine($"{data.Training.Count} pairs, {data.HeldOut.Count} held out, on {backend.Description} ({reason})");
+        data.LeftOut.ToList().ForEach(reason => output.WriteLine($"not used: {reason}"));
+        RewardCard card = new(folder.Name, _kind, CommandLine(arguments), checkpoint.WeightsSha256, "all prompts but the held-out ones", License: null);
+        new RewardRun(card, settings, data, folder).Run(model, step => output.WriteLine($"resumed at step {step}"), Report, cancellation);
+        output.WriteLine(File.ReadAllText(Path.Combine(folder.Path, RewardCard.FileName)));
 
         void Report(RewardProgress progress)
         {
             if (progress.Step % ReportEvery == 0 || progress.Step == progress.Steps)
             {
-                output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  accuracy {progress.Accuracy:F3}  {progress.Remaining:hh\\:mm\\:ss} left"));
+                output.WriteLine(string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  accuracy {progress.Accuracy:F3}  {progress.Remaining:hh\\:mm\\:ss} left"));
             }
         }
     }
 
-    private static string CommandLine(ParseResult arguments) => $"dotnet run -c Release --project src/Alignment.Cli -- {string.Join(' ', arguments.Tokens.Select(token => token.Value))}";
+    private static string CommandLine(ParseResult arguments) =>
+        $"dotnet run -c Release --project src/Alignment.Cli -- {string.Join(' ', arguments.Tokens.Select(token => Quote(token.Value)))}";
+
+    /// <summary>As a shell reads it back.</summary>
+    private static string Quote(string argument) =>
+        argument.All(character => char.IsAsciiLetterOrDigit(character) || "-_./=:,+".Contains(character, StringComparison.Ordinal)) && argument.Length > 0
+            ? argument
+            : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

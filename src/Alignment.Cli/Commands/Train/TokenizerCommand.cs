@@ -14,16 +14,14 @@ internal sealed class TokenizerCommand : Command
 {
     private const int SmallestSize = 512;
 
-    private readonly Option<FileInfo> _data = DataOptions.Mix();
-    private readonly Option<DirectoryInfo> _dataFolder = DataOptions.Folder();
+    private readonly DataOptions _data = new();
     private readonly Option<int> _size = BoundedOption.Create("--size", "Tokens of the vocabulary.", new NumberRange(SmallestSize, ushort.MaxValue), 4096);
-    private readonly Option<DirectoryInfo> _output = new("--output") { Description = "Folder for tokenizer.json and tokenizer_config.json.", Required = true };
+    private readonly Option<DirectoryInfo> _output = OutputOption.Create("Folder for tokenizer.json and tokenizer_config.json.");
 
     public TokenizerCommand()
         : base("tokenizer", "Train a byte-level BPE tokenizer.")
     {
-        Options.Add(_data);
-        Options.Add(_dataFolder);
+        _data.AddTo(this);
         Options.Add(_size);
         Options.Add(_output);
         SetAction(Run);
@@ -31,9 +29,9 @@ internal sealed class TokenizerCommand : Command
 
     private void Run(ParseResult arguments)
     {
-        string dataFolder = arguments.GetRequiredValue(_dataFolder).FullName;
+        DataMix mix = _data.Read(arguments);
         BpeTrainer trainer = new(WordPattern.Qwen2, ChatFormat.ControlTokens);
-        foreach (Document document in DataMix.Load(arguments.GetRequiredValue(_data).FullName, dataFolder).Sources.SelectMany(source => DocumentReader.Read(dataFolder, source)))
+        foreach (Document document in mix.Sources.SelectMany(source => DocumentReader.Read(mix.Folder, source)))
         {
             if (document.Part != DataPart.HeldOut)
             {

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Alignment.Training.Rewards;
 
 namespace Alignment.Cli.Commands.Train;
 
@@ -11,8 +12,8 @@ internal sealed class TrainCommand : Command
         Subcommands.Add(new LanguageModelCommand());
         Add(new TokenizerCommand());
         Add(new PackCommand());
-        Add(new ValueHeadCommand());
-        Add(new TokenRewardHeadCommand());
-        Add(new AdapterCommand());
+        Add(new RewardCommand(RewardKind.ValueHead, "Train a value head: a reward for whole responses."));
+        Add(new RewardCommand(RewardKind.TokenRewardHead, "Train a token-reward head: a reward for every next token."));
+        Add(new RewardCommand(RewardKind.Adapter, "Train an autoregressive reward model: a LoRA adapter that guides token by token."));
     }
 }

@@ -1,4 +1,5 @@
 using System.Text;
+using Alignment.Training.Data.Rows;
 
 namespace Alignment.Training.Data.Documents;
 
@@ -49,10 +50,22 @@ internal static class TextDocuments
 
     private static IEnumerable<string> Lines(string path)
     {
-        using StreamReader reader = JsonLines.OpenText(path);
-        while (reader.ReadLine() is { } line)
+        using DataText text = new(path);
+        while (Next(text, path) is { } line)
         {
             yield return line;
+        }
+    }
+
+    private static string? Next(DataText text, string path)
+    {
+        try
+        {
+            return text.ReadLine();
+        }
+        catch (RowException fault)
+        {
+            throw new InvalidDataException($"{path}: {fault.Message}", fault);
         }
     }
 }

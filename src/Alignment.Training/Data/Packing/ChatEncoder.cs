@@ -13,6 +13,7 @@ public sealed class ChatEncoder
     private readonly int _end;
     private readonly int _user;
     private readonly int _assistant;
+    private readonly Lazy<int> _system;
 
     /// <summary>Looks up the control tokens.</summary>
     /// <exception cref="InvalidDataException">The vocabulary lacks one of them.</exception>
@@ -23,6 +24,7 @@ public sealed class ChatEncoder
         _end = Control(ChatFormat.End);
         _user = Control(ChatFormat.User);
         _assistant = Control(ChatFormat.Assistant);
+        _system = new Lazy<int>(() => Control(ChatFormat.System)); // many vocabularies never need it
     }
 
     /// <summary>Appends a whole document.</summary>
@@ -38,7 +40,7 @@ public sealed class ChatEncoder
             }
             else
             {
-                tokens.Add(turn.Role == Turn.Assistant ? _assistant : _user);
+                tokens.Add(turn.Role == Turn.Assistant ? _assistant : turn.Role == Turn.User ? _user : _system.Value);
                 AppendContent(turn.Content, tokens);
                 tokens.Add(_end);
             }

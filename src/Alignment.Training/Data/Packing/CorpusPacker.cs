@@ -3,7 +3,7 @@ using Alignment.Training.Data.Documents;
 namespace Alignment.Training.Data.Packing;
 
 /// <summary>Encodes a mix once, so that training starts at once and can be resumed at any token.</summary>
-public sealed class CorpusPacker(ChatEncoder encoder, string dataFolder, DataMix mix)
+public sealed class CorpusPacker(ChatEncoder encoder, DataMix mix)
 {
     /// <summary>The training documents, each as often as its source's weight says, shuffled.</summary>
     public IReadOnlyList<ushort[]> PackTraining(ulong seed)
@@ -24,7 +24,7 @@ public sealed class CorpusPacker(ChatEncoder encoder, string dataFolder, DataMix
     public IReadOnlyList<ushort[]> PackHeldOut() => [.. Documents().Where(item => item.Document.Part == DataPart.HeldOut).Select(item => Encode(item.Document))];
 
     private IEnumerable<(MixSource Source, Document Document)> Documents() =>
-        mix.Sources.SelectMany(source => DocumentReader.Read(dataFolder, source).Select(document => (source, document)));
+        mix.Sources.SelectMany(source => DocumentReader.Read(mix.Folder, source).Select(document => (source, document)));
 
     private ushort[] Encode(Document document)
     {

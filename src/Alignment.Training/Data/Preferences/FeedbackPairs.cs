@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Alignment.Training.Data.Rows;
 
 namespace Alignment.Training.Data.Preferences;
 
@@ -12,7 +13,7 @@ internal static class FeedbackPairs
 
     public static IEnumerable<PreferencePair> Read(string path, MixSource source)
     {
-        ILookup<DataPart, Utterance> parts = JsonLines.Read<FeedbackRow>(path).Select(row => Parse(row, source.HeldOut, path)).OfType<Utterance>().ToLookup(utterance => utterance.Part);
+        ILookup<DataPart, Utterance> parts = DataRows.Read(path, source, row => Parse(row, source.HeldOut)).OfType<Utterance>().ToLookup(utterance => utterance.Part);
         foreach (IGrouping<DataPart, Utterance> part in parts)
         {
             Utterance[] bad = [.. part.Where(utterance => !utterance.Good)];
@@ -29,25 +30,29 @@ internal static class FeedbackPairs
         }
     }
 
-    private static Utterance? Parse(FeedbackRow row, double heldOut, string path)
+    private static Utterance? Parse(DataRow row, double heldOut)
+    {
+        Message generation = Inner<Message>(row, "generation");
+        IEnumerable<Turn> turns = Inner<Message[]>(row, "context").Where(message => message.Text is not null)
+            .Select(message => new Turn(message.Role == "user" ? Turn.User : Turn.Assistant, message.Text!));
+        IReadOnlyList<Turn> prompt = Conversation.Alternate(turns);
+        string key = Conversation.Text(prompt);
+        bool spoken = generation.Text is not null && prompt.Count > 0 && prompt[^1].Role == Turn.User;
+        return spoken ? new Utterance(prompt, key, generation.Text!.Trim(), row.Number("reward") > 0, DataSplit.PartOf(key, heldOut)) : null;
+    }
+
+    /// <summary>A field whose text is JSON itself.</summary>
+    private static T Inner<T>(DataRow row, string field)
     {
         try
         {
-            Message generation = JsonSerializer.Deserialize<Message>(row.Generation, JsonSerializerOptions.Web)!;
-            Message[] context = JsonSerializer.Deserialize<Message[]>(row.Context, JsonSerializerOptions.Web)!;
-            IEnumerable<Turn> turns = context.Where(message => message.Text is not null).Select(message => new Turn(message.Role == "user" ? Turn.User : Turn.Assistant, message.Text!));
-            IReadOnlyList<Turn> prompt = Conversation.Alternate(turns);
-            string key = Conversation.Text(prompt);
-            bool spoken = generation.Text is not null && prompt.Count > 0 && prompt[^1].Role == Turn.User;
-            return spoken ? new Utterance(prompt, key, generation.Text!.Trim(), row.Reward > 0, DataSplit.PartOf(key, heldOut)) : null;
+            return JsonSerializer.Deserialize<T>(row.Text(field), JsonSerializerOptions.Web) ?? throw row.Problem(field, "JSON of messages");
         }
-        catch (JsonException fault)
+        catch (JsonException)
         {
-            throw new InvalidDataException($"{path}: context or generation: {fault.Message}", fault);
+            throw row.Problem(field, "JSON of messages");
         }
     }
-
-    private sealed record FeedbackRow(string Context, string Generation, double Reward);
 
     private sealed record Message(string Role, string? Text = null);
 

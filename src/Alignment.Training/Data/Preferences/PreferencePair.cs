@@ -7,4 +7,8 @@ namespace Alignment.Training.Data.Preferences;
 /// <param name="Source">Path of its file in the data folder.</param>
 /// <param name="Weight">Of its loss: the source's weight times the share of annotators who agree.</param>
 /// <param name="Part">Which training may see it.</param>
-public sealed record PreferencePair(IReadOnlyList<Turn> Prompt, string Chosen, string Rejected, string Source, float Weight, DataPart Part);
+public sealed record PreferencePair(IReadOnlyList<Turn> Prompt, string Chosen, string Rejected, string Source, float Weight, DataPart Part)
+{
+    /// <summary>Whether it says something: two different responses to a prompt.</summary>
+    public bool IsUsable => Prompt.Count > 0 && Chosen.Length > 0 && Rejected.Length > 0 && Chosen != Rejected;
+}

@@ -1,3 +1,5 @@
+using Alignment.Training.Data.Rows;
+
 namespace Alignment.Training.Data.Preferences;
 
 /// <summary>
@@ -6,29 +8,25 @@ namespace Alignment.Training.Data.Preferences;
 /// </summary>
 public static class PreferenceReader
 {
-    /// <summary>All pairs of a source, in the file's order; rows without a clear preference are left out.</summary>
-    /// <exception cref="InvalidDataException">A row is malformed, or the format holds no preferences.</exception>
-    public static IEnumerable<PreferencePair> Read(string dataFolder, MixSource source)
+    /// <summary>All pairs of a source, in the file's order, also those that <see cref="PreferencePair.IsUsable"/> says are of no use.</summary>
+    /// <exception cref="InvalidDataException">Rows are malformed, there are none, or the format holds no preferences.</exception>
+    public static IReadOnlyList<PreferencePair> Read(string folder, MixSource source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        string path = Path.Combine(dataFolder, source.Path);
-        IEnumerable<PreferencePair> pairs = source.Format switch
-        {
-            SourceFormat.Dialogue => RelevancePairs.Read(path, source),
-            SourceFormat.HumanAssistant => RankedPairs.ReadHumanAssistant(path, source),
-            SourceFormat.Ranks => RankedPairs.ReadRanks(path, source),
-            SourceFormat.Annotators => RankedPairs.ReadAnnotators(path, source),
-            SourceFormat.Safety => SafetyPairs.Read(path, source),
-            SourceFormat.Feedback => FeedbackPairs.Read(path, source),
-            _ => throw new InvalidDataException($"{path}: format '{source.Format}' holds no preferences."),
-        };
-        return pairs.Where(pair => pair.Prompt.Count > 0 && pair.Chosen.Length > 0 && pair.Rejected.Length > 0 && pair.Chosen != pair.Rejected);
-    }
-
-    /// <summary>Every pair of a mix that belongs to a part.</summary>
-    public static IEnumerable<PreferencePair> Read(string dataFolder, DataMix mix, DataPart part)
-    {
-        ArgumentNullException.ThrowIfNull(mix);
-        return mix.Sources.SelectMany(source => Read(dataFolder, source).Where(pair => pair.Part == part).Take(source.Limit));
+        string path = Path.Combine(folder, source.Path);
+        string format = FormatRecognition.OfPreferences(path, source);
+        return
+        [
+            .. format switch
+            {
+                SourceFormat.Preference => RankedPairs.ReadPreferences(path, source),
+                SourceFormat.Unpaired => UnpairedPairs.Read(path, source),
+                SourceFormat.Dialogue => RelevancePairs.Read(path, source),
+                SourceFormat.Ranks => RankedPairs.ReadRanks(path, source),
+                SourceFormat.Annotators => RankedPairs.ReadAnnotators(path, source),
+                SourceFormat.Feedback => FeedbackPairs.Read(path, source),
+                _ => throw new InvalidDataException($"{path}: format '{format}' holds no preferences."),
+            },
+        ];
     }
 }

@@ -1,58 +1,59 @@
 using System.Text.Json;
+using Alignment.Training.Data.Rows;
 
 namespace Alignment.Training.Data.Preferences;
 
-/// <summary>Sources whose rows hold both responses. The split is by the first turn, which related conversations share.</summary>
+/// <summary>Sources whose rows hold both responses. The split is by the user's first turn, which related conversations share.</summary>
 internal static class RankedPairs
 {
-    private const int Annotators = 3;
-
-    public static IEnumerable<PreferencePair> ReadHumanAssistant(string path, MixSource source)
+    public static IEnumerable<PreferencePair> ReadPreferences(string path, MixSource source) => DataRows.Read(path, source, row =>
     {
-        foreach (HumanAssistantRow row in JsonLines.Read<HumanAssistantRow>(path))
+        if (!row.Has("prompt"))
         {
-            yield return Pair(Transcript.Parse(row.Prompt), Transcript.FirstReply(row.Chosen), Transcript.FirstReply(row.Rejected), 1, source);
+            (IReadOnlyList<Turn> common, string first, string second) = PromptAndResponse.Split(row, "chosen", "rejected");
+            return Pair(common, first, second, 1, source);
         }
-    }
 
-    public static IEnumerable<PreferencePair> ReadRanks(string path, MixSource source)
-    {
-        foreach (RanksRow row in JsonLines.Read<RanksRow>(path))
-        {
-            IEnumerable<Turn> turns = row.Context.Select(turn => new Turn(turn[0] == "prompter" ? Turn.User : Turn.Assistant, turn[1]));
-            yield return Pair(Conversation.Alternate(turns), row.Chosen.Trim(), row.Rejected.Trim(), 1, source);
-        }
-    }
+        IReadOnlyList<Turn> prompt = PromptAndResponse.Prompt(row, "prompt");
+        return Pair(prompt, PromptAndResponse.Response(row, "chosen", prompt), PromptAndResponse.Response(row, "rejected", prompt), 1, source);
+    });
+
+    public static IEnumerable<PreferencePair> ReadRanks(string path, MixSource source) => DataRows.Read(path, source, row =>
+        Pair(Conversation.Alternate(Context(row)), row.Text("chosen").Trim(), row.Text("rejected").Trim(), 1, source));
 
     /// <summary>The majority decides; ties are left out. The weight is the share of annotators who agree.</summary>
-    public static IEnumerable<PreferencePair> ReadAnnotators(string path, MixSource source)
+    public static IEnumerable<PreferencePair> ReadAnnotators(string path, MixSource source) =>
+        DataRows.Read(path, source, row => Judge(row, source)).OfType<PreferencePair>();
+
+    private static PreferencePair? Judge(DataRow row, MixSource source)
     {
-        foreach (AnnotatorsRow row in JsonLines.Read<AnnotatorsRow>(path))
-        {
-            int[] votes = [row.Annotator1, row.Annotator2, row.Annotator3];
-            int first = votes.Count(vote => vote == 1);
-            int second = votes.Count(vote => vote == 2);
-            if (Math.Max(first, second) * 2 > Annotators)
-            {
-                Turn[] prompt = [new Turn(Turn.User, string.Join("\n\n", row.Instruction.Trim(), row.Input.Trim()).Trim())];
-                (JsonElement chosen, JsonElement rejected) = first > second ? (row.Response1, row.Response2) : (row.Response2, row.Response1);
-                yield return Pair(prompt, Text(chosen), Text(rejected), Math.Max(first, second) / (float)Annotators, source);
-            }
-        }
+        double[] votes = [row.Number("annotator1"), row.Number("annotator2"), row.Number("annotator3")];
+        int first = votes.Count(vote => vote == 1);
+        int second = votes.Count(vote => vote == 2);
+        Turn[] prompt = [new Turn(Turn.User, string.Join("\n\n", row.Text("instruction").Trim(), row.Text("input").Trim()).Trim())];
+        (string chosen, string rejected) = first > second ? ("response1", "response2") : ("response2", "response1");
+
+        // Some responses were stored as the JSON value that they look like: true, 7, [1, 2].
+        string Response(string field) => (row.IsText(field) ? row.Text(field) : row.Value(field).GetRawText()).Trim();
+        return Math.Max(first, second) * 2 > votes.Length
+            ? Pair(prompt, Response(chosen), Response(rejected), Math.Max(first, second) / (float)votes.Length, source)
+            : null;
     }
 
-    // Some responses were stored as the JSON value that they look like: true, 7, [1, 2].
-    private static string Text(JsonElement response) => (response.ValueKind == JsonValueKind.String ? response.GetString()! : response.GetRawText()).Trim();
+    /// <summary>Pairs of a role and a text.</summary>
+    private static IEnumerable<Turn> Context(DataRow row)
+    {
+        foreach (JsonElement turn in row.Value("context") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : throw row.Problem("context", "a list"))
+        {
+            yield return turn.ValueKind == JsonValueKind.Array && turn.GetArrayLength() == 2 && turn[0].ValueKind == JsonValueKind.String && turn[1].ValueKind == JsonValueKind.String
+                ? new Turn(turn[0].GetString() == "prompter" ? Turn.User : Turn.Assistant, turn[1].GetString()!)
+                : throw new RowException("'context' holds what is not a role and a text");
+        }
+    }
 
     private static PreferencePair Pair(IReadOnlyList<Turn> prompt, string chosen, string rejected, float agreement, MixSource source)
     {
-        string key = prompt.Count == 0 ? "" : prompt[0].Content;
+        string key = prompt.FirstOrDefault(turn => turn.Role != Turn.System)?.Content ?? "";
         return new PreferencePair(prompt, chosen, rejected, source.Path, (float)source.Weight * agreement, DataSplit.PartOf(key, source.HeldOut));
     }
-
-    private sealed record HumanAssistantRow(string Prompt, string Chosen, string Rejected);
-
-    private sealed record RanksRow(string[][] Context, string Chosen, string Rejected);
-
-    private sealed record AnnotatorsRow(string Instruction, string Input, JsonElement Response1, JsonElement Response2, int Annotator1, int Annotator2, int Annotator3);
 }

@@ -10,7 +10,7 @@ internal static class RelevancePairs
 {
     public static IEnumerable<PreferencePair> Read(string path, MixSource source)
     {
-        List<Dialogue> dialogues = [.. DialogueDocuments.Read(path).Select(turns => Dialogue.Of(turns, source.HeldOut)).Where(dialogue => dialogue.Replies.Length > 0)];
+        List<Dialogue> dialogues = [.. DialogueDocuments.Read(path, source).Select(turns => Dialogue.Of(turns, source.HeldOut)).Where(dialogue => dialogue.Replies.Length > 0)];
         ILookup<DataPart, Dialogue> parts = dialogues.ToLookup(dialogue => dialogue.Part);
         foreach (IGrouping<DataPart, Dialogue> part in parts)
         {

@@ -6,11 +6,15 @@ internal static class Transcript
     private const string Human = "\n\nHuman:";
     private const string Assistant = "\n\nAssistant:";
 
+    /// <summary>Whether a text begins with a human's turn.</summary>
+    public static bool IsOne(string text) => text.AsSpan().TrimStart().StartsWith(Human.AsSpan().TrimStart(), StringComparison.Ordinal);
+
     /// <summary>The turns, the empty last one of the assistant left out.</summary>
     public static IReadOnlyList<Turn> Parse(string text)
     {
         List<Turn> turns = [];
         int at = 0;
+        text = "\n\n" + text.TrimStart();
         while (at < text.Length)
         {
             bool human = text.AsSpan(at).StartsWith(Human, StringComparison.Ordinal);

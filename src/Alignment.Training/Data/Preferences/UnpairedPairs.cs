@@ -1,0 +1,37 @@
+namespace Alignment.Training.Data.Preferences;
+
+/// <summary>
+/// Thumbs to pairs. A prompt with good and bad completions gives true pairs. A prompt with only one kind borrows the other kind from a row of the same
+/// category and part: a prompt with good ones borrows the rejected side and a prompt with bad ones the chosen side, so that "does not fit the prompt" stands
+/// on both sides about equally often and tells the reward nothing. Borrowed pairs weigh half.
+/// </summary>
+internal static class UnpairedPairs
+{
+    private const float BorrowedWeight = 0.5f;
+
+    public static IEnumerable<PreferencePair> Read(string path, MixSource source)
+    {
+        ILookup<(DataPart, string), UnpairedRow> groups = UnpairedRow.ReadAll(path, source).ToLookup(row => (DataSplit.PartOf(row.Key, source.HeldOut), row.Category));
+        foreach (IGrouping<(DataPart Part, string), UnpairedRow> group in groups)
+        {
+            UnpairedRow[] good = [.. group.Where(row => row.Label)];
+            UnpairedRow[] bad = [.. group.Where(row => !row.Label)];
+            ILookup<string, UnpairedRow> goodByPrompt = good.ToLookup(row => row.Key);
+            ILookup<string, UnpairedRow> badByPrompt = bad.ToLookup(row => row.Key);
+            IEnumerable<PreferencePair> own = good.SelectMany(row => badByPrompt[row.Key].Select(other => Pair(row.Prompt, row, other, 1)));
+            IEnumerable<PreferencePair> borrowedRejected = good.Where(row => bad.Length > 0 && !badByPrompt.Contains(row.Key))
+                .Select(row => Pair(row.Prompt, row, Borrow(bad, row), BorrowedWeight));
+            IEnumerable<PreferencePair> borrowedChosen = bad.Where(row => good.Length > 0 && !goodByPrompt.Contains(row.Key))
+                .Select(row => Pair(row.Prompt, Borrow(good, row), row, BorrowedWeight));
+            foreach (PreferencePair pair in own.Concat(borrowedRejected).Concat(borrowedChosen))
+            {
+                yield return pair;
+            }
+
+            PreferencePair Pair(IReadOnlyList<Turn> prompt, UnpairedRow chosen, UnpairedRow rejected, float weight) =>
+                new(prompt, chosen.Completion, rejected.Completion, source.Path, weight * (float)source.Weight, group.Key.Part);
+        }
+    }
+
+    private static UnpairedRow Borrow(UnpairedRow[] rows, UnpairedRow by) => rows[SeededOrder.Index(DataSplit.Hash(by.Key + "\n" + by.Completion), 0, rows.Length)];
+}

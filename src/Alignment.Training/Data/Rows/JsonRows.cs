@@ -1,0 +1,97 @@
+using System.Text.Json;
+
+namespace Alignment.Training.Data.Rows;
+
+/// <summary>Rows of JSON: one object a line, or one array of objects.</summary>
+internal static class JsonRows
+{
+    private const long LargestArray = 1 << 30;
+
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+
+    /// <summary>One object a line; blank lines are passed over. Nothing but the current line is held.</summary>
+    public static IEnumerable<RawRow> ReadLines(DataText text)
+    {
+        while (text.ReadLine() is { } line)
+        {
+            if (!string.IsNullOrWhiteSpace(line))
+            {
+                yield return new RawRow(text.Line, () => Parse(line));
+            }
+        }
+    }
+
+    /// <summary>An array, which is held as a whole.</summary>
+    /// <exception cref="RowException">It is no array of JSON, or too large.</exception>
+    public static IEnumerable<RawRow> ReadArray(Stream stream)
+    {
+        (int line, int counted) = (1, 0);
+        byte[] bytes = ReadAll(stream);
+        foreach ((int start, JsonElement element) in Elements(bytes))
+        {
+            line += bytes.AsSpan(counted, start - counted).Count((byte)'\n');
+            counted = start;
+            yield return new RawRow(line, () => RequireObject(element));
+        }
+    }
+
+    private static byte[] ReadAll(Stream stream)
+    {
+        using MemoryStream bytes = new();
+        byte[] buffer = new byte[1 << 16];
+        for (int read; (read = stream.Read(buffer)) > 0;)
+        {
+            bytes.Write(buffer, 0, read);
+            if (bytes.Length > LargestArray)
+            {
+                throw new RowException("a JSON array of more than 1 GiB; write one object a line (.jsonl)");
+            }
+        }
+
+        return bytes.ToArray();
+    }
+
+    private static List<(int Start, JsonElement Element)> Elements(byte[] bytes)
+    {
+        List<(int, JsonElement)> elements = [];
+        int start = bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
+        Utf8JsonReader reader = new(bytes.AsSpan(start));
+        try
+        {
+            reader.Read();
+            while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+            {
+                elements.Add((start + (int)reader.TokenStartIndex, JsonElement.ParseValue(ref reader)));
+            }
+
+            reader.Read(); // nothing may follow
+            return elements;
+        }
+        catch (JsonException fault)
+        {
+            throw new RowException($"line {fault.LineNumber + 1}: {Cause(fault)}");
+        }
+    }
+
+    private static JsonElement Parse(string line)
+    {
+        try
+        {
+            return RequireObject(JsonElement.Parse(line, s_strict));
+        }
+        catch (JsonException fault)
+        {
+            throw new RowException(Cause(fault));
+        }
+    }
+
+    private static JsonElement RequireObject(JsonElement element) =>
+        element.ValueKind == JsonValueKind.Object ? element : throw new RowException($"is {DataRow.Describe(element)}, not an object of named fields");
+
+    /// <summary>The parser's sentence without the place that it adds, which is one within the line.</summary>
+    private static string Cause(JsonException fault)
+    {
+        int place = fault.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
+        return $"is no JSON: {(place < 0 ? fault.Message : fault.Message[..place]).TrimEnd('.')} (byte {fault.BytePositionInLine + 1})";
+    }
+}

@@ -1,0 +1,52 @@
+using Alignment.Training.Checkpoints;
+using Alignment.Training.Optimizers;
+using Alignment.Training.Transformers;
+
+namespace Alignment.Training.Rewards;
+
+/// <summary>
+/// One reward from its pairs to its finished folder. Its state is saved every so many updates; the same run, started again after it was stopped or killed, goes
+/// on from there and ends with the same bytes. Only a finished reward appears in its folder.
+/// </summary>
+/// <param name="Card">What it is and of which model.</param>
+/// <param name="Settings">How it is trained.</param>
+/// <param name="Data">What it learns from and is measured on.</param>
+/// <param name="Folder">Where it goes.</param>
+public sealed record RewardRun(RewardCard Card, RewardSettings Settings, RewardData Data, RewardFolder Folder)
+{
+    /// <summary>Trains, measures and publishes the reward.</summary>
+    /// <param name="model">The frozen model.</param>
+    /// <param name="resumed">Called with the update that an earlier run was stopped after, where there was one.</param>
+    /// <param name="progress">Called after every update.</param>
+    /// <param name="cancellation">Stops between two updates.</param>
+    /// <exception cref="OperationCanceledException">It was stopped; the state is saved.</exception>
+    /// <exception cref="DivergenceException">Training left the finite numbers; the state is removed, as it leads nowhere else.</exception>
+    /// <exception cref="InvalidDataException">The state is another run's or damaged.</exception>
+    public void Run(TrainableTransformer model, Action<int> resumed, Action<RewardProgress> progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(resumed);
+        using IRewardTrainer trainer = Card.Kind.CreateTrainer(model, Settings);
+        RunCheckpoint checkpoint = new(Folder.State, RunIdentity.Of(new { Kind = Card.Kind.Name, Model = Card.BaseModelSha256, Settings }, Data.Sha256));
+        if (checkpoint.TryRestore(trainer))
+        {
+            resumed(trainer.Optimizer.Steps);
+        }
+
+        try
+        {
+            trainer.Train(Data.Training, progress, () => checkpoint.Save(trainer), cancellation);
+            var margins = Data.HeldOut.Count == 0 ? [] : trainer.Evaluate(Data.HeldOut, cancellation);
+            Folder.Publish(folder =>
+            {
+                Card.Kind.Export(trainer, new RewardExport(Card.Name, model.Config, Card.BaseModelSha256, folder));
+                Card.Write(Data, margins, folder);
+            });
+        }
+        catch (DivergenceException)
+        {
+            Folder.Discard();
+            throw;
+        }
+    }
+}

@@ -1,0 +1,181 @@
+using System.Diagnostics;
+using System.Text.Json;
+using Alignment.Tests;
+using Alignment.Tests.Models;
+
+namespace Alignment.Cli.Tests;
+
+/// <summary>Reward training as users meet it: their own files, an interrupted or killed process, an output that cannot be.</summary>
+public sealed class RewardTrainTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly string _model;
+    private readonly string _data;
+
+    public RewardTrainTests()
+    {
+        _model = _folder.File("model");
+        TinyCheckpoint.Write(_model, TinyArchitecture.Llama3Rope);
+        _data = _folder.File("pairs.jsonl");
+        File.WriteAllLines(_data, Enumerable.Range(0, 60).Select(i => JsonSerializer.Serialize(new { prompt = $"Question {i}", chosen = $"Gladly {i}.", rejected = "No." })));
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    /// <summary>Enough updates that a child process is stopped long before their end.</summary>
+    [Theory]
+    [InlineData("value-head", "KILL", "2000")]
+    [InlineData("token-reward-head", "KILL", "200")]
+    [InlineData("arm", "KILL", "60")]
+    [InlineData("token-reward-head", "INT", "200")]
+    public async Task A_process_that_was_stopped_is_resumed_to_the_same_bytes(string command, string signal, string epochs)
+    {
+        string[] settings = ["--batch", "4", "--rank", "2", "--epochs", epochs, "--checkpoint-every", "1"];
+        string whole = _folder.File("rewards/whole");
+        string part = _folder.File("rewards/part");
+        (int code, _, string error) = await TrainAsync(command, _data, whole, settings);
+        Assert.True(code == 0, error);
+
+        (code, error) = await StopAsync(signal, Path.Combine(_folder.File("rewards"), ".part.run", "run.state"), Arguments(command, _data, part, settings));
+        Assert.Equal(signal == "INT" ? 130 : 137, code);
+        Assert.Equal(signal == "INT", error.Contains("the same command goes on from there", StringComparison.Ordinal));
+        Assert.False(Directory.Exists(part));
+
+        (int refused, _, string other) = await TrainAsync(command, _data, part, [.. settings, "--seed", "2"]);
+        Assert.Equal(2, refused);
+        Assert.Contains("settings.seed (1, now 2)", other, StringComparison.Ordinal);
+        (code, string output, error) = await TrainAsync(command, _data, part, settings);
+        Assert.True(code == 0, error);
+        Assert.Contains("resumed at step ", output, StringComparison.Ordinal);
+        Assert.Equal(File.ReadAllBytes(Directory.GetFiles(whole, "*.safetensors").Single()), File.ReadAllBytes(Directory.GetFiles(part, "*.safetensors").Single()));
+        Assert.Equal(["part", "whole"], Directory.GetDirectories(_folder.File("rewards")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("value-head"), InlineData("token-reward-head"), InlineData("arm")]
+    public async Task Divergence_is_code_1_and_leaves_nothing(string command)
+    {
+        (int code, _, string error) = await TrainAsync(command, _data, _folder.File("out/kind"), "--learning-rate", "1e38", "--checkpoint-every", "1");
+        Assert.Equal(1, code);
+        Assert.StartsWith("alignment: training diverged", error, StringComparison.Ordinal);
+        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.False(Directory.Exists(_folder.File("out")) && Directory.EnumerateFileSystemEntries(_folder.File("out")).Any());
+    }
+
+    [Fact]
+    public async Task What_is_unfinished_beside_a_model_s_rewards_is_not_loaded()
+    {
+        Directory.CreateDirectory(Path.Combine(_model, "heads", ".kind.run", "finished"));
+        await File.WriteAllTextAsync(Path.Combine(_model, "heads", ".kind.run", "run.state"), "part");
+        (int code, _, string error) = await CommandLineTests.RunAsync("generate", "--model", _model, "--prompt", "Hello", "--max-tokens", "2");
+        Assert.True(code == 0, error);
+    }
+
+    [Theory]
+    [InlineData("pairs.csv", "question,good,bad\n\"Why, then?\nTell me\",Gladly.,No.\nHow?,Gladly so.,No.\nWho?,Me.,No.\n", "--column", "prompt=question", "--column", "chosen=good", "--column", "rejected=bad")]
+    [InlineData("pairs.tsv", "prompt\tcompletion\tlabel\na\tyes\ttrue\na\tno\tfalse\nb\tyes\t1\nb\tno\t0\n", "--format", "unpaired")]
+    [InlineData("pairs.json", """[{"chosen":"\n\nHuman: a\n\nAssistant: b","rejected":"\n\nHuman: a\n\nAssistant: c"},{"chosen":"\n\nHuman: d\n\nAssistant: e","rejected":"\n\nHuman: d\n\nAssistant: f"}]""")]
+    public async Task A_file_trains_as_it_is(string name, string text, params string[] arguments)
+    {
+        await File.WriteAllTextAsync(_folder.File(name), text);
+        (int code, string output, string error) = await TrainAsync("value-head", _folder.File(name), _folder.File("out/kind"), ["--held-out", "0", "--epochs", "1", .. arguments]);
+        Assert.True(code == 0, error);
+        Assert.Contains(" 0 held out", output, StringComparison.Ordinal);
+        string card = await File.ReadAllTextAsync(_folder.File("out/kind/README.md"));
+        Assert.StartsWith("# kind\n", card, StringComparison.Ordinal);
+        Assert.Contains("No pair was held out", card, StringComparison.Ordinal);
+        Assert.Contains($"| {name} | not stated |", card, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("holds no rows", "")]
+    [InlineData("one pair only", """{"prompt":"a","chosen":"b","rejected":"c"}""")]
+    [InlineData("line 1: 'rejected' is missing", """{"prompt":"a","chosen":"b"}""", "--format", "preference")]
+    [InlineData("format 'rlhf' is unknown", "x", "--format", "rlhf")]
+    [InlineData("--data-folder does not apply", "x", "--data-folder", "/")]
+    [InlineData("--column must be FIELD=COLUMN", "x", "--column", "prompt")]
+    [InlineData("held_out 1 of", "x", "--held-out", "1")]
+    [InlineData("--half", "x", "--half", "A")]
+    [InlineData("must be positive", "x", "--checkpoint-every", "0")]
+    [InlineData("finite", "x", "--learning-rate", "Infinity")]
+    public async Task A_mistake_in_the_data_is_one_line_and_code_2(string message, string text, params string[] arguments)
+    {
+        await File.WriteAllTextAsync(_data, text);
+        (int code, string output, string error) = await TrainAsync("value-head", _data, _folder.File("out"), arguments);
+        Assert.Equal((2, ""), (code, output));
+        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.File("out")));
+    }
+
+    [Fact]
+    public async Task A_mix_says_for_itself_what_its_sources_are()
+    {
+        await File.WriteAllTextAsync(_folder.File("mix.json"), """{"sources": [{"path": "pairs.jsonl"}], "note": "Ours."}""");
+        (int code, _, string error) = await TrainAsync("value-head", _folder.File("mix.json"), _folder.File("out"), "--format", "preference");
+        Assert.Equal(2, code);
+        Assert.Contains("--format does not apply: mix.json is a mix", error, StringComparison.Ordinal);
+        (code, _, error) = await TrainAsync("value-head", _folder.File("mix.json"), _folder.File("out"), "--epochs", "1");
+        Assert.True(code == 0, error);
+        Assert.EndsWith("\nOurs.\n", await File.ReadAllTextAsync(_folder.File("out/README.md")), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("value-head"), InlineData("token-reward-head"), InlineData("arm"), InlineData("tokenizer"), InlineData("pack"), InlineData("lm")]
+    public async Task An_output_that_cannot_be_written_is_noticed_before_the_work(string command)
+    {
+        foreach (string output in new[] { _data, Path.Combine(_data, "below"), "/proc/nowhere/out" })
+        {
+            // The data would be a mistake too: it is not read.
+            string[] input = command == "lm" ? ["--tokens", _model, "--steps", "1"] : ["--data", Path.Combine(_model, "config.json")];
+            string[] model = command switch { "tokenizer" => [], "pack" or "lm" => ["--tokenizer", _model], _ => ["--model", _model] };
+            (int code, string text, string error) = await CommandLineTests.RunAsync(["train", command, .. input, .. model, "--output", output]);
+            Assert.Equal((2, ""), (code, text));
+            Assert.StartsWith($"alignment: --output {output} cannot be written: ", error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task A_folder_that_holds_other_things_is_no_place_for_a_reward()
+    {
+        (int code, _, string error) = await TrainAsync("value-head", _data, _model);
+        Assert.Equal(2, code);
+        Assert.Contains("holds what is not a reward's", error, StringComparison.Ordinal);
+        Assert.True(File.Exists(Path.Combine(_model, "model.safetensors")));
+    }
+
+    [Fact]
+    public async Task The_guide_names_every_option_and_format()
+    {
+        string guide = await File.ReadAllTextAsync(Path.Combine(RepositoryPaths.Root, "docs", "training.md"));
+        (_, string help, _) = await CommandLineTests.RunAsync("train", "arm", "--help");
+        string[] options = [.. help.Split([' ', '\n', ',', '<', '>']).Where(word => word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2).Distinct()];
+        Assert.True(options.Length > 15, help);
+        Assert.All(options.Except(["--help"]), option => Assert.Contains($"`{option}", guide, StringComparison.Ordinal));
+        Assert.All(Training.Data.SourceFormat.All, format => Assert.Contains($"`{format}`", guide, StringComparison.Ordinal));
+    }
+
+    private Task<(int Code, string Output, string Error)> TrainAsync(string command, string data, string output, params string[] arguments) =>
+        CommandLineTests.RunAsync(Arguments(command, data, output, arguments));
+
+    private string[] Arguments(string command, string data, string output, string[] arguments) =>
+        ["train", command, "--model", _model, "--data", data, "--output", output, .. arguments];
+
+    /// <summary>Starts the program, sends the signal as soon as its state is there, and returns its code and error output.</summary>
+    private static async Task<(int Code, string Error)> StopAsync(string signal, string state, string[] arguments)
+    {
+        using Process process = CliProcess.Start(null, arguments);
+        Task<string> output = process.StandardOutput.ReadToEndAsync();
+        Task<string> error = process.StandardError.ReadToEndAsync();
+        while (!File.Exists(state) && !process.HasExited)
+        {
+            await Task.Delay(1);
+        }
+
+        using Process kill = Process.Start("kill", ["-s", signal, $"{process.Id}"]);
+        await kill.WaitForExitAsync();
+        await process.WaitForExitAsync();
+        await output;
+        return (process.ExitCode, await error);
+    }
+}
