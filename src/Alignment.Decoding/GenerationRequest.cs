@@ -18,11 +18,29 @@ public sealed record GenerationRequest
     /// <summary>How the next token is drawn.</summary>
     public SamplingSettings Sampling { get; init; } = new();
 
-    /// <summary>Texts that end a response; they are not part of it.</summary>
+    /// <summary>Texts that end a response.</summary>
     public IReadOnlyList<string> Stop { get; init; } = [];
+
+    /// <summary>Tokens that end a response, beside the model's own end tokens.</summary>
+    public IReadOnlyList<int> StopTokens { get; init; } = [];
+
+    /// <summary>Whether the text or token that ended a response is part of it.</summary>
+    public bool IncludeStop { get; init; }
+
+    /// <summary>Fewest tokens of a response: until then end and stop tokens are not drawn, and stop texts are not looked for.</summary>
+    public int MinTokens { get; init; }
+
+    /// <summary>
+    /// Texts that are not written as the tokenizer writes them, at a beginning or behind a space: the token that would complete one is not
+    /// drawn. Other tokens may still spell the same letters.
+    /// </summary>
+    public IReadOnlyList<string> BadWords { get; init; } = [];
 
     /// <summary>How many of the most probable tokens to report with each token; null: no log-probabilities at all.</summary>
     public int? TopLogProbabilities { get; init; }
+
+    /// <summary>How many likely tokens to report with each token of the prompt, under the frozen model; null: nothing.</summary>
+    public int? PromptLogProbabilities { get; init; }
 
     /// <summary>Return the prompt in front of every response, with its log-probabilities under the frozen model where they are asked for.</summary>
     public bool Echo { get; init; }

@@ -69,7 +69,7 @@ public sealed class Generator : IGenerator
         InvalidRequestException.ThrowIfAny(problems);
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        Task run = RunAsync(request, prompt, events.Writer, ended.Token);
+        Task run = RunAsync(request, prompt, new StepRules(Rule(request), request, _model), events.Writer, ended.Token);
         try
         {
             await foreach (GenerationEvent next in events.Reader.ReadAllAsync(cancellation))
@@ -126,12 +126,13 @@ public sealed class Generator : IGenerator
         return [];
     }
 
-    private async Task RunAsync(GenerationRequest request, int[] prompt, ChannelWriter<GenerationEvent> events, CancellationToken cancellation)
+    private async Task RunAsync(
+        GenerationRequest request, int[] prompt, StepRules rules, ChannelWriter<GenerationEvent> events, CancellationToken cancellation)
     {
         try
         {
             var options = new SessionOptions { CacheSalt = request.CacheSalt, MaxForwardTokens = _limits.MaxForwardTokens };
-            await _engine.RunAsync(session => DecodeAsync(request, prompt, events, session), options, cancellation);
+            await _engine.RunAsync(session => DecodeAsync(request, prompt, rules, events, session), options, cancellation);
         }
         finally
         {
@@ -139,7 +140,8 @@ public sealed class Generator : IGenerator
         }
     }
 
-    private async ValueTask<bool> DecodeAsync(GenerationRequest request, int[] prompt, ChannelWriter<GenerationEvent> events, Session session)
+    private async ValueTask<bool> DecodeAsync(
+        GenerationRequest request, int[] prompt, StepRules rules, ChannelWriter<GenerationEvent> events, Session session)
     {
         var context = new DecodingContext
         {
@@ -149,15 +151,11 @@ public sealed class Generator : IGenerator
             Session = session,
             Prompt = prompt,
             Guides = _guides.Bind(request.Alignment.Guidance, request.Prompt),
-            Rule = Rule(request),
+            Rules = rules,
             MaxTokens = Math.Min(request.MaxTokens ?? int.MaxValue, _model.Config.MaxPositions - prompt.Length),
             Events = events,
         };
-        if (request.Echo)
-        {
-            await PromptEcho.EmitAsync(context);
-        }
-
+        await PromptEcho.EmitAsync(context);
         DecodingResult result = context.MaxTokens > 0 ? await SearchCatalog.Create(request.Alignment.Search).DecodeAsync(context) : PromptEcho.Finish(context);
         if (request.Alignment.Report)
         {

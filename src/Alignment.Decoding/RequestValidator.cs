@@ -1,4 +1,5 @@
 using Alignment.Decoding.Guidance;
+using Alignment.Decoding.Search;
 using Alignment.Decoding.Settings;
 using Alignment.Models;
 
@@ -12,12 +13,24 @@ internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, 
     {
         NumberRange maxTokens = request.Echo ? RequestRanges.MaxTokensOfEcho : RequestRanges.MaxTokens;
         maxTokens.Check(request.MaxTokens ?? maxTokens.Minimum, request.Fields.MaxTokens, problems);
+        if (!problems.Touch(request.Fields.MaxTokens))
+        {
+            RequestRanges.MinTokens(request.MaxTokens).Check(request.MinTokens, "min_tokens", problems);
+        }
+
         SamplingValidator.Validate(request.Sampling, problems);
         SamplingValidator.ValidateTokens(request.Sampling, model.Tokenizer.VocabularySize, problems);
-        CheckStops(request.Stop, problems);
+        CheckTexts(request.Stop, "stop", RequestRanges.StopCount, RequestRanges.StopLength, problems);
+        CheckTexts(request.BadWords, "bad_words", RequestRanges.BadWordCount, RequestRanges.BadWordLength, problems);
+        CheckStopTokens(request.StopTokens, problems);
         if (request.TopLogProbabilities is { } top)
         {
             RequestRanges.TopLogProbabilities.Check(top, request.Fields.TopLogProbabilities, problems);
+        }
+
+        if (request.PromptLogProbabilities is { } promptTop)
+        {
+            RequestRanges.TopLogProbabilities.Check(promptTop, "prompt_logprobs", problems);
         }
 
         CheckChoices(request, problems);
@@ -53,17 +66,30 @@ internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, 
         }
     }
 
-    private static void CheckStops(IReadOnlyList<string> stops, ProblemCollection problems)
+    private static void CheckTexts(IReadOnlyList<string> texts, string path, NumberRange count, NumberRange length, ProblemCollection problems)
     {
-        if (!RequestRanges.StopCount.Contains(stops.Count))
+        if (!count.Contains(texts.Count))
         {
-            problems.Add(new RequestProblem("stop", $"has {stops.Count} texts, at most {RequestRanges.StopCount.Maximum} are allowed"));
+            problems.Add(new RequestProblem(path, $"has {texts.Count} texts, at most {count.Maximum} are allowed"));
             return;
         }
 
-        for (int i = 0; i < stops.Count; i++)
+        for (int i = 0; i < texts.Count; i++)
         {
-            Require(RequestRanges.StopLength.Contains(stops[i].Length), problems, $"stop[{i}]", $"its length must be {RequestRanges.StopLength} characters");
+            Require(length.Contains(texts[i].Length), problems, $"{path}[{i}]", $"its length must be {length} characters");
+        }
+    }
+
+    private void CheckStopTokens(IReadOnlyList<int> tokens, ProblemCollection problems)
+    {
+        if (RequestRanges.StopTokenCount.Contains(tokens.Count))
+        {
+            CheckTokens(tokens, model.Tokenizer.VocabularySize, "stop_token_ids", problems);
+        }
+        else
+        {
+            double most = RequestRanges.StopTokenCount.Maximum;
+            problems.Add(new RequestProblem("stop_token_ids", $"has {tokens.Count} ids, at most {most} are allowed"));
         }
     }
 
@@ -78,7 +104,7 @@ internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, 
     {
         int context = model.Config.MaxPositions;
         int shortest = request.Echo ? 0 : 1;
-        long response = request.MaxTokens ?? shortest;
+        long response = request.MaxTokens ?? Math.Max(shortest, request.MinTokens);
         Require(
             prompt + response <= context, problems, prompt + shortest > context ? request.Fields.Prompt : request.Fields.MaxTokens,
             $"the prompt has {prompt} tokens and the response up to {response}: together more than the context of {context}", RequestProblem.ContextLength);
@@ -87,7 +113,8 @@ internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, 
     private void CheckCost(GenerationRequest request, int prompt, ProblemCollection problems)
     {
         long response = Math.Max(0, request.MaxTokens ?? model.Config.MaxPositions - prompt);
-        long cost = (prompt + (Drawn(request) * response)) * guides.CountPaths(request.Alignment.Guidance);
+        int scored = PromptEcho.MostListed(request) is null ? 0 : prompt;
+        long cost = scored + ((prompt + (Drawn(request) * response)) * guides.CountPaths(request.Alignment.Guidance));
         Require(
             cost <= limits.MaxForwardTokens, problems, request.Fields.MaxTokens,
             $"the request may cost {cost} forward tokens; at most {limits.MaxForwardTokens} are allowed");

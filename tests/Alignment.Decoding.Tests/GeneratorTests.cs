@@ -52,6 +52,61 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task A_stop_string_that_is_included_is_the_end_of_the_response()
+    {
+        string whole = TinyGenerator.TextOf(await _tiny.RunAsync(s_request));
+        string stop = whole.Substring(4, 2);
+        List<GenerationEvent> stopped = await _tiny.RunAsync(s_request with { Stop = [stop], IncludeStop = true, TopLogProbabilities = 0 });
+        int end = whole.IndexOf(stop, StringComparison.Ordinal) + stop.Length;
+        Assert.Equal(whole[..end], TinyGenerator.TextOf(stopped));
+        IEnumerable<int> shown = stopped.OfType<TextEvent>().SelectMany(text => text.Tokens).Select(token => token.Id);
+        Assert.StartsWith(whole[..end], _tiny.Model.Tokenizer.Decode(shown), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_stop_string_is_not_looked_for_before_the_minimum()
+    {
+        GenerationRequest endless = s_request with
+        {
+            Sampling = s_request.Sampling with { LogitBias = _tiny.Model.EndTokens.ToDictionary(token => token, _ => -100f) },
+        };
+        string whole = TinyGenerator.TextOf(await _tiny.RunAsync(endless));
+        GenerationRequest stopping = endless with { Stop = [whole.Substring(4, 2)] };
+        Assert.NotEqual(whole, TinyGenerator.TextOf(await _tiny.RunAsync(stopping)));
+        Assert.Equal(whole, TinyGenerator.TextOf(await _tiny.RunAsync(stopping with { MinTokens = 12 })));
+    }
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task A_stop_token_ends_the_response_and_is_shown_where_asked(bool include)
+    {
+        List<GenerationEvent> whole = await _tiny.RunAsync(s_request with { TopLogProbabilities = 0 });
+        GeneratedToken[] tokens = [.. whole.OfType<TextEvent>().SelectMany(text => text.Tokens)];
+        int stop = Array.FindIndex(tokens, token => token.Id == tokens[5].Id);
+        GenerationRequest stopping = s_request with { StopTokens = [tokens[5].Id], IncludeStop = include, TopLogProbabilities = 0 };
+        List<GenerationEvent> stopped = await _tiny.RunAsync(stopping);
+        IEnumerable<int> shown = stopped.OfType<TextEvent>().SelectMany(text => text.Tokens).Select(token => token.Id);
+        Assert.Equal(tokens.Take(include ? stop + 1 : stop).Select(token => token.Id), shown);
+        Assert.Equal(FinishReason.Stop, stopped.OfType<FinishEvent>().Single().Reason);
+        Assert.Equal(stop + 1, stopped.OfType<UsageEvent>().Single().CompletionTokens);
+    }
+
+    [Fact]
+    public async Task A_prompt_is_scored_once_for_an_echo_and_apart()
+    {
+        GenerationRequest request = s_request with { Choices = 2, Echo = true, TopLogProbabilities = 1, PromptLogProbabilities = 3 };
+        List<GenerationEvent> events = await _tiny.RunAsync(request);
+        List<GenerationEvent> echo = await _tiny.RunAsync(request with { PromptLogProbabilities = null });
+        Assert.Equal([0, 1], events.OfType<PromptEvent>().Select(prompt => prompt.Index));
+        IReadOnlyList<GeneratedToken> apart = events.OfType<PromptEvent>().First().Tokens;
+        IReadOnlyList<GeneratedToken> echoed = echo.OfType<TextEvent>().First().Tokens;
+        Assert.Equal(echoed.Select(token => (token.Id, token.LogProbability)), apart.Select(token => (token.Id, token.LogProbability)));
+        Assert.All(apart.Skip(1), token => Assert.Equal(3, token.Top.Count));
+        Assert.All(events.OfType<TextEvent>().First().Tokens.Skip(1), token => Assert.Single(token.Top));
+        Assert.Equal(echo.OfType<UsageEvent>().Single().ForwardTokens, events.OfType<UsageEvent>().Single().ForwardTokens);
+    }
+
+    [Fact]
     public async Task Log_probabilities_come_with_their_tokens()
     {
         List<GenerationEvent> events = await _tiny.RunAsync(s_request with { TopLogProbabilities = 3, Sampling = new SamplingSettings { Temperature = 0 } });

@@ -8,7 +8,7 @@ namespace Alignment.Decoding.Search;
 /// <summary>One response as it is drawn, token by token.</summary>
 internal sealed class Candidate(DecodingContext context, Sequence sequence)
 {
-    private readonly ResponseText _response = new(context.Model.Tokenizer, context.Request.Stop);
+    private readonly ResponseText _response = new(context.Model.Tokenizer, context.Request.Stop, context.Request.IncludeStop);
     private readonly List<TokenReport> _reports = [];
     private readonly bool _describes = context.Request.TopLogProbabilities is not null;
 
@@ -17,13 +17,16 @@ internal sealed class Candidate(DecodingContext context, Sequence sequence)
 
     public Sequence Sequence => sequence;
 
-    /// <summary>The response, without stop strings.</summary>
+    /// <summary>The response, without what is not shown of its end.</summary>
     public string Text => _response.Text;
 
     public FinishReason FinishReason { get; private set; } = FinishReason.Length;
 
     /// <summary>Tokens drawn, an end token included.</summary>
     public int TokenCount { get; private set; }
+
+    /// <summary>Whether the response is long enough for a stop text to end it.</summary>
+    private bool MayStop => TokenCount > context.Request.MinTokens;
 
     public IReadOnlyList<TokenReport> Tokens => _reports;
 
@@ -49,12 +52,12 @@ internal sealed class Candidate(DecodingContext context, Sequence sequence)
         bool ends = false;
         while (!ends && TokenCount < context.MaxTokens)
         {
-            TokenChoice choice = await sequence.NextAsync(context.Rule);
+            TokenChoice choice = await sequence.NextAsync(context.Rules.Next(sequence.Tokens[sequence.PromptLength..]));
             ends = Take(choice, onText);
         }
 
         FinishReason = ends ? FinishReason.Stop : FinishReason.Length;
-        Emit(_response.Finish(), onText);
+        Emit(_response.Finish(MayStop), isLast: true, onText);
     }
 
     public CandidateReport Report() => new()
@@ -83,20 +86,20 @@ internal sealed class Candidate(DecodingContext context, Sequence sequence)
             _reports.Add(Describe(choice));
         }
 
-        if (context.Model.EndTokens.Contains(choice.Token) && !context.Request.Sampling.IgnoreEos)
+        bool ends = context.Rules.Ends(choice.Token);
+        if (!ends || context.Request.IncludeStop)
         {
-            return true;
+            GeneratedToken? described = _describes ? TokenTexts.Describe(context.Model.Tokenizer, choice.Token, choice.LogProbability, choice.Top) : null;
+            Emit(_response.Push(choice.Token, described, MayStop), isLast: false, onText);
         }
 
-        GeneratedToken? described = _describes ? TokenTexts.Describe(context.Model.Tokenizer, choice.Token, choice.LogProbability, choice.Top) : null;
-        Emit(_response.Push(choice.Token, described), onText);
-        return _response.IsStopped;
+        return ends || _response.IsStopped;
     }
 
-    private void Emit(string text, Action<string, IReadOnlyList<GeneratedToken>> onText)
+    private void Emit(string text, bool isLast, Action<string, IReadOnlyList<GeneratedToken>> onText)
     {
         // Tokens wait for the text they belong to: behind a stop string they are never shown.
-        IReadOnlyList<GeneratedToken> tokens = text.Length > 0 || _response.IsStopped ? _response.TakeTokens() : [];
+        IReadOnlyList<GeneratedToken> tokens = text.Length > 0 || isLast ? _response.TakeTokens() : [];
         if (text.Length > 0 || tokens.Count > 0)
         {
             onText(text, tokens);

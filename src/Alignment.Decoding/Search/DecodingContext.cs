@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Alignment.Compute.NextToken;
 using Alignment.Inference;
 using Alignment.Inference.Guides;
 using Alignment.Models;
@@ -22,7 +21,7 @@ internal sealed record DecodingContext
 
     public required IReadOnlyList<Guide> Guides { get; init; }
 
-    public required NextTokenRule Rule { get; init; }
+    public required StepRules Rules { get; init; }
 
     /// <summary>Longest response.</summary>
     public required int MaxTokens { get; init; }
@@ -40,7 +39,7 @@ internal sealed record DecodingContext
         candidates[0] = new Candidate(this, root);
         if (count > 1)
         {
-            await root.NextAsync(Rule);
+            await root.NextAsync(Rules.Next([]));
             root.Rewind(Prompt.Length);
             for (int i = 1; i < count; i++)
             {

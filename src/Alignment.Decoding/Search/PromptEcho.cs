@@ -5,17 +5,34 @@ using Alignment.Models.Tokenization;
 
 namespace Alignment.Decoding.Search;
 
-/// <summary>Returns the prompt in front of every response, with its log-probabilities under the frozen model where they are asked for.</summary>
+/// <summary>What is told of the prompt: itself in front of every response, and its log-probabilities under the frozen model.</summary>
 internal static class PromptEcho
 {
     public static async ValueTask EmitAsync(DecodingContext context)
     {
-        IReadOnlyList<GeneratedToken> tokens = context.Request.TopLogProbabilities is int top ? await ScoreAsync(context, top) : [];
-        string text = context.Model.Tokenizer.Decode(context.Prompt, skipSpecialTokens: true);
-        for (int choice = 0; choice < context.Request.Choices; choice++)
+        GenerationRequest request = context.Request;
+        GeneratedToken[] tokens = MostListed(request) is { } top ? await ScoreAsync(context, top) : [];
+        for (int choice = 0; choice < request.Choices; choice++)
         {
-            context.Events.TryWrite(new TextEvent(choice, text, tokens));
+            if (request.PromptLogProbabilities is { } apart)
+            {
+                context.Events.TryWrite(new PromptEvent(choice, Shorten(tokens, apart)));
+            }
+
+            if (request.Echo)
+            {
+                string text = context.Model.Tokenizer.Decode(context.Prompt, skipSpecialTokens: true);
+                GeneratedToken[] echoed = request.TopLogProbabilities is { } listed ? Shorten(tokens, listed) : [];
+                context.Events.TryWrite(new TextEvent(choice, text, echoed));
+            }
         }
+    }
+
+    /// <summary>How many likely tokens a prompt is scored with; null where it is not scored, which costs a pass over it.</summary>
+    public static int? MostListed(GenerationRequest request)
+    {
+        int? echoed = request.Echo ? request.TopLogProbabilities : null;
+        return request.PromptLogProbabilities > echoed ? request.PromptLogProbabilities : echoed ?? request.PromptLogProbabilities;
     }
 
     /// <summary>A request for no tokens at all ends after its prompt.</summary>
@@ -29,7 +46,10 @@ internal static class PromptEcho
         return new DecodingResult([]);
     }
 
-    private static async ValueTask<IReadOnlyList<GeneratedToken>> ScoreAsync(DecodingContext context, int topCount)
+    private static GeneratedToken[] Shorten(GeneratedToken[] tokens, int top)
+        => [.. tokens.Select(token => token.Top.Count <= top ? token : token with { Top = [.. token.Top.Take(top)] })];
+
+    private static async ValueTask<GeneratedToken[]> ScoreAsync(DecodingContext context, int topCount)
     {
         Tokenizer tokenizer = context.Model.Tokenizer;
         int scored = context.Prompt.Length - 1;

@@ -39,13 +39,25 @@ public static class RequestRanges
     /// <summary>Characters of one stop text.</summary>
     public static NumberRange StopLength { get; } = new(1, 256);
 
+    /// <summary>Entries of <see cref="GenerationRequest.StopTokens"/>.</summary>
+    public static NumberRange StopTokenCount { get; } = new(0, 256);
+
+    /// <summary>Entries of <see cref="GenerationRequest.BadWords"/>: each is compared at every step.</summary>
+    public static NumberRange BadWordCount { get; } = new(0, 256);
+
+    /// <summary>Characters of one bad word.</summary>
+    public static NumberRange BadWordLength { get; } = new(1, 256);
+
+    /// <summary>See <see cref="GenerationRequest.MinTokens"/>; never more than the most.</summary>
+    public static NumberRange MinTokens(int? maxTokens) => new(0, maxTokens ?? double.PositiveInfinity);
+
     /// <summary>See <see cref="GenerationRequest.MaxTokens"/>; 0 as well for an echo alone.</summary>
     public static NumberRange MaxTokens { get; } = new(1);
 
     /// <summary>See <see cref="GenerationRequest.MaxTokens"/>, with <see cref="GenerationRequest.Echo"/>.</summary>
     public static NumberRange MaxTokensOfEcho { get; } = new(0);
 
-    /// <summary>See <see cref="GenerationRequest.TopLogProbabilities"/>.</summary>
+    /// <summary>See <see cref="GenerationRequest.TopLogProbabilities"/> and <see cref="GenerationRequest.PromptLogProbabilities"/>.</summary>
     public static NumberRange TopLogProbabilities { get; } = new(0, 20);
 
     /// <summary>The same in OpenAI's completions, whose clients know no more.</summary>

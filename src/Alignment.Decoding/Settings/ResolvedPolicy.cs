@@ -38,7 +38,7 @@ public sealed class ResolvedPolicy
     public void Check(GenerationRequest request, SamplingSettings own, ProblemCollection problems)
     {
         ArgumentNullException.ThrowIfNull(request);
-        _sampling.Check(request.Sampling, own, problems);
+        _sampling.Check(request, own, problems);
         _search.CheckChoices(request, problems);
     }
 

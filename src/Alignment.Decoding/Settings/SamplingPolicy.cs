@@ -5,6 +5,8 @@ namespace Alignment.Decoding.Settings;
 /// </summary>
 internal sealed record SamplingPolicy
 {
+    private const string Bans = "the operator does not allow tokens to be forbidden";
+
     public required PolicyRange Temperature { get; init; }
 
     public required PolicyRange LogitBias { get; init; }
@@ -39,8 +41,9 @@ internal sealed record SamplingPolicy
     }
 
     /// <summary>Notes every parameter that goes further than policy and defaults.</summary>
-    public void Check(SamplingSettings asked, SamplingSettings own, ProblemCollection problems)
+    public void Check(GenerationRequest request, SamplingSettings own, ProblemCollection problems)
     {
+        SamplingSettings asked = request.Sampling;
         Temperature.Including(own.Temperature).Check("temperature", asked.Temperature, problems);
         RepetitionPenalty.Including(own.RepetitionPenalty).Check("repetition_penalty", asked.RepetitionPenalty, problems);
         FrequencyPenalty.Including(own.FrequencyPenalty).Check("frequency_penalty", asked.FrequencyPenalty, problems);
@@ -50,6 +53,8 @@ internal sealed record SamplingPolicy
             CheckBias(token, bias, problems);
         }
 
+        Require(AllowsBans || request.BadWords.Count == 0, "bad_words", Bans, problems);
+        Require(AllowsBans || request.MinTokens <= 0, "min_tokens", Bans, problems);
         bool ends = AllowsIgnoreEos || asked.IgnoreEos == own.IgnoreEos;
         Require(ends, "ignore_eos", "the operator does not allow answers to go on behind their end", problems);
     }
@@ -59,7 +64,7 @@ internal sealed record SamplingPolicy
         string path = FormattableString.Invariant($"logit_bias.{token}");
         if (bias <= SamplingSettings.Forbidden)
         {
-            Require(AllowsBans, path, "the operator does not allow tokens to be forbidden", problems);
+            Require(AllowsBans, path, Bans, problems);
         }
         else
         {

@@ -4,12 +4,12 @@ using Alignment.Models.Tokenization;
 namespace Alignment.Decoding.Text;
 
 /// <summary>
-/// Detokenizes one response: whole characters, stop strings cut off, and the described tokens that belong to each piece.
+/// Detokenizes one response: whole characters, cut at or behind the first stop string, and the described tokens that belong to each piece.
 /// </summary>
-internal sealed class ResponseText(Tokenizer tokenizer, IReadOnlyList<string> stops)
+internal sealed class ResponseText(Tokenizer tokenizer, IReadOnlyList<string> stops, bool includesStop)
 {
     private readonly TokenDecoder _decoder = tokenizer.CreateDecoder();
-    private readonly StopMatcher _stops = new(stops);
+    private readonly StopMatcher _stops = new(stops, includesStop);
     private readonly StringBuilder _text = new();
     private readonly List<(GeneratedToken Token, int Start)> _pending = [];
     private int _decoded;
@@ -21,7 +21,10 @@ internal sealed class ResponseText(Tokenizer tokenizer, IReadOnlyList<string> st
     public bool IsStopped => _stops.IsStopped;
 
     /// <summary>Takes a token; returns the text that is now certain.</summary>
-    public string Push(int id, GeneratedToken? described)
+    /// <param name="id">The token.</param>
+    /// <param name="described">What an answer shows of it, where it shows tokens.</param>
+    /// <param name="mayStop">Whether a stop string may end the response here.</param>
+    public string Push(int id, GeneratedToken? described, bool mayStop)
     {
         if (described is not null)
         {
@@ -30,13 +33,13 @@ internal sealed class ResponseText(Tokenizer tokenizer, IReadOnlyList<string> st
 
         string piece = _decoder.Push(id);
         _decoded += piece.Length;
-        return Add(_stops.Push(piece));
+        return Add(_stops.Push(piece, mayStop));
     }
 
     /// <summary>The rest, at the end of the response.</summary>
-    public string Finish()
+    public string Finish(bool mayStop)
     {
-        string rest = IsStopped ? "" : _stops.Push(_decoder.Flush());
+        string rest = IsStopped ? "" : _stops.Push(_decoder.Flush(), mayStop);
         return Add(IsStopped ? rest : rest + _stops.Flush());
     }
 

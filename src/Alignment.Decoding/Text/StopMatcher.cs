@@ -3,7 +3,7 @@ using System.Text;
 namespace Alignment.Decoding.Text;
 
 /// <summary>Finds the first stop string in text that comes in pieces, and holds back what may turn out to begin one.</summary>
-internal sealed class StopMatcher(IReadOnlyList<string> stops)
+internal sealed class StopMatcher(IReadOnlyList<string> stops, bool includesStop)
 {
     private readonly StringBuilder _held = new();
 
@@ -11,17 +11,19 @@ internal sealed class StopMatcher(IReadOnlyList<string> stops)
     public bool IsStopped { get; private set; }
 
     /// <summary>Takes the next piece; returns what is now certain to belong to the response.</summary>
-    public string Push(string piece)
+    /// <param name="piece">The text behind that of the last call.</param>
+    /// <param name="mayStop">Whether a stop string that ends in this piece counts; one that ends later may begin here in any case.</param>
+    public string Push(string piece, bool mayStop)
     {
         if (stops.Count == 0)
         {
             return piece;
         }
 
+        int judged = _held.Length;
         string text = _held.Append(piece).ToString();
         _held.Clear();
-        int end = FirstStop(text);
-        if (end >= 0)
+        if (mayStop && End(text, judged) is { } end)
         {
             IsStopped = true;
             return text[..end];
@@ -40,16 +42,20 @@ internal sealed class StopMatcher(IReadOnlyList<string> stops)
         return text;
     }
 
-    private int FirstStop(string text)
+    /// <summary>
+    /// Where the response ends: at or behind the first stop string, of several that begin together the shortest, that does not end in what was
+    /// judged before.
+    /// </summary>
+    private int? End(string text, int judged)
     {
-        int first = -1;
+        (int At, int Length)? first = null;
         foreach (string stop in stops)
         {
-            int at = text.IndexOf(stop, StringComparison.Ordinal);
-            first = at >= 0 && (first < 0 || at < first) ? at : first;
+            int at = text.IndexOf(stop, Math.Max(0, judged - stop.Length + 1), StringComparison.Ordinal);
+            first = at >= 0 && (first is null || (at, stop.Length).CompareTo(first.Value) < 0) ? (at, stop.Length) : first;
         }
 
-        return first;
+        return first is { } found ? found.At + (includesStop ? found.Length : 0) : null;
     }
 
     /// <summary>Length of the longest end of the text that begins the stop string.</summary>

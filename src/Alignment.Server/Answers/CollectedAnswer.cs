@@ -30,6 +30,9 @@ internal sealed class CollectedAnswer
     {
         switch (item)
         {
+            case PromptEvent prompt:
+                Choice(prompt.Index).Prompt = prompt.Tokens;
+                break;
             case TextEvent text:
                 Choice(text.Index).Add(text);
                 break;

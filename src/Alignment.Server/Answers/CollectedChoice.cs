@@ -15,6 +15,9 @@ internal sealed class CollectedChoice
 
     public FinishReason? FinishReason { get; set; }
 
+    /// <summary>The prompt's tokens, where asked for.</summary>
+    public IReadOnlyList<GeneratedToken>? Prompt { get; set; }
+
     public void Add(TextEvent item)
     {
         _text.Append(item.Text);

@@ -46,6 +46,24 @@ internal abstract record GenerationBody
     [JsonConverter(typeof(StopConverter))]
     public IReadOnlyList<string>? Stop { get; init; }
 
+    /// <summary>Token ids that end a response, beside the model's own end tokens. An extension, as in vLLM.</summary>
+    public IReadOnlyList<int>? StopTokenIds { get; init; }
+
+    /// <summary>Whether the text or token that ended a response is part of it. An extension, as in vLLM.</summary>
+    public bool? IncludeStopStrInOutput { get; init; }
+
+    /// <summary>Fewest tokens of a response: until then nothing ends it. An extension, as in vLLM.</summary>
+    public int? MinTokens { get; init; }
+
+    /// <summary>Words that are not written, as the tokenizer writes them at a beginning or behind a space. An extension, as in vLLM.</summary>
+    public IReadOnlyList<string?>? BadWords { get; init; }
+
+    /// <summary>
+    /// Return each token of the prompt with its log-probability under the frozen model, and so many likely ones; 0 to 20, not in a stream. An
+    /// extension, as in vLLM.
+    /// </summary>
+    public int? PromptLogprobs { get; init; }
+
     /// <summary>Answer in server-sent events while the text is generated.</summary>
     public bool? Stream { get; init; }
 

@@ -18,6 +18,7 @@ internal static class ErrorMapping
         InvalidRequestException invalid => Invalid(invalid.Problems),
         JsonException json => ApiException.Invalid(StatusCodes.Status400BadRequest, $"The body is not valid JSON: {json.Message}"),
         BadHttpRequestException bad => ApiException.Invalid(bad.StatusCode, bad.Message),
+        MethodFaultException impossible => ApiException.Invalid(StatusCodes.Status400BadRequest, impossible.Message),
         EngineOverloadedException full => new(
             StatusCodes.Status429TooManyRequests, new ErrorBody(full.Message, "rate_limit_error", null, $"{full.What}_full"), full.RetryAfter),
         EngineStoppedException => ApiException.Unavailable("The model is not available.", "engine_stopped", s_restart),

@@ -69,6 +69,7 @@ internal static class MergedGeneration
 
     private static GenerationEvent Shift(GenerationEvent item, int offset) => item switch
     {
+        PromptEvent prompt => prompt with { Index = prompt.Index + offset },
         TextEvent text => text with { Index = text.Index + offset },
         FinishEvent finish => finish with { Index = finish.Index + offset },
         _ => item,

@@ -11,6 +11,11 @@ internal static class GenerationBinder
 {
     public static GenerationRequest Bind(GenerationBody body, Prompt prompt, ServedModel model, ProblemCollection problems)
     {
+        if (body.PromptLogprobs is not null && body.Stream is true)
+        {
+            problems.Add(new RequestProblem("prompt_logprobs", "is not there in a stream"));
+        }
+
         var request = new GenerationRequest
         {
             Prompt = prompt,
@@ -18,6 +23,11 @@ internal static class GenerationBinder
             MaxTokens = body.MaxTokens,
             Sampling = Sampling(body, model.Sampling),
             Stop = body.Stop ?? [],
+            StopTokens = body.StopTokenIds ?? [],
+            IncludeStop = body.IncludeStopStrInOutput ?? false,
+            MinTokens = body.MinTokens ?? 0,
+            BadWords = [.. (body.BadWords ?? []).Select(word => string.IsNullOrWhiteSpace(word) ? "" : word)],
+            PromptLogProbabilities = body.PromptLogprobs,
             Alignment = model.Binder.Bind(body.Alignment, model.Alignment, problems),
         };
         model.Binder.Policy.Check(request, model.Sampling, problems);

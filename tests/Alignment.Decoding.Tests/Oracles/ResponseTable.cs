@@ -16,9 +16,15 @@ internal sealed class ResponseTable
     private readonly Heads _heads;
     private readonly LanguageModel _model;
     private readonly Adapter _adapter;
+    private readonly Func<int[], int, bool> _forbids;
 
-    public ResponseTable(TenTokens ten, double headWeight = 0, double adapterWeight = 0)
+    /// <param name="ten">The model.</param>
+    /// <param name="headWeight">a.</param>
+    /// <param name="adapterWeight">b.</param>
+    /// <param name="forbids">Whether a token may not follow a response; the others share its probability.</param>
+    public ResponseTable(TenTokens ten, double headWeight = 0, double adapterWeight = 0, Func<int[], int, bool>? forbids = null)
     {
+        _forbids = forbids ?? ((_, _) => false);
         (_headWeight, _adapterWeight, _model) = (headWeight, adapterWeight, ten.Model);
         _heads = new Heads(ten);
         _adapter = _model.Transformer.LoadAdapter(Path.Combine(ten.Folder, "adapters", "arm"));
@@ -51,9 +57,10 @@ internal sealed class ResponseTable
             return;
         }
 
-        double[] aligned = Heads.LogSoftmax([.. frozen.Select((score, v) => score + (_headWeight * head[v]) + (_adapterWeight * adapter[v]))]);
+        double[] aligned = Heads.LogSoftmax([.. frozen.Select((score, v) =>
+            _forbids(response, v) ? double.NegativeInfinity : score + (_headWeight * head[v]) + (_adapterWeight * adapter[v]))]);
         GuideScores[Key(response)] = (head, adapter);
-        for (int token = 0; token < TenTokens.Vocabulary; token++)
+        foreach (int token in Enumerable.Range(0, TenTokens.Vocabulary).Where(token => !_forbids(response, token)))
         {
             Fill([.. response, token], probability * Math.Exp(aligned[token]), logRatio + aligned[token] - frozen[token]);
         }

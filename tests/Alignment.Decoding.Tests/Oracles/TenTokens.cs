@@ -42,7 +42,9 @@ internal sealed class TenTokens : IAsyncDisposable
     public string Folder => _folder.Path;
 
     /// <summary>The reports of so many requests, each with its own seed.</summary>
-    public async Task<List<AlignmentReport>> RunAsync(AlignmentSettings alignment, int requests, int maxTokens, int choices = ChoicesARequest)
+    public async Task<List<AlignmentReport>> RunAsync(
+        AlignmentSettings alignment, int requests, int maxTokens, int choices = ChoicesARequest,
+        Func<GenerationRequest, GenerationRequest>? change = null)
     {
         List<AlignmentReport> reports = [];
         for (int seed = 0; seed < requests; seed++)
@@ -55,7 +57,7 @@ internal sealed class TenTokens : IAsyncDisposable
                 Sampling = new SamplingSettings { Seed = (ulong)seed, IgnoreEos = true },
                 Alignment = alignment with { Report = true },
             };
-            await foreach (GenerationEvent next in _generator.GenerateAsync(request, CancellationToken.None))
+            await foreach (GenerationEvent next in _generator.GenerateAsync(change?.Invoke(request) ?? request, CancellationToken.None))
             {
                 if (next is ReportEvent report)
                 {

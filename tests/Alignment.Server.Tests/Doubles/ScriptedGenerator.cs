@@ -14,6 +14,9 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
 
     public EngineStatistics Statistics => default;
 
+    /// <summary>What it was last asked for.</summary>
+    public GenerationRequest? LastRequest { get; private set; }
+
     public IReadOnlyList<int> Encode(Prompt prompt) => [1, 2, 3];
 
     public string Decode(IReadOnlyList<int> tokens) => "decoded";
@@ -24,6 +27,7 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
 
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
+        LastRequest = request;
         foreach (GenerationEvent item in events)
         {
             await Task.Yield();

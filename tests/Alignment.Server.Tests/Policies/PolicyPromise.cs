@@ -44,6 +44,8 @@ internal sealed record PolicyPromise
         CheckSearch(request, uniform);
         Assert.InRange(request.Sampling.Temperature, 0, Temperature);
         Assert.False(request.Sampling.IgnoreEos);
+        Assert.Empty(request.BadWords);
+        Assert.Equal(0, request.MinTokens);
         Assert.False(Reward is not null && request.Alignment.Report);
     }
 

@@ -18,6 +18,8 @@ public sealed class PolicyRefusalTests(PolicyServers servers) : IClassFixture<Po
     [InlineData("repetition_penalty", """ "repetition_penalty": 0.5 """)]
     [InlineData("frequency_penalty", """ "frequency_penalty": -2 """)]
     [InlineData("presence_penalty", """ "presence_penalty": 2 """)]
+    [InlineData("bad_words", """ "bad_words": ["sorry"] """)]
+    [InlineData("min_tokens", """ "min_tokens": 3 """)]
     [InlineData("ignore_eos", """ "ignore_eos": true """)]
     [InlineData("alignment.guidance[0].source", """ "alignment": {"guidance": [{"source": "arm", "weight": -8}]} """)]
     [InlineData("alignment.guidance[0].source", """ "alignment": {"guidance": [{"source": "prompt", "text": "You are rude."}]} """)]
@@ -40,6 +42,7 @@ public sealed class PolicyRefusalTests(PolicyServers servers) : IClassFixture<Po
     [Theory]
     [InlineData(""" "temperature": 0.7, "top_p": 0.9, "top_k": 40, "min_p": 0.05, "stop": ["z"], "seed": 1 """)]
     [InlineData(""" "temperature": 1, "presence_penalty": 0, "frequency_penalty": 0, "repetition_penalty": 1 """)]
+    [InlineData(""" "min_tokens": 0, "bad_words": [], "stop_token_ids": [1], "include_stop_str_in_output": true, "prompt_logprobs": 1 """)]
     [InlineData(""" "logit_bias": {}, "n": 1, "logprobs": true, "ignore_eos": false """)]
     public async Task Ordinary_requests_are_served(string json)
     {

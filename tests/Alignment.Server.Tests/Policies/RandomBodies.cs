@@ -26,6 +26,11 @@ internal sealed class RandomBodies(ulong seed)
         ["max_tokens"] = () => Whole(1, 5, 30),
         ["max_completion_tokens"] = () => Whole(1, 5, 30),
         ["stop"] = () => new JsonArray("a", "b"),
+        ["stop_token_ids"] = () => new JsonArray(1, 2),
+        ["include_stop_str_in_output"] = () => true,
+        ["min_tokens"] = () => Whole(0, 0, 1),
+        ["bad_words"] = () => Whole(0, 0, 1) == 1 ? new JsonArray("sorry") : new JsonArray(),
+        ["prompt_logprobs"] = () => Whole(0, 2),
         ["stream"] = () => true,
         ["stream_options"] = () => new JsonObject { ["include_usage"] = true },
         ["ignore_eos"] = () => Whole(0, 1) == 1,
@@ -45,6 +50,11 @@ internal sealed class RandomBodies(ulong seed)
             {
                 body[name] = make();
             }
+        }
+
+        if (body.ContainsKey("prompt_logprobs"))
+        {
+            body.Remove("stream");
         }
 
         if (body.ContainsKey("top_logprobs"))

@@ -13,7 +13,7 @@ internal sealed class BestOfNMethod(BestOfNSettings settings) : IDecodingMethod
         Candidate[] candidates = await context.StartAsync(settings.Candidates);
         var pieces = candidates.ToDictionary(candidate => candidate, _ => new List<GeneratedToken>());
         await Task.WhenAll(candidates.Select(candidate => DrawAsync(context, candidate, pieces[candidate])));
-        List<Candidate> chosen = Select(candidates, context.Request.Choices, context.Rule.Seed);
+        List<Candidate> chosen = Select(candidates, context.Request.Choices, context.Request.Sampling.Seed);
         for (int choice = 0; choice < chosen.Count; choice++)
         {
             chosen[choice].Choice = choice;

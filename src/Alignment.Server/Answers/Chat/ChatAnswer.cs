@@ -12,6 +12,7 @@ internal static class ChatAnswer
         Model = header.Model,
         Choices = [.. answer.Choices.Select((choice, i) => Choice(choice, i, withLogprobs))],
         Usage = answer.Usage,
+        PromptLogprobs = answer.Choices is [var first, ..] ? PromptLogprobList.From(first.Prompt) : null,
         Alignment = answer.Alignment,
     };
 

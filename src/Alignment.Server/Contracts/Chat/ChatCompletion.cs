@@ -23,6 +23,10 @@ internal sealed record ChatCompletion
     /// <summary>What it cost.</summary>
     public required Usage? Usage { get; init; }
 
+    /// <summary>Where asked for: the prompt's tokens, each with the likely ones at its position, by id; null for the first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<IReadOnlyDictionary<int, PromptLogprob>?>? PromptLogprobs { get; init; }
+
     /// <summary>The report, where asked for.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public AlignmentAnswer? Alignment { get; init; }

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Alignment.Decoding;
 
 namespace Alignment.Server.Contracts.Completions;
@@ -7,4 +8,9 @@ namespace Alignment.Server.Contracts.Completions;
 /// <param name="Index">Which: n of them for each prompt, prompt by prompt.</param>
 /// <param name="Logprobs">Where asked for.</param>
 /// <param name="FinishReason">Why it ended; null before.</param>
-internal sealed record TextChoice(string Text, int Index, TextLogprobs? Logprobs, FinishReason? FinishReason);
+internal sealed record TextChoice(string Text, int Index, TextLogprobs? Logprobs, FinishReason? FinishReason)
+{
+    /// <summary>Where asked for: the prompt's tokens, each with the likely ones at its position, by id; null for the first.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<IReadOnlyDictionary<int, PromptLogprob>?>? PromptLogprobs { get; init; }
+}
