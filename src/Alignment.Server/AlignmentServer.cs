@@ -10,6 +10,7 @@ using Alignment.Server.Listening;
 using Alignment.Server.Metrics;
 using Alignment.Server.Requests;
 using Alignment.Server.Security;
+using Alignment.Server.Shutdown;
 using Alignment.Server.Swagger;
 using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Options;
@@ -39,6 +40,7 @@ public static class AlignmentServer
             await using WebApplication app = await BuildAsync(args, readsFiles, (builder, problems) => LoadModelsAsync(builder, problems, args, readsFiles));
             await Listener.StartAsync(app);
             Banner.Print(Console.Out, app);
+            using var second = new SecondSignal(app.Services.GetRequiredService<Drain>());
             await app.WaitForShutdownAsync();
             return 0;
         }
@@ -69,6 +71,7 @@ public static class AlignmentServer
         _ = app.Services.GetRequiredService<PrometheusExporter>();
         app.UseMiddleware<RequestCounter>();
         app.UseMiddleware<ErrorMiddleware>();
+        app.UseMiddleware<DrainMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
         app.UseSwagger();
         app.UseSwaggerUI(ui => ui.DocumentTitle = "Alignment");
@@ -113,7 +116,8 @@ public static class AlignmentServer
         IServiceCollection services = builder.Services;
         services.AddSingleton(Options.Create(options));
         Listener.Apply(builder, options);
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout);
+        services.AddSingleton<Drain>().AddHostedService(container => container.GetRequiredService<Drain>());
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout + (2 * Drain.Grace));
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = ServerJson.Wire.Options.PropertyNamingPolicy);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<ServerMetrics>().AddSingleton<EngineGauges>().AddSingleton<PrometheusExporter>();

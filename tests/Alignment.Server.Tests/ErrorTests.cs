@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Alignment.Decoding;
 using Alignment.Inference;
@@ -159,13 +160,36 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     }
 
     [Fact]
-    public async Task A_fault_in_the_middle_is_the_streams_last_event()
+    public async Task A_fault_in_the_middle_is_an_event_and_the_stream_ends_as_others_do()
     {
         await using RunningServer broken = await RunningServer.StartAsync(new ScriptedGenerator([new TextEvent(0, "so far", [])], new InvalidOperationException("the secret")));
         List<string> events = await broken.StreamAsync(Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}], "stream": true}""");
-        Assert.Contains("so far", events[^2], StringComparison.Ordinal);
-        Assert.Equal("server_error", (string?)JsonNode.Parse(events[^1])!["error"]!["type"]);
-        Assert.DoesNotContain("secret", events[^1], StringComparison.Ordinal);
+        Assert.Contains("so far", events[^3], StringComparison.Ordinal);
+        Assert.Equal("server_error", (string?)JsonNode.Parse(events[^2])!["error"]!["type"]);
+        Assert.DoesNotContain("secret", events[^2], StringComparison.Ordinal);
+        Assert.Equal("[DONE]", events[^1]);
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_during_a_silence_is_no_fault_of_ours()
+    {
+        var silent = new ScriptedGenerator([new TextEvent(0, "so far", [])], hangs: true);
+        await using RunningServer server = await RunningServer.StartAsync(silent, "--Server:KeepAliveInterval=00:00:00.002");
+        using var request = new HttpRequestMessage(HttpMethod.Post, Chat)
+        {
+            Content = JsonContent.Create(new { model = "scripted", messages = new[] { new { role = "user", content = "x" } }, stream = true }),
+        };
+        using (HttpResponseMessage response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
+        {
+            using var stream = new StreamReader(await response.Content.ReadAsStreamAsync());
+            while (await stream.ReadLineAsync() != ": keep-alive")
+            {
+            }
+        }
+
+        await silent.Ended.WaitAsync(TimeSpan.FromMinutes(1));
+        await server.StopAsync();
+        Assert.Empty(server.Log.Lines);
     }
 
     [Fact]

@@ -71,6 +71,9 @@ internal sealed class RunningServer : IAsyncDisposable
 
     public Task<HttpResponseMessage> SendAsync(string path, string body) => Client.PostAsync(path, new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")));
 
+    /// <summary>As a signal to stop does.</summary>
+    public Task StopAsync() => _app.StopAsync();
+
     public async ValueTask DisposeAsync()
     {
         Client.Dispose();

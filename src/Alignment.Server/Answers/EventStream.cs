@@ -5,55 +5,61 @@ using Alignment.Server.Configuration;
 using Alignment.Server.Contracts;
 using Alignment.Server.Contracts.Errors;
 using Alignment.Server.Errors;
+using Alignment.Server.Shutdown;
 using Microsoft.Extensions.Options;
 
 namespace Alignment.Server.Answers;
 
 /// <summary>Writes chunks as server-sent events. While nothing comes it writes comments, so that no proxy thinks the connection dead.</summary>
-internal sealed partial class EventStream(IOptions<ServerOptions> options, TimeProvider time, ILogger<EventStream> log)
+internal sealed partial class EventStream(IOptions<ServerOptions> options, TimeProvider time, Drain drain, ILogger<EventStream> log)
 {
-    /// <summary>A fault before the first byte is thrown; a later one becomes the last event.</summary>
+    /// <summary>A fault before the first byte is thrown; a later one becomes an event. Whatever happens, [DONE] is the last.</summary>
     public async Task WriteAsync<T>(HttpContext context, IAsyncEnumerable<T> chunks)
         where T : class
     {
-        await using IAsyncEnumerator<T> enumerator = chunks.GetAsyncEnumerator(context.RequestAborted);
         HttpResponse response = context.Response;
         try
         {
-            while (await NextAsync(enumerator, response))
-            {
-                Begin(response);
-                await WriteEventAsync(response, enumerator.Current);
-            }
-
-            Begin(response);
-            await WriteAsync(response, "data: [DONE]\n\n"u8);
+            await WriteChunksAsync(response, chunks);
         }
 #pragma warning disable CA1031 // The status is already sent: the stream itself must say that it broke.
-        catch (Exception fault) when (response.HasStarted && !context.RequestAborted.IsCancellationRequested)
+        catch (Exception fault) when (response.HasStarted && !HasLeft(context))
 #pragma warning restore CA1031
         {
-            LogFault(context.TraceIdentifier, fault);
-            await WriteEventAsync(response, new ErrorResponse(ErrorMapping.Map(fault, context.TraceIdentifier).Error));
+            bool isCut = drain.Cut.IsCancellationRequested && fault is OperationCanceledException;
+            if (!isCut)
+            {
+                LogFault(context.TraceIdentifier, fault);
+            }
+
+            ApiException error = isCut ? Drain.Refusal : ErrorMapping.Map(fault, context.TraceIdentifier);
+            await WriteEventAsync(response, new ErrorResponse(error.Error));
         }
+
+        await WriteAsync(response, "data: [DONE]\n\n"u8);
     }
 
-    private async Task<bool> NextAsync<T>(IAsyncEnumerator<T> enumerator, HttpResponse response)
+    /// <summary>Whether nobody reads any more; a request that is cut short is cancelled too, but its client is there.</summary>
+    private bool HasLeft(HttpContext context) => context.RequestAborted.IsCancellationRequested && !drain.Cut.IsCancellationRequested;
+
+    private async Task WriteChunksAsync<T>(HttpResponse response, IAsyncEnumerable<T> chunks)
+        where T : class
     {
-        // The wait ends by itself when the client goes away: the enumerator has the request's token.
-        Task<bool> next = enumerator.MoveNextAsync().AsTask();
-        while (true)
+        await using var enumerator = new PatientEnumerator<T>(chunks, response.HttpContext.RequestAborted);
+        while (await enumerator.TryMoveNextAsync(options.Value.KeepAliveInterval, time) is var more && more is not false)
         {
-            try
+            Begin(response);
+            if (more is true)
             {
-                return await next.WaitAsync(options.Value.KeepAliveInterval, time);
+                await WriteEventAsync(response, enumerator.Current);
             }
-            catch (TimeoutException) when (!next.IsCompleted)
+            else
             {
-                Begin(response);
                 await WriteAsync(response, ": keep-alive\n\n"u8);
             }
         }
+
+        Begin(response);
     }
 
     private static void Begin(HttpResponse response)
@@ -78,10 +84,11 @@ internal sealed partial class EventStream(IOptions<ServerOptions> options, TimeP
         await WriteAsync(response, "\n\n"u8);
     }
 
+    /// <summary>Without the request's token: half an event must not be left in a stream that is cut short. Once the client has left it does nothing.</summary>
     private static ValueTask<FlushResult> WriteAsync(HttpResponse response, ReadOnlySpan<byte> bytes)
     {
         response.BodyWriter.Write(bytes);
-        return response.BodyWriter.FlushAsync(response.HttpContext.RequestAborted);
+        return response.BodyWriter.FlushAsync(CancellationToken.None);
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The stream of request {RequestId} broke.")]

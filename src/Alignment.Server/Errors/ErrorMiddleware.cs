@@ -28,7 +28,7 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
 #pragma warning restore CA1031
         {
             ApiException mapped = ErrorMapping.Map(fault, context.TraceIdentifier);
-            if (mapped.Status >= StatusCodes.Status500InternalServerError)
+            if (mapped.Status >= StatusCodes.Status500InternalServerError && fault is not ApiException)
             {
                 LogFault(context.TraceIdentifier, fault);
             }

@@ -8,8 +8,14 @@ using Alignment.Inference;
 namespace Alignment.Server.Tests.Doubles;
 
 /// <summary>Says what it is told, then fails as it is told: for what a real engine does only when it breaks.</summary>
-internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, Exception? fault = null, bool healthy = true) : IGenerator
+internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, Exception? fault = null, bool healthy = true, bool hangs = false)
+    : IGenerator
 {
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    /// <summary>When a generation has been ended in its own time, not left behind.</summary>
+    public Task Ended => _ended.Task;
+
     public bool Healthy => healthy;
 
     public EngineStatistics Statistics => default;
@@ -34,9 +40,26 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
             yield return item;
         }
 
+        if (hangs)
+        {
+            await HangAsync(cancellation);
+        }
+
         if (fault is not null)
         {
             throw fault;
+        }
+    }
+
+    private async Task HangAsync(CancellationToken cancellation)
+    {
+        try
+        {
+            await Task.Delay(Timeout.Infinite, cancellation);
+        }
+        finally
+        {
+            _ended.TrySetResult();
         }
     }
 
