@@ -27,15 +27,16 @@ public static class PolicyValidator
         {
             Check($"Minimum{kind}:{name}", bounds.Least(name), range, problems);
             Check($"Maximum{kind}:{name}", bounds.Most(name), range, problems);
-            bool crossed = bounds.Least(name) > bounds.Most(name);
-            Require(!crossed, $"Minimum{kind}:{name}", $"{bounds.Least(name)} is above Maximum{kind}:{name}, {bounds.Most(name)}", problems);
+            (float? least, float? most) = (bounds.Least(name), bounds.Most(name));
+            Require(!(least > most), $"Minimum{kind}:{name}", $"{least} is above Maximum{kind}:{name}, {most}", problems);
         }
     }
 
     private static void CheckContrast(WeightBounds guidance, ProblemCollection problems)
     {
         const string Prompt = GuidanceSource.Prompt;
-        Require(!guidance.IsFloor(Prompt), $"MinimumGuidance:{Prompt}", "a contrast prompt cannot have a floor: it is the client's text", problems);
+        bool forced = guidance.IsFloor(Prompt);
+        Require(!forced, $"MinimumGuidance:{Prompt}", "a contrast prompt cannot have a floor: it is the client's text", problems);
     }
 
     /// <summary>A ceiling is within the range of what it bounds, and not below the value that changes nothing.</summary>

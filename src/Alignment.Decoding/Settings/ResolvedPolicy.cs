@@ -53,7 +53,8 @@ public sealed class ResolvedPolicy
 
         if (asked.Report is true && !_allowsReports)
         {
-            problems.Add(new RequestProblem("alignment.report", "the operator does not allow it: it shows the candidates that were not chosen"));
+            const string Message = "the operator does not allow it: it shows the candidates that were not chosen";
+            problems.Add(new RequestProblem("alignment.report", Message));
         }
     }
 

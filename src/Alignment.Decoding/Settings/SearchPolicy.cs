@@ -63,8 +63,8 @@ internal sealed class SearchPolicy(PolicyRanges rewards, int minimumCandidates, 
     {
         if (IsForced && request.Alignment.Search is BestOfNSettings search && request.Choices > search.Candidates / minimumCandidates)
         {
-            problems.Add(new RequestProblem(
-                "n", $"{request.Choices} answers of {search.Candidates} candidates; the operator allows one of {minimumCandidates}: raise alignment.search.n"));
+            string drawn = $"{request.Choices} answers of {search.Candidates} candidates";
+            problems.Add(new RequestProblem("n", $"{drawn}; the operator allows one of {minimumCandidates}: raise alignment.search.n"));
         }
     }
 

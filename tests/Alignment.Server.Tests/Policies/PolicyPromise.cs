@@ -96,7 +96,7 @@ internal sealed record PolicyPromise
         double preference = Score(search, floor[0], other[0]) - Score(search, floor[1], other[1]);
         if (Reward is { } least)
         {
-            double kept = (least * (floor[0] - floor[1])) - (OtherReward * Math.Abs(other[0] - other[1])) - 1e-9;
+            double kept = (least * (floor[0] - floor[1])) - (OtherReward * Math.Abs(other[0] - other[1])) - 1e-8;
             Assert.True(floor[0] < floor[1] || preference >= kept, $"the floor's candidate is ahead by {preference}, promised is {kept}");
         }
         else
@@ -109,8 +109,11 @@ internal sealed record PolicyPromise
     private static double Score(BestOfNSettings search, double harmless, double helpful) => search.Rewards.Sum(reward =>
     {
         double above = (reward.Name == "harmless-value" ? harmless : helpful) - reward.Transform.Reference;
-        return reward.Weight * (reward.Transform.Name == "identity" ? above : -Math.Log(1 + Math.Exp(-above)));
+        return reward.Weight * (reward.Transform.Name == "identity" ? above : LogSigmoid(above));
     });
+
+    /// <summary>References are as large as 1e6: exp of them overflows.</summary>
+    private static double LogSigmoid(double x) => x >= 0 ? -Math.Log(1 + Math.Exp(-x)) : x - Math.Log(1 + Math.Exp(x));
 
     private static void Penalise(double[] scores, int[] counts, SamplingSettings sampling)
     {

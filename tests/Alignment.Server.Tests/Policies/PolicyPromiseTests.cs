@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization.Metadata;
 using Alignment.Decoding;
 using Alignment.Decoding.Settings;
 using Alignment.Hosting;
@@ -89,8 +90,8 @@ public sealed class PolicyPromiseTests
     public void The_bodies_have_every_field_that_a_client_can_set()
     {
         string[] unmade = ["model", "messages"];
-        IEnumerable<string> fields = ServerJson.Wire.ChatCompletionRequest.Properties.Where(field => !field.IsExtensionData).Select(field => field.Name);
-        Assert.Equal(fields.Except(unmade).Order(), new RandomBodies(0).Fields.Keys.Order());
+        IEnumerable<JsonPropertyInfo> fields = ServerJson.Wire.ChatCompletionRequest.Properties.Where(field => !field.IsExtensionData);
+        Assert.Equal(fields.Select(field => field.Name).Except(unmade).Order(), new RandomBodies(0).Fields.Keys.Order());
     }
 
     private static ServedModel Model(AlignmentPolicy policy)
