@@ -40,12 +40,16 @@ internal sealed class RunningServer : IAsyncDisposable
         });
 
     /// <summary>Over a double.</summary>
-    public static Task<RunningServer> StartAsync(ScriptedGenerator generator, params string[] configuration) => StartAsync(
+    public static Task<RunningServer> StartAsync(ScriptedGenerator generator, params string[] configuration)
+        => StartAsync(generator.AsCatalog(), configuration);
+
+    /// <summary>Over models of the test's own.</summary>
+    public static Task<RunningServer> StartAsync(ModelCatalog catalog, params string[] configuration) => StartAsync(
         configuration,
         (builder, problems) =>
         {
             InvalidConfigurationException.ThrowIfAny(problems);
-            builder.Services.AddSingleton(generator.AsCatalog());
+            builder.Services.AddSingleton(catalog);
             return Task.CompletedTask;
         });
 

@@ -42,6 +42,33 @@ public sealed class GuidanceOracleTests
         CheckMean(table.Divergence, [.. candidates.Select(candidate => candidate.StepKl)]);
     }
 
+    public static TheoryData<string, SamplingSettings> Samplings => new()
+    {
+        { "temperature", new SamplingSettings { Temperature = 0.6f } },
+        { "top_k", new SamplingSettings { TopK = 4 } },
+        { "top_p", new SamplingSettings { TopP = 0.7f } },
+        { "min_p", new SamplingSettings { MinP = 0.3f } },
+        { "all", new SamplingSettings { Temperature = 1.4f, TopK = 7, TopP = 0.9f, MinP = 0.15f } },
+    };
+
+    [Theory]
+    [MemberData(nameof(Samplings))]
+    public async Task Temperature_and_truncation_count_in_the_divergence_but_not_in_log_probabilities(string name, SamplingSettings sampling)
+    {
+        await using var ten = new TenTokens();
+        var table = new ResponseTable(ten, 0.7, -1.2, sampling: sampling);
+        Assert.True(table.Probabilities.Count < 100 || name == "temperature");
+        List<AlignmentReport> reports = await ten.RunAsync(
+            Guided(0.7, -1.2), Requests, maxTokens: 2,
+            change: request => request with { Sampling = sampling with { Seed = request.Sampling.Seed, IgnoreEos = true } });
+        CandidateReport[] candidates = [.. reports.SelectMany(report => report.Candidates)];
+        ChiSquare.Check(table.Probabilities, [.. candidates.Select(Key)]);
+        Assert.All(candidates.Take(100), candidate => Assert.Equal(table.Aligned[Key(candidate)], candidate.LogProbability, 1e-4));
+        Assert.All(candidates.Take(100), candidate => Assert.Equal(table.LogRatios[Key(candidate)], candidate.EstimatedKl, 1e-4));
+        CheckMean(table.Divergence, [.. candidates.Select(candidate => candidate.EstimatedKl)]);
+        CheckMean(table.Divergence, [.. candidates.Select(candidate => candidate.StepKl)]);
+    }
+
     [Fact]
     public async Task Forward_tokens_are_the_prompt_once_and_a_row_a_token_and_guide_with_rows_of_its_own()
     {

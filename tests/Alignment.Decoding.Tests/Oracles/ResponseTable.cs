@@ -5,14 +5,17 @@ using Alignment.Tests.Models;
 namespace Alignment.Decoding.Tests.Oracles;
 
 /// <summary>
-/// Every response of two tokens with its exact probability under softmax(log pi + a log pi_head + b log pi_arm), the divergence of that from pi, and its
-/// reward: from single passes without engine, batch, page sharing or SIMD, and heads multiplied out in double precision.
+/// Every response of two tokens with its exact probability under softmax(log pi + a log pi_head + b log pi_arm), sampled with a temperature
+/// and
+/// truncation, the divergence of that from pi, and its reward: from single passes without engine, batch, page sharing or SIMD, and heads
+/// multiplied out in double precision.
 /// </summary>
 internal sealed class ResponseTable
 {
     private const int Length = 2;
     private readonly double _headWeight;
     private readonly double _adapterWeight;
+    private readonly SamplingSettings _sampling;
     private readonly Heads _heads;
     private readonly LanguageModel _model;
     private readonly Adapter _adapter;
@@ -22,48 +25,79 @@ internal sealed class ResponseTable
     /// <param name="headWeight">a.</param>
     /// <param name="adapterWeight">b.</param>
     /// <param name="forbids">Whether a token may not follow a response; the others share its probability.</param>
-    public ResponseTable(TenTokens ten, double headWeight = 0, double adapterWeight = 0, Func<int[], int, bool>? forbids = null)
+    /// <param name="sampling">Temperature and truncation.</param>
+    public ResponseTable(
+        TenTokens ten, double headWeight = 0, double adapterWeight = 0, Func<int[], int, bool>? forbids = null, SamplingSettings? sampling = null)
     {
         _forbids = forbids ?? ((_, _) => false);
-        (_headWeight, _adapterWeight, _model) = (headWeight, adapterWeight, ten.Model);
+        (_headWeight, _adapterWeight, _model, _sampling) = (headWeight, adapterWeight, ten.Model, sampling ?? new());
         _heads = new Heads(ten);
         _adapter = _model.Transformer.LoadAdapter(Path.Combine(ten.Folder, "adapters", "arm"));
         using (_adapter)
         {
-            Fill([], 1, 0);
+            Fill([], 0, 0, 0);
         }
     }
 
+    /// <summary>Of every response that can be drawn.</summary>
     public Dictionary<string, double> Probabilities { get; } = [];
+
+    /// <summary>Logarithm of each response's probability before temperature and truncation.</summary>
+    public Dictionary<string, double> Aligned { get; } = [];
+
+    /// <summary>Logarithm of each response's probability as it is drawn, over that under the frozen model.</summary>
+    public Dictionary<string, double> LogRatios { get; } = [];
 
     public Dictionary<string, double> Rewards { get; } = [];
 
     /// <summary>KL of the response's distribution from the frozen model's, in nats.</summary>
-    public double Divergence { get; private set; }
+    public double Divergence => Probabilities.Sum(response => response.Value * LogRatios[response.Key]);
 
     /// <summary>log pi_guide of a response's tokens, before weights: head, adapter.</summary>
     public Dictionary<string, (double[] Head, double[] Adapter)> GuideScores { get; } = [];
 
     public static string Key(IEnumerable<int> tokens) => string.Join(' ', tokens);
 
-    private void Fill(int[] response, double probability, double logRatio)
+    private void Fill(int[] response, double sampled, double aligned, double frozen)
     {
-        (double[] frozen, double[] head, double[] adapter, double reward) = Compute(response);
+        (double[] scores, double[] head, double[] adapter, double reward) = Compute(response);
+        string key = Key(response);
         if (response.Length == Length)
         {
-            Probabilities[Key(response)] = probability;
-            Rewards[Key(response)] = reward;
-            Divergence += probability * logRatio;
+            (Probabilities[key], Aligned[key], LogRatios[key], Rewards[key]) = (Math.Exp(sampled), aligned, sampled - frozen, reward);
             return;
         }
 
-        double[] aligned = Heads.LogSoftmax([.. frozen.Select((score, v) =>
+        double[] next = Heads.LogSoftmax([.. scores.Select((score, v) =>
             _forbids(response, v) ? double.NegativeInfinity : score + (_headWeight * head[v]) + (_adapterWeight * adapter[v]))]);
-        GuideScores[Key(response)] = (head, adapter);
-        foreach (int token in Enumerable.Range(0, TenTokens.Vocabulary).Where(token => !_forbids(response, token)))
+        double[] drawn = Draw(next);
+        GuideScores[key] = (head, adapter);
+        for (int token = 0; token < TenTokens.Vocabulary; token++)
         {
-            Fill([.. response, token], probability * Math.Exp(aligned[token]), logRatio + aligned[token] - frozen[token]);
+            if (drawn[token] > double.NegativeInfinity)
+            {
+                Fill([.. response, token], sampled + drawn[token], aligned + next[token], frozen + scores[token]);
+            }
         }
+    }
+
+    /// <summary>
+    /// Log-probabilities as tokens are drawn: by temperature, then the top k, then the nucleus, then those near the best.
+    /// </summary>
+    private double[] Draw(double[] aligned)
+    {
+        double[] probabilities = [.. Heads.LogSoftmax([.. aligned.Select(value => value / _sampling.Temperature)]).Select(Math.Exp)];
+        int[] ranked = [.. Enumerable.Range(0, probabilities.Length).OrderByDescending(token => probabilities[token])];
+        if (_sampling.TopK > 0)
+        {
+            ranked = ranked[.._sampling.TopK];
+        }
+
+        double nucleus = _sampling.TopP * ranked.Sum(token => probabilities[token]);
+        int[] kept = [.. ranked.Where((_, i) => ranked[..i].Sum(token => probabilities[token]) < nucleus)];
+        kept = [.. kept.Where(token => probabilities[token] >= _sampling.MinP * probabilities[ranked[0]])];
+        double mass = kept.Sum(token => probabilities[token]);
+        return [.. probabilities.Select((p, token) => kept.Contains(token) ? Math.Log(p / mass) : double.NegativeInfinity)];
     }
 
     private (double[] Frozen, double[] Head, double[] Adapter, double Reward) Compute(int[] response)
