@@ -11,13 +11,13 @@ internal sealed class AddedTokenMatcher
             .ToDictionary(group => group.Key, group => group.OrderByDescending(token => token.Content.Length).ToArray());
     }
 
-    /// <summary>Calls back for every piece in order: stretches of plain text, and tokens.</summary>
-    public void Split(string text, bool special, Action<string> onText, Action<AddedToken> onToken)
+    /// <summary>Calls back for every piece in order: stretches of plain text (start and end), and tokens. No control token has a client's characters.</summary>
+    public void Split(string text, ClientSpans clients, Action<int, int> onText, Action<AddedToken> onToken)
     {
         int start = 0;
         for (int at = 0; at < text.Length;)
         {
-            if (Match(text, at, special) is not { } token)
+            if (Match(text, at, clients) is not { } token)
             {
                 at++;
                 continue;
@@ -27,7 +27,7 @@ internal sealed class AddedTokenMatcher
             int textEnd = token.StripLeft ? start + text.AsSpan(start, at - start).TrimEnd().Length : at;
             if (textEnd > start)
             {
-                onText(text[start..textEnd]);
+                onText(start, textEnd);
             }
 
             onToken(token);
@@ -41,11 +41,11 @@ internal sealed class AddedTokenMatcher
 
         if (start < text.Length)
         {
-            onText(start == 0 ? text : text[start..]);
+            onText(start, text.Length);
         }
     }
 
-    private AddedToken? Match(string text, int at, bool special)
+    private AddedToken? Match(string text, int at, ClientSpans clients)
     {
         if (!_byFirst.TryGetValue(text[at], out AddedToken[]? candidates))
         {
@@ -54,7 +54,8 @@ internal sealed class AddedTokenMatcher
 
         foreach (AddedToken token in candidates)
         {
-            bool found = (special || !token.Special) && string.CompareOrdinal(text, at, token.Content, 0, token.Content.Length) == 0;
+            bool found = string.CompareOrdinal(text, at, token.Content, 0, token.Content.Length) == 0
+                && !(token.IsControl && clients.Touches(at, at + token.Content.Length));
             if (found && (!token.SingleWord || StandsAlone(text, at, at + token.Content.Length)))
             {
                 return token;

@@ -67,40 +67,19 @@ public sealed class Tokenizer : IDisposable
     /// <exception cref="System.Text.RegularExpressions.RegexMatchTimeoutException">An expression of tokenizer.json takes too long on this text.</exception>
     public int[] Encode(string text, bool addSpecialTokens = true, bool parseSpecialTokens = true)
     {
+        List<int> ids = EncodeText(text, parseSpecialTokens ? ClientSpans.None : ClientSpans.All);
+        return addSpecialTokens ? [.. _prefix, .. ids, .. _suffix] : [.. ids];
+    }
+
+    /// <summary>Ids of a text that several wrote, as a rendered conversation: characters of a client take part in no control token, special or not.</summary>
+    /// <param name="text">Any text; unpaired surrogates count as U+FFFD.</param>
+    /// <param name="clientText">The stretches that a client wrote, in order and apart.</param>
+    /// <exception cref="System.Text.RegularExpressions.RegexMatchTimeoutException">An expression of tokenizer.json takes too long on this text.</exception>
+    public int[] Encode(string text, IReadOnlyList<Range> clientText)
+    {
         ArgumentNullException.ThrowIfNull(text);
-        List<int> ids = [];
-        if (addSpecialTokens)
-        {
-            ids.AddRange(_prefix);
-        }
-
-        WordEncoder encoder = _encoders.Value!;
-        bool isStart = true;
-        _parts.RawTokens.Split(text, parseSpecialTokens, EncodeRaw, Add);
-        if (addSpecialTokens)
-        {
-            ids.AddRange(_suffix);
-        }
-
-        return [.. ids];
-
-        void EncodeRaw(string piece) => _parts.NormalizedTokens.Split(_parts.Normalize(piece), parseSpecialTokens, EncodeNormalized, Add);
-
-        void EncodeNormalized(string piece)
-        {
-            foreach (string word in _parts.PreTokenize(piece, isStart))
-            {
-                encoder.Encode(word, ids);
-            }
-
-            isStart = false;
-        }
-
-        void Add(AddedToken token)
-        {
-            ids.Add(token.Id);
-            isStart = false;
-        }
+        ArgumentNullException.ThrowIfNull(clientText);
+        return [.. EncodeText(text, ClientSpans.Of(text, clientText))];
     }
 
     /// <summary>Text of ids; bytes that are no UTF-8 become U+FFFD.</summary>
@@ -135,6 +114,40 @@ public sealed class Tokenizer : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _encoders.Dispose();
+
+    private List<int> EncodeText(string text, ClientSpans clients)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        List<int> ids = [];
+        WordEncoder encoder = _encoders.Value!;
+        bool isStart = true;
+        _parts.RawTokens.Split(text, clients, EncodeRaw, Add);
+        return ids;
+
+        void EncodeRaw(int start, int end)
+        {
+            foreach ((string piece, ClientSpans part) in AuthoredText.Normalize(text[start..end], clients.Within(start, end), _parts.Normalize))
+            {
+                _parts.NormalizedTokens.Split(piece, part, (from, to) => EncodeNormalized(piece[from..to]), Add);
+            }
+        }
+
+        void EncodeNormalized(string piece)
+        {
+            foreach (string word in _parts.PreTokenize(piece, isStart))
+            {
+                encoder.Encode(word, ids);
+            }
+
+            isStart = false;
+        }
+
+        void Add(AddedToken token)
+        {
+            ids.Add(token.Id);
+            isStart = false;
+        }
+    }
 
     private int Check(int id) => (uint)id < (uint)VocabularySize
         ? id

@@ -51,7 +51,7 @@ internal static class TokenizerReader
         Dictionary<string, int> vocabulary = ReadVocabulary(path, model);
         int? unknown = model.Text("unk_token") is { } text && vocabulary.TryGetValue(text, out int id) ? id : null;
         int[]? bytes = model.Flag("byte_fallback", false) ? ReadByteIds(vocabulary) : null;
-        HashSet<int> control = [.. added.Where(token => token.Special).Select(token => token.Id)];
+        HashSet<int> control = [.. added.Where(token => token.IsControl).Select(token => token.Id)];
         var options = new BpeModelOptions(control, unknown, model.Flag("fuse_unk", false), bytes, model.Flag("ignore_merges", false));
         return new BpeModel(options, vocabulary, ReadMerges(path, model, vocabulary, control));
     }
