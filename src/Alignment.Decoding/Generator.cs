@@ -40,10 +40,10 @@ public sealed class Generator : IGenerator
     public EngineStatistics Statistics => _engine.Statistics;
 
     /// <inheritdoc/>
-    public IReadOnlyList<int> Encode(Prompt prompt)
+    public IReadOnlyList<int> Encode(Prompt prompt, CancellationToken cancellation = default)
     {
         ProblemCollection problems = [];
-        int[] tokens = Encode(prompt, problems);
+        int[] tokens = Encode(prompt, problems, cancellation);
         RequestValidator.CheckTokens(tokens, _model.Tokenizer.VocabularySize, "prompt", problems);
         InvalidRequestException.ThrowIfAny(problems);
         return tokens;
@@ -59,13 +59,14 @@ public sealed class Generator : IGenerator
     }
 
     /// <inheritdoc/>
-    public void Validate(GenerationRequest request, ProblemCollection problems) => Prepare(request, problems);
+    public void Validate(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation = default) =>
+        Prepare(request, problems, cancellation);
 
     /// <inheritdoc/>
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ProblemCollection problems = [];
-        int[] prompt = Prepare(request, problems);
+        int[] prompt = Prepare(request, problems, cancellation);
         InvalidRequestException.ThrowIfAny(problems);
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
@@ -88,7 +89,7 @@ public sealed class Generator : IGenerator
     }
 
     /// <summary>Encodes the prompt, unless it is known to be wrong, and notes everything that is wrong with the request.</summary>
-    private int[] Prepare(GenerationRequest request, ProblemCollection problems)
+    private int[] Prepare(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(problems);
@@ -99,7 +100,7 @@ public sealed class Generator : IGenerator
         }
 
         int before = problems.Count;
-        int[] prompt = Encode(request.Prompt, problems);
+        int[] prompt = Encode(request.Prompt, problems, cancellation);
         if (problems.Count == before)
         {
             _validator.ValidateSize(request, prompt, problems);
@@ -108,11 +109,11 @@ public sealed class Generator : IGenerator
         return prompt;
     }
 
-    private int[] Encode(Prompt prompt, ProblemCollection problems)
+    private int[] Encode(Prompt prompt, ProblemCollection problems, CancellationToken cancellation)
     {
         try
         {
-            return _prompts.Encode(prompt);
+            return _prompts.Encode(prompt, cancellation);
         }
         catch (ChatTemplateException fault)
         {

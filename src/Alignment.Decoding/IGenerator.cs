@@ -14,14 +14,15 @@ public interface IGenerator
 
     /// <summary>The token ids that a prompt becomes.</summary>
     /// <exception cref="InvalidRequestException">The chat template refuses the conversation, or a token does not exist.</exception>
-    IReadOnlyList<int> Encode(Prompt prompt);
+    /// <exception cref="OperationCanceledException">Nobody waits for them any more.</exception>
+    IReadOnlyList<int> Encode(Prompt prompt, CancellationToken cancellation = default);
 
     /// <summary>The text of token ids, control tokens included.</summary>
     /// <exception cref="InvalidRequestException">A token does not exist.</exception>
     string Decode(IReadOnlyList<int> tokens);
 
     /// <summary>Notes everything that is wrong with a request, in the order of its fields: ranges, lengths, the cost limit.</summary>
-    void Validate(GenerationRequest request, ProblemCollection problems);
+    void Validate(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation = default);
 
     /// <summary>
     /// Generates. There is one path: an answer that is not streamed collects these events. Ending the enumeration early, or cancelling, frees everything

@@ -1,3 +1,4 @@
+using Alignment.Models.ChatTemplates.Library;
 using Alignment.Models.ChatTemplates.Runtime;
 using Alignment.Models.ChatTemplates.Statements;
 using Alignment.Models.ChatTemplates.Syntax;
@@ -35,35 +36,41 @@ public sealed class ChatTemplate
     }
 
     /// <summary>Renders a conversation. Where the template has no system role, the system text opens the first user turn, as llama.cpp does.</summary>
-    /// <param name="messages">the turns, oldest first</param>
+    /// <param name="messages">the turns, oldest first; their contents are a client's</param>
     /// <param name="addGenerationPrompt">end with the opening of an assistant turn</param>
     /// <param name="variables">what else the template may read: <c>bos_token</c>, <c>eos_token</c>, <c>tools</c> ...</param>
+    /// <param name="cancellation">ends the rendering within a millisecond</param>
     /// <exception cref="ChatTemplateException">the template refuses the messages or exceeds its limits</exception>
-    public string Render(
-        IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, IReadOnlyDictionary<string, object?>? variables = null)
+    public RenderedPrompt Render(
+        IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, IReadOnlyDictionary<string, object?>? variables = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         Dictionary<string, object?> all = variables is null ? [] : new(variables);
         IEnumerable<ChatMessage> turns = messages is [{ Role: "system" }, { Role: "user" }, ..] && !HasSystemRole ? WithoutSystemTurn(messages) : messages;
         all["messages"] = turns.Select(turn => Turn(turn.Role, turn.Content)).ToList();
         all["add_generation_prompt"] = addGenerationPrompt;
-        return Render(all);
+        return Render(all, cancellation);
     }
 
-    /// <summary>Renders with exactly these variables: null, bool, numbers, strings, lists, string-keyed dictionaries and JSON elements.</summary>
+    /// <summary>
+    /// Renders with exactly these variables: null, bool, numbers, strings, lists, string-keyed dictionaries and JSON elements. Their texts are a client's,
+    /// except variables that are named <c>..._token</c>, which the model's files say, and the word under <c>role</c>.
+    /// </summary>
     /// <exception cref="ChatTemplateException">the template refuses its variables or exceeds its limits</exception>
-    public string Render(IReadOnlyDictionary<string, object?> variables)
+    public RenderedPrompt Render(IReadOnlyDictionary<string, object?> variables, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(variables);
-        var state = new RenderState(_time);
+        var state = new RenderState(_time, cancellation);
+        var import = new Import(state.Budget);
         Scope scope = new Scope(state, Globals.All).Child();
         foreach ((string name, object? value) in variables)
         {
-            scope.Set(name, Import.Value(value));
+            scope.Set(name, import.Variable(name, value));
         }
 
         _body.Execute(scope);
-        return state.Output.ToString();
+        return state.Output.ToPrompt();
     }
 
     private static IEnumerable<ChatMessage> WithoutSystemTurn(IReadOnlyList<ChatMessage> messages) =>
@@ -75,7 +82,8 @@ public sealed class ChatTemplate
         object?[] turns = [Turn("system", Mark), Turn("user", "x")];
         try
         {
-            return Render(new Dictionary<string, object?> { ["messages"] = turns, ["bos_token"] = "", ["eos_token"] = "" }).Contains(Mark, StringComparison.Ordinal);
+            var variables = new Dictionary<string, object?> { ["messages"] = turns, ["bos_token"] = "", ["eos_token"] = "" };
+            return Render(variables).Text.Contains(Mark, StringComparison.Ordinal);
         }
         catch (ChatTemplateException)
         {

@@ -22,7 +22,7 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
 
         Prompt prompt = body.Messages is null ? new TextPrompt(body.Prompt ?? "") : Conversation.Bind(body.Messages, problems);
         InvalidRequestException.ThrowIfAny(problems);
-        IReadOnlyList<int> tokens = model.Generator.Encode(prompt);
+        IReadOnlyList<int> tokens = model.Generator.Encode(prompt, context.RequestAborted);
         await context.Response.WriteAsJsonAsync(new TokenizeAnswer(tokens.Count, model.ContextLength, tokens), ServerJson.Wire.TokenizeAnswer);
     }
 

@@ -16,7 +16,7 @@ internal sealed class GenerationRunner(ServerMetrics metrics, TimeProvider time)
     {
         foreach (GenerationRequest request in requests)
         {
-            model.Generator.Validate(request, problems);
+            model.Generator.Validate(request, problems, cancellation);
         }
 
         InvalidRequestException.ThrowIfAny(problems);

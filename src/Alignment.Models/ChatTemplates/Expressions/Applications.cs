@@ -1,3 +1,4 @@
+using Alignment.Models.ChatTemplates.Library;
 using Alignment.Models.ChatTemplates.Runtime;
 
 namespace Alignment.Models.ChatTemplates.Expressions;
@@ -17,12 +18,7 @@ internal sealed class Call(Expression function, ArgumentList arguments) : Expres
         }
 
         Arguments values = arguments.Evaluate(scope);
-        if (caller is not null)
-        {
-            values.Named["caller"] = caller;
-        }
-
-        return callable(scope.State, values);
+        return callable(scope.State, caller is null ? values : values.With("caller", caller));
     }
 }
 
@@ -35,5 +31,6 @@ internal sealed class FilterUse(Expression value, string filter, ArgumentList ar
 /// <summary><c>value is test(arguments)</c></summary>
 internal sealed class TestUse(Expression value, string test, ArgumentList arguments) : Expression
 {
-    protected override object? Compute(Scope scope) => Tests.Apply(scope.State, test, value.Evaluate(scope), arguments.Evaluate(scope));
+    protected override object? Compute(Scope scope) =>
+        PythonValue.Truth(Tests.Apply(scope.State, test, value.Evaluate(scope), arguments.Evaluate(scope)));
 }

@@ -16,24 +16,35 @@ internal sealed class Name(string name) : Expression
 
 internal sealed class ListLiteral(List<Expression> items) : Expression
 {
-    protected override object? Compute(Scope scope) => items.ConvertAll(item => item.Evaluate(scope));
+    protected override object? Compute(Scope scope)
+    {
+        scope.State.Budget.MakeList(items.Count);
+        return items.ConvertAll(item => item.Evaluate(scope));
+    }
 }
 
 internal sealed class TupleLiteral(List<Expression> items) : Expression
 {
     public List<Expression> Items => items;
 
-    protected override object? Compute(Scope scope) => new TemplateTuple(items.Select(item => item.Evaluate(scope)));
+    protected override object? Compute(Scope scope)
+    {
+        scope.State.Budget.MakeList(16 + (2L * items.Count));
+        return new TemplateTuple(items.Select(item => item.Evaluate(scope)));
+    }
 }
 
 internal sealed class MapLiteral(List<(Expression Key, Expression Value)> entries) : Expression
 {
+    private const int ObjectBytes = 300;
+
     protected override object? Compute(Scope scope)
     {
+        scope.State.Budget.Make(ObjectBytes);
         var map = new TemplateMap();
         foreach ((Expression key, Expression value) in entries)
         {
-            map[key.Evaluate(scope)] = value.Evaluate(scope);
+            map.Set(scope.State.Budget, key.Evaluate(scope), value.Evaluate(scope));
         }
 
         return map;

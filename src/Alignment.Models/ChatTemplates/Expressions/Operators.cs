@@ -1,3 +1,4 @@
+using Alignment.Models.ChatTemplates.Library;
 using Alignment.Models.ChatTemplates.Runtime;
 
 namespace Alignment.Models.ChatTemplates.Expressions;
@@ -12,9 +13,15 @@ internal sealed class Negation(Expression operand) : Expression
     protected override object? Compute(Scope scope) => Arithmetic.Negate(operand.Evaluate(scope));
 }
 
+/// <summary><c>+operand</c>, which only a number takes.</summary>
+internal sealed class Positive(Expression operand) : Expression
+{
+    protected override object? Compute(Scope scope) => Arithmetic.Negate(Arithmetic.Negate(operand.Evaluate(scope)));
+}
+
 internal sealed class Not(Expression operand) : Expression
 {
-    protected override object? Compute(Scope scope) => !PythonValue.IsTrue(operand.Evaluate(scope));
+    protected override object? Compute(Scope scope) => PythonValue.Truth(!PythonValue.IsTrue(operand.Evaluate(scope)));
 }
 
 /// <summary><c>and</c> and <c>or</c>: the value of the operand that decides, as in Python.</summary>
@@ -36,28 +43,27 @@ internal sealed class Comparison(Expression first, List<(string Symbol, Expressi
         foreach ((string symbol, Expression operand) in rest)
         {
             object? right = operand.Evaluate(scope);
-            scope.State.Budget.Charge((long)PythonValue.Size(left) + PythonValue.Size(right));
-            if (!Holds(symbol, left, right))
+            if (!Holds(scope.State.Budget, symbol, left, right))
             {
-                return false;
+                return PythonValue.Truth(false);
             }
 
             left = right;
         }
 
-        return true;
+        return PythonValue.Truth(true);
     }
 
-    private static bool Holds(string symbol, object? left, object? right) => symbol switch
+    private static bool Holds(RenderBudget budget, string symbol, object? left, object? right) => symbol switch
     {
-        "==" => PythonValue.AreEqual(left, right),
-        "!=" => !PythonValue.AreEqual(left, right),
-        "<" => PythonValue.Compare(left, right) < 0,
-        ">" => PythonValue.Compare(left, right) > 0,
-        "<=" => PythonValue.Compare(left, right) <= 0,
-        ">=" => PythonValue.Compare(left, right) >= 0,
-        "in" => PythonValue.Contains(right, left),
-        _ => !PythonValue.Contains(right, left),
+        "==" => PythonValue.AreEqual(budget, left, right),
+        "!=" => !PythonValue.AreEqual(budget, left, right),
+        "<" => PythonValue.IsLess(budget, left, right),
+        ">" => PythonValue.IsLess(budget, right, left),
+        "<=" => PythonValue.IsLess(budget, left, right, orEqual: true),
+        ">=" => PythonValue.IsLess(budget, right, left, orEqual: true),
+        "in" => PythonValue.Contains(budget, right, left),
+        _ => !PythonValue.Contains(budget, right, left),
     };
 }
 

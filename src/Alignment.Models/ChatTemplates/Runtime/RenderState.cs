@@ -1,36 +1,30 @@
-using System.Text;
-
 namespace Alignment.Models.ChatTemplates.Runtime;
 
 /// <summary>What one rendering owns: its output, its budget, its clock.</summary>
-internal sealed class RenderState(TimeProvider time)
+internal sealed class RenderState
 {
-    public RenderBudget Budget { get; } = new();
-
-    public StringBuilder Output { get; private set; } = new();
-
-    public TimeProvider Time { get; } = time;
-
-    public void Write(string text)
+    public RenderState(TimeProvider time, CancellationToken cancellation)
     {
-        Budget.Charge(text.Length);
-        if (Output.Length + text.Length > RenderBudget.MaxOutput)
-        {
-            throw new ChatTemplateException($"chat template: its output is longer than {RenderBudget.MaxOutput} characters");
-        }
-
-        Output.Append(text);
+        Time = time;
+        Budget = new RenderBudget(cancellation);
+        Output = new TextBuilder(Budget);
     }
 
+    public RenderBudget Budget { get; }
+
+    public TextBuilder Output { get; private set; }
+
+    public TimeProvider Time { get; }
+
     /// <summary>Runs <paramref name="body"/> and returns what it wrote instead of writing it.</summary>
-    public string Capture(Action body)
+    public TemplateText Capture(Action body)
     {
-        StringBuilder outer = Output;
-        Output = new StringBuilder();
+        TextBuilder outer = Output;
+        Output = new TextBuilder(Budget);
         try
         {
             body();
-            return Output.ToString();
+            return Output.ToText();
         }
         finally
         {

@@ -13,12 +13,12 @@ internal sealed class Assignment(Expression target, Expression value) : Statemen
     }
 }
 
-/// <summary><c>{% set target %}text{% endset %}</c></summary>
-internal sealed class BlockAssignment(Expression target, Block body) : Statement
+/// <summary><c>{% set target | filter %}text{% endset %}</c></summary>
+internal sealed class BlockAssignment(Expression target, FilteredBlock body) : Statement
 {
     public override Flow Execute(Scope scope)
     {
-        Target.Assign(scope, target, body.Render(scope));
+        Target.Assign(scope, target, body.Evaluate(scope));
         return Flow.Next;
     }
 }

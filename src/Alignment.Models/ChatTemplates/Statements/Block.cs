@@ -21,5 +21,5 @@ internal sealed class Block(List<Statement> statements)
     }
 
     /// <summary>Runs in a scope of its own and returns what it wrote.</summary>
-    public string Render(Scope scope) => scope.State.Capture(() => Execute(scope.Child()));
+    public TemplateText Render(Scope scope) => scope.State.Capture(() => Execute(scope.Child()));
 }

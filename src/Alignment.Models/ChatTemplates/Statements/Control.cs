@@ -25,3 +25,28 @@ internal sealed class Jump(Flow flow) : Statement
 {
     public override Flow Execute(Scope scope) => flow;
 }
+
+/// <summary><c>{% with name = value %}</c>: names for the body; the values do not see one another.</summary>
+internal sealed class With(List<(Expression Target, Expression Value)> assignments, Block body) : Statement
+{
+    public override Flow Execute(Scope scope)
+    {
+        Scope inner = scope.Child();
+        foreach ((Expression target, Expression value) in assignments)
+        {
+            Target.Assign(inner, target, value.Evaluate(scope));
+        }
+
+        return body.Execute(inner);
+    }
+}
+
+/// <summary><c>{% block name %}</c>: sees the names of the whole template, and those around it where it is <c>scoped</c>.</summary>
+internal sealed class NamedBlock(Block body, bool scoped) : Statement
+{
+    public override Flow Execute(Scope scope)
+    {
+        body.Execute((scoped ? scope : scope.Top).Child());
+        return Flow.Next;
+    }
+}

@@ -1,4 +1,5 @@
 using Alignment.Models.ChatTemplates.Expressions;
+using Alignment.Models.ChatTemplates.Library;
 using Alignment.Models.ChatTemplates.Runtime;
 
 namespace Alignment.Models.ChatTemplates.Statements;
@@ -6,43 +7,50 @@ namespace Alignment.Models.ChatTemplates.Statements;
 /// <summary><c>for target in items if condition</c>, with <c>else</c> for the empty case and <c>recursive</c> loops.</summary>
 internal sealed class For(Expression target, Expression items, Expression? condition, Block body, Block? otherwise, bool recursive) : Statement
 {
+    private static readonly Signature s_parameters = new("iterable");
+
     public override Flow Execute(Scope scope)
     {
-        Run(scope, items.Evaluate(scope), depth: 0);
-        return Flow.Next;
+        return Run(scope, items.Evaluate(scope), depth: 0);
     }
 
-    private void Run(Scope scope, object? sequence, int depth)
+    private Flow Run(Scope scope, object? sequence, int depth)
     {
         List<object?> visited = Visited(scope, sequence);
         if (visited.Count == 0)
         {
-            otherwise?.Execute(scope);
-            return;
+            return otherwise?.Execute(scope.Child()) ?? Flow.Next;
         }
 
         var loop = new LoopState(visited, depth, recursive ? Recursion(scope, depth + 1) : null);
+        Scope inner = scope.Child();
         for (int i = 0; i < visited.Count; i++)
         {
             loop.Index = i;
-            Scope inner = scope.Child();
+            inner.Clear();
             inner.Set("loop", loop);
             Target.Assign(inner, target, visited[i]);
             if (body.Execute(inner) == Flow.Break)
             {
-                return;
+                break;
             }
         }
+
+        return Flow.Next;
     }
 
-    /// <summary>A copy, so that a body which appends to its own list still ends.</summary>
+    /// <summary>Where nothing is left out it is the list itself, as in Python: a body that appends to it goes on until the budget ends.</summary>
     private List<object?> Visited(Scope scope, object? sequence)
     {
-        List<object?> all = PythonValue.Iterate(sequence);
-        scope.State.Budget.Charge(all.Count);
-        return condition is null ? [.. all] : all.FindAll(item =>
+        List<object?> all = PythonValue.Iterate(scope.State.Budget, sequence);
+        if (condition is null)
         {
-            Scope inner = scope.Child();
+            return all;
+        }
+
+        Scope inner = scope.Child();
+        return all.FindAll(item =>
+        {
             Target.Assign(inner, target, item);
             return PythonValue.IsTrue(condition.Evaluate(inner));
         });
@@ -52,7 +60,7 @@ internal sealed class For(Expression target, Expression items, Expression? condi
     private TemplateFunction Recursion(Scope scope, int depth) => (state, arguments) =>
     {
         state.Budget.EnterCall();
-        string text = state.Capture(() => Run(scope, arguments.Required(0, "iterable"), depth));
+        TemplateText text = state.Capture(() => Run(scope, s_parameters.Bind("loop", arguments).Get(0), depth));
         state.Budget.LeaveCall();
         return text;
     };

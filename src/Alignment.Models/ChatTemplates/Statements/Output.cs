@@ -1,4 +1,5 @@
 using Alignment.Models.ChatTemplates.Expressions;
+using Alignment.Models.ChatTemplates.Library;
 using Alignment.Models.ChatTemplates.Runtime;
 
 namespace Alignment.Models.ChatTemplates.Statements;
@@ -7,7 +8,7 @@ internal sealed class Text(string text) : Statement
 {
     public override Flow Execute(Scope scope)
     {
-        scope.State.Write(text);
+        scope.State.Output.Append(text);
         return Flow.Next;
     }
 }
@@ -17,19 +18,28 @@ internal sealed class Print(Expression value) : Statement
 {
     public override Flow Execute(Scope scope)
     {
-        scope.State.Write(PythonText.Str(value.Evaluate(scope)));
+        scope.State.Output.Append(PythonText.Str(scope.State.Budget, value.Evaluate(scope)));
         return Flow.Next;
     }
 }
 
-/// <summary><c>{% filter name %}</c>: the filter sees what the body wrote; <c>{% generation %}</c> is the same without a filter.</summary>
-internal sealed class FilteredBlock(Block body, string? filter, ArgumentList arguments) : Statement
+/// <summary>What a body writes, through filters from left to right: of <c>{% filter %}</c>, of <c>{% set %}</c>; without any of <c>{% generation %}</c>.</summary>
+internal sealed class FilteredBlock(Block body, List<(string Name, ArgumentList Arguments)> filters) : Statement
 {
     public override Flow Execute(Scope scope)
     {
-        string text = body.Render(scope);
-        object? result = filter is null ? text : Filters.Apply(scope.State, filter, text, arguments.Evaluate(scope));
-        scope.State.Write(PythonText.Str(result));
+        scope.State.Output.Append(PythonText.Str(scope.State.Budget, Evaluate(scope)));
         return Flow.Next;
+    }
+
+    public object? Evaluate(Scope scope)
+    {
+        object? value = body.Render(scope);
+        foreach ((string name, ArgumentList arguments) in filters)
+        {
+            value = Filters.Apply(scope.State, name, value, arguments.Evaluate(scope));
+        }
+
+        return value;
     }
 }

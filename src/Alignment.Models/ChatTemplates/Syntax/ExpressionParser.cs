@@ -1,12 +1,23 @@
 using System.Globalization;
+using System.Text;
 using Alignment.Models.ChatTemplates.Expressions;
+using Alignment.Models.ChatTemplates.Runtime;
 
 namespace Alignment.Models.ChatTemplates.Syntax;
 
 /// <summary>Recursive descent over Jinja's expression grammar; one method a level of precedence, loosest first.</summary>
 internal sealed class ExpressionParser(TokenReader reader)
 {
+    private const int MaxDigits = 1200;
+
     private static readonly string[] s_comparisons = ["==", "!=", "<=", ">=", "<", ">"];
+    private static readonly string[] s_sums = ["+", "-"];
+    private static readonly string[] s_concatenations = ["~"];
+    private static readonly string[] s_products = ["*", "/", "//", "%"];
+    private static readonly string[] s_powers = ["**"];
+
+    /// <summary>The names that have been read since this was last cleared, of those that a macro has without parameters.</summary>
+    public HashSet<string> MacroNames { get; } = [];
 
     public Expression Parse() => reader.Nested(ParseConditional);
 
@@ -16,23 +27,54 @@ internal sealed class ExpressionParser(TokenReader reader)
     /// <summary>What can be assigned to: names (so that <c>in</c> ends it) and attributes, alone or as a tuple.</summary>
     public Expression ParseTarget() => Tuple(() => reader.Nested(ParsePostfixed));
 
+    /// <summary>A single name, as <c>with</c> assigns to.</summary>
+    public Expression ParseName() => new Name(reader.Expect(TokenKind.Name, "a name").Text);
+
     /// <summary>A condition without a trailing <c>if</c>, as the iterable of <c>for x in items if test</c>.</summary>
     public Expression ParseIterable() => Tuple(() => reader.Nested(ParseOr));
 
     public ArgumentList ParseArguments()
     {
-        var arguments = new ArgumentList();
+        List<(Expression, bool)> positional = [];
+        List<(string, Expression)> named = [];
+        Expression? namedSpread = null;
         reader.Expect("(");
         while (!reader.Accept(")"))
         {
-            ParseArgument(arguments);
+            if (reader.Accept("**"))
+            {
+                namedSpread = namedSpread is null ? Parse() : throw reader.Unexpected("one ** at most");
+            }
+            else if (reader.Current.Kind == TokenKind.Name && reader.Following.Is("="))
+            {
+                named.Add(ParseNamed());
+            }
+            else
+            {
+                bool spread = reader.Accept("*");
+                positional.Add(named.Count == 0 && namedSpread is null ? (Parse(), spread) : throw reader.Unexpected("a named argument"));
+            }
+
             if (!reader.Current.Is(")"))
             {
                 reader.Expect(",");
             }
         }
 
-        return arguments;
+        return positional.Count == 0 && named.Count == 0 && namedSpread is null ? ArgumentList.Empty : new ArgumentList(positional, named, namedSpread);
+    }
+
+    /// <summary>Filters without a value, one behind another: <c>upper | replace("A", "B")</c>.</summary>
+    public List<(string Name, ArgumentList Arguments)> ParseFilterChain()
+    {
+        List<(string, ArgumentList)> filters = [];
+        do
+        {
+            string name = reader.Expect(TokenKind.Name, "a filter").Text;
+            filters.Add((name, reader.Current.Is("(") ? ParseArguments() : ArgumentList.Empty));
+        }
+        while (reader.Accept("|"));
+        return filters;
     }
 
     private Expression Tuple(Func<Expression> parse)
@@ -56,26 +98,11 @@ internal sealed class ExpressionParser(TokenReader reader)
         reader.Current.Kind is TokenKind.Name or TokenKind.String or TokenKind.Integer or TokenKind.Float
         || reader.Current.Is("(") || reader.Current.Is("[") || reader.Current.Is("{") || reader.Current.Is("-");
 
-    private void ParseArgument(ArgumentList arguments)
+    private (string, Expression) ParseNamed()
     {
-        if (reader.Accept("**"))
-        {
-            arguments.NamedSpread = Parse();
-        }
-        else if (reader.Accept("*"))
-        {
-            arguments.Positional.Add((Parse(), true));
-        }
-        else if (reader.Current.Kind == TokenKind.Name && reader.Following.Is("="))
-        {
-            string name = reader.Next().Text;
-            reader.Expect("=");
-            arguments.Named.Add((name, Parse()));
-        }
-        else
-        {
-            arguments.Positional.Add((Parse(), false));
-        }
+        string name = reader.Next().Text;
+        reader.Expect("=");
+        return (name, Parse());
     }
 
     private Expression ParseConditional()
@@ -139,15 +166,15 @@ internal sealed class ExpressionParser(TokenReader reader)
         return reader.Accept("in") ? "in" : AcceptAny(s_comparisons);
     }
 
-    private Expression ParseSum() => ParseBinary(ParseConcatenation, "+", "-");
+    private Expression ParseSum() => ParseBinary(ParseConcatenation, s_sums);
 
-    private Expression ParseConcatenation() => ParseBinary(ParseProduct, "~");
+    private Expression ParseConcatenation() => ParseBinary(ParseProduct, s_concatenations);
 
-    private Expression ParseProduct() => ParseBinary(ParsePower, "*", "/", "//", "%");
+    private Expression ParseProduct() => ParseBinary(ParsePower, s_products);
 
-    private Expression ParsePower() => ParseBinary(ParseUnary, "**");
+    private Expression ParsePower() => ParseBinary(ParseUnary, s_powers);
 
-    private Expression ParseBinary(Func<Expression> parseOperand, params string[] symbols)
+    private Expression ParseBinary(Func<Expression> parseOperand, string[] symbols)
     {
         Expression left = parseOperand();
         while (AcceptAny(symbols) is { } symbol)
@@ -170,7 +197,7 @@ internal sealed class ExpressionParser(TokenReader reader)
             return new Negation(reader.Nested(ParseSigned));
         }
 
-        return reader.Accept("+") ? reader.Nested(ParseSigned) : ParsePostfixed();
+        return reader.Accept("+") ? new Positive(reader.Nested(ParseSigned)) : ParsePostfixed();
     }
 
     private Expression ParseFilters(Expression value)
@@ -199,21 +226,21 @@ internal sealed class ExpressionParser(TokenReader reader)
     private FilterUse ParseFilter(Expression value)
     {
         string name = reader.Expect(TokenKind.Name, "a filter").Text;
-        return new FilterUse(value, name, reader.Current.Is("(") ? ParseArguments() : new ArgumentList());
+        return new FilterUse(value, name, reader.Current.Is("(") ? ParseArguments() : ArgumentList.Empty);
     }
 
     private Expression ParseTest(Expression value)
     {
         bool negated = reader.Accept("not");
         string name = reader.Expect(TokenKind.Name, "a test").Text;
-        ArgumentList arguments = new();
+        ArgumentList arguments = ArgumentList.Empty;
         if (reader.Current.Is("("))
         {
             arguments = ParseArguments();
         }
         else if (StartsTestArgument())
         {
-            arguments.Positional.Add((ParsePostfixed(), false));
+            arguments = new ArgumentList([(ParsePostfixed(), false)], [], null);
         }
 
         var test = new TestUse(value, name, arguments);
@@ -280,7 +307,7 @@ internal sealed class ExpressionParser(TokenReader reader)
                 return new Literal(double.Parse(reader.Next().Text, CultureInfo.InvariantCulture));
             case TokenKind.Name:
                 reader.Next();
-                return Constant(token.Text) is { } constant ? constant : new Name(token.Text);
+                return Constant(token.Text) is { } constant ? constant : Read(token.Text);
             case TokenKind.Operator when reader.Accept("("):
                 return ParseParenthesized();
             case TokenKind.Operator when reader.Accept("["):
@@ -292,16 +319,32 @@ internal sealed class ExpressionParser(TokenReader reader)
         }
     }
 
+    private Name Read(string name)
+    {
+        if (name is "varargs" or "kwargs")
+        {
+            MacroNames.Add(name);
+        }
+
+        return new Name(name);
+    }
+
     /// <summary>Strings side by side are one string, as in Python.</summary>
     private Literal ParseStrings()
     {
-        string text = reader.Next().Text;
-        while (reader.Current.Kind == TokenKind.String)
+        string first = reader.Next().Text;
+        if (reader.Current.Kind != TokenKind.String)
         {
-            text += reader.Next().Text;
+            return new Literal(TemplateText.Template(first));
         }
 
-        return new Literal(text);
+        var text = new StringBuilder(first);
+        while (reader.Current.Kind == TokenKind.String)
+        {
+            text.Append(reader.Next().Text);
+        }
+
+        return new Literal(TemplateText.Template(text.ToString()));
     }
 
     private Expression ParseParenthesized()
@@ -338,9 +381,13 @@ internal sealed class ExpressionParser(TokenReader reader)
         return (key, Parse());
     }
 
-    private static Literal Integer(Token token) => long.TryParse(token.Text, CultureInfo.InvariantCulture, out long value)
-        ? new Literal(value)
-        : throw ChatTemplateException.At(token.Line, $"the integer {token.Text} is too large");
+    private static Literal Integer(Token token)
+    {
+        int radix = token.Text.Length < 2 ? 10 : token.Text[1] switch { 'x' or 'X' => 16, 'o' or 'O' => 8, 'b' or 'B' => 2, _ => 10 };
+        return token.Text.Length <= MaxDigits && Numbers.Parse(token.Text, radix) is { } value
+            ? new Literal(value)
+            : throw ChatTemplateException.At(token.Line, $"an integer is too large or not one: {token.Text[..Math.Min(token.Text.Length, 20)]}");
+    }
 
     private static Literal? Constant(string name) => name switch
     {

@@ -214,26 +214,36 @@ internal sealed class Lexer
         }
     }
 
+    /// <summary>Digits with underscores; a point with digits behind it or an exponent makes a float, but not behind the point of an attribute.</summary>
     private void ReadNumber()
     {
-        int end = _position;
-        while (char.IsAsciiDigit(Peek(end)) || Peek(end) == '_')
+        if (Peek(_position) == '0' && char.ToLowerInvariant(Peek(_position + 1)) is 'x' or 'o' or 'b' && char.IsAsciiHexDigit(Peek(_position + 2)))
         {
-            end++;
+            ReadWhile(TokenKind.Integer, IsNamePart);
+            return;
         }
 
-        bool isFloat = Peek(end) == '.' && char.IsAsciiDigit(Peek(end + 1));
-        if (isFloat)
+        bool isAttribute = _position > 0 && _source[_position - 1] == '.';
+        int whole = SkipDigits(_position);
+        int end = !isAttribute && Peek(whole) == '.' && char.IsAsciiDigit(Peek(whole + 1)) ? SkipDigits(whole + 1) : whole;
+        int sign = Peek(end) is 'e' or 'E' && Peek(end + 1) is '+' or '-' ? 1 : 0;
+        if (!isAttribute && Peek(end) is 'e' or 'E' && char.IsAsciiDigit(Peek(end + 1 + sign)))
         {
-            end++;
-            while (char.IsAsciiDigit(Peek(end)))
-            {
-                end++;
-            }
+            end = SkipDigits(end + 1 + sign);
         }
 
-        Add(isFloat ? TokenKind.Float : TokenKind.Integer, _source[_position..end].Replace("_", "", StringComparison.Ordinal));
+        Add(end == whole ? TokenKind.Integer : TokenKind.Float, _source[_position..end].Replace("_", "", StringComparison.Ordinal));
         _position = end;
+    }
+
+    private int SkipDigits(int at)
+    {
+        while (char.IsAsciiDigit(Peek(at)) || Peek(at) == '_')
+        {
+            at++;
+        }
+
+        return at;
     }
 
     private void ReadWhile(TokenKind kind, Func<char, bool> belongs)
@@ -282,6 +292,16 @@ internal sealed class Lexer
             return ReadCodePoint(at + 1, hexDigits);
         }
 
+        if (c is >= '0' and <= '7')
+        {
+            return ReadOctal(at);
+        }
+
+        if (c == 'N')
+        {
+            throw ChatTemplateException.At(_line, "names of characters (\\N{...}) are not supported");
+        }
+
         string? text = c switch
         {
             'n' => "\n",
@@ -291,7 +311,6 @@ internal sealed class Lexer
             'f' => "\f",
             'v' => "\v",
             'a' => "\a",
-            '0' => "\0",
             '\\' => "\\",
             '\'' => "'",
             '"' => "\"",
@@ -300,6 +319,19 @@ internal sealed class Lexer
         };
         _literal.Append(text ?? $"\\{c}");
         return at + 1;
+    }
+
+    private int ReadOctal(int at)
+    {
+        int value = 0;
+        int end = at;
+        for (; end < at + 3 && Peek(end) is >= '0' and <= '7'; end++)
+        {
+            value = (value * 8) + Peek(end) - '0';
+        }
+
+        _literal.Append((char)value);
+        return end;
     }
 
     private int ReadCodePoint(int at, int digits)

@@ -6,10 +6,11 @@ namespace Alignment.Models.ChatTemplates.Syntax;
 /// <summary>Builds the statements of a template. Tags that reach outside it (<c>include</c>, <c>import</c>, <c>extends</c>) do not exist here.</summary>
 internal sealed class TemplateParser
 {
-    private const int MaxSourceLength = 1 << 20;
+    private const int MaxSourceLength = 1 << 18;
 
     private readonly TokenReader _reader;
     private readonly ExpressionParser _expressions;
+    private readonly HashSet<string> _blocks = [];
     private int _loops;
 
     private TemplateParser(List<Token> tokens)
@@ -81,6 +82,8 @@ internal sealed class TemplateParser
             "call" => ParseCall(),
             "filter" => ParseFilter(),
             "generation" => ParseGeneration(),
+            "with" => ParseWith(),
+            "block" => ParseNamedBlock(),
             "break" when _loops > 0 => ParseJump(Flow.Break),
             "continue" when _loops > 0 => ParseJump(Flow.Continue),
             "break" or "continue" => throw ChatTemplateException.At(tag.Line, $"'{tag.Text}' stands outside a loop"),
@@ -141,8 +144,9 @@ internal sealed class TemplateParser
             return new Assignment(target, value);
         }
 
+        List<(string, ArgumentList)> filters = _reader.Accept("|") ? _expressions.ParseFilterChain() : [];
         EndTag();
-        return new BlockAssignment(target, ParseBody("endset"));
+        return new BlockAssignment(target, new FilteredBlock(ParseBody("endset"), filters));
     }
 
     private Macro ParseMacro()
@@ -150,7 +154,7 @@ internal sealed class TemplateParser
         string name = _reader.Expect(TokenKind.Name, "the name of a macro").Text;
         List<Parameter> parameters = ParseParameters();
         EndTag();
-        return new Macro(name, parameters, ParseBody("endmacro"));
+        return new Macro(ParseCallable(name, parameters, "endmacro"));
     }
 
     private CallBlock ParseCall()
@@ -158,21 +162,73 @@ internal sealed class TemplateParser
         List<Parameter> parameters = _reader.Current.Is("(") ? ParseParameters() : [];
         Call call = _expressions.Parse() as Call ?? throw _reader.Unexpected("the call of a macro");
         EndTag();
-        return new CallBlock(parameters, call, ParseBody("endcall"));
+        return new CallBlock(call, ParseCallable("caller", parameters, "endcall"));
+    }
+
+    /// <summary>A body and what it takes beside its parameters: that shows in the names it reads.</summary>
+    private Callable ParseCallable(string name, List<Parameter> parameters, string end)
+    {
+        string[] outer = [.. _expressions.MacroNames];
+        _expressions.MacroNames.Clear();
+        Block body = ParseBody(end);
+        var callable = new Callable(name, parameters, body, _expressions.MacroNames.Contains("varargs"), _expressions.MacroNames.Contains("kwargs"));
+        _expressions.MacroNames.Clear();
+        _expressions.MacroNames.UnionWith(outer);
+        return callable;
     }
 
     private FilteredBlock ParseFilter()
     {
-        string name = _reader.Expect(TokenKind.Name, "a filter").Text;
-        ArgumentList arguments = _reader.Current.Is("(") ? _expressions.ParseArguments() : new ArgumentList();
+        List<(string, ArgumentList)> filters = _expressions.ParseFilterChain();
         EndTag();
-        return new FilteredBlock(ParseBody("endfilter"), name, arguments);
+        return new FilteredBlock(ParseBody("endfilter"), filters);
     }
 
     private FilteredBlock ParseGeneration()
     {
         EndTag();
-        return new FilteredBlock(ParseBody("endgeneration"), null, new ArgumentList());
+        return new FilteredBlock(ParseBody("endgeneration"), []);
+    }
+
+    private With ParseWith()
+    {
+        List<(Expression, Expression)> assignments = [];
+        while (_reader.Current.Kind != TokenKind.TagEnd)
+        {
+            if (assignments.Count > 0)
+            {
+                _reader.Expect(",");
+            }
+
+            Expression target = _expressions.ParseName();
+            _reader.Expect("=");
+            assignments.Add((target, _expressions.Parse()));
+        }
+
+        EndTag();
+        Block body = ParseBlock("endwith");
+        Close("endwith");
+        return new With(assignments, body);
+    }
+
+    private NamedBlock ParseNamedBlock()
+    {
+        Token name = _reader.Expect(TokenKind.Name, "the name of a block");
+        if (!_blocks.Add(name.Text))
+        {
+            throw ChatTemplateException.At(name.Line, $"the block '{name.Text}' is defined twice");
+        }
+
+        bool scoped = _reader.Accept("scoped");
+        EndTag();
+        int loops = _loops;
+        _loops = 0;
+        Block body = ParseBlock("endblock");
+        _loops = loops;
+        _reader.Expect("endblock");
+        _reader.Accept(name.Text);
+        EndTag();
+        return new NamedBlock(body, scoped);
     }
 
     private Jump ParseJump(Flow flow)

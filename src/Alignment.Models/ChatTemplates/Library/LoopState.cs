@@ -1,4 +1,6 @@
-namespace Alignment.Models.ChatTemplates.Runtime;
+using Alignment.Models.ChatTemplates.Runtime;
+
+namespace Alignment.Models.ChatTemplates.Library;
 
 /// <summary>The variable <c>loop</c> inside a <c>for</c>.</summary>
 internal sealed class LoopState(List<object?> items, int depth, TemplateFunction? recursion)
@@ -10,6 +12,7 @@ internal sealed class LoopState(List<object?> items, int depth, TemplateFunction
     /// <summary>What <c>loop(items)</c> calls; null unless the loop is recursive.</summary>
     public TemplateFunction? Recursion { get; } = recursion;
 
+    /// <summary>Null for a name that a loop does not have.</summary>
     public object? Get(string name) => name switch
     {
         "index" => Index + 1L,
@@ -24,17 +27,17 @@ internal sealed class LoopState(List<object?> items, int depth, TemplateFunction
         "previtem" => Index > 0 ? items[Index - 1] : new Undefined(name),
         "nextitem" => Index + 1 < items.Count ? items[Index + 1] : new Undefined(name),
         "cycle" => (TemplateFunction)Cycle,
-        "changed" => (TemplateFunction)((_, arguments) => Changed(arguments.Positional)),
-        _ => new Undefined(name),
+        "changed" => (TemplateFunction)((state, arguments) => Changed(state, arguments.Positional)),
+        _ => null,
     };
 
     private object? Cycle(RenderState state, Arguments arguments) => arguments.Positional.Count > 0
         ? arguments.Positional[Index % arguments.Positional.Count]
         : throw new ChatTemplateException("chat template: loop.cycle has nothing to cycle");
 
-    private bool Changed(List<object?> values)
+    private bool Changed(RenderState state, List<object?> values)
     {
-        bool changed = _lastChanged is null || !PythonValue.AreEqual(_lastChanged, values);
+        bool changed = _lastChanged is null || !PythonValue.AreEqual(state.Budget, _lastChanged, values);
         _lastChanged = values;
         return changed;
     }
