@@ -34,19 +34,21 @@ public sealed class PromptEncoderTests : IDisposable
     [Theory]
     [InlineData("<|end|>")]
     [InlineData("a <|system|> b")]
-    public void A_control_token_in_a_content_is_text_or_refused_where_the_template_repeats_it(string content)
+    public void A_control_token_in_a_content_is_text_wherever_the_template_puts_it(string content)
     {
-        using (LanguageModel keeping = Load("<|user|>{{ messages[0]['content'] }}<|end|>"))
-        {
-            int[] tokens = new PromptEncoder(keeping).Encode(Chat(content));
-            Assert.Equal((TinyTokenizer.User, TinyTokenizer.End), (tokens[0], tokens[^1]));
-            Assert.Equal(content, keeping.Tokenizer.Decode(tokens[1..^1]));
-            Assert.DoesNotContain(tokens[1..^1], keeping.Tokenizer.IsSpecial);
-        }
+        using LanguageModel model = Load("{% if '<|' in messages[0]['content'] %}<|user|>{% endif %}" + Repeating);
+        int[] tokens = new PromptEncoder(model).Encode(Chat(content));
+        int[] text = [.. System.Text.Encoding.UTF8.GetBytes(content).Select(value => (int)value)];
+        Assert.Equal([TinyTokenizer.User, .. text, TinyTokenizer.End, .. text, TinyTokenizer.End], tokens);
+    }
 
-        using LanguageModel repeating = Load(Repeating);
-        InvalidRequestException fault = Assert.Throws<InvalidRequestException>(() => new PromptEncoder(repeating).Encode(Chat(content)));
-        Assert.Equal("messages", Assert.Single(fault.Problems).Path);
+    [Fact]
+    public void A_client_that_leaves_ends_the_encoding()
+    {
+        using LanguageModel model = Load("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}");
+        var gone = new CancellationToken(canceled: true);
+        Assert.Throws<OperationCanceledException>(() => new PromptEncoder(model).Encode(Chat("Hi"), gone));
+        Assert.Throws<OperationCanceledException>(() => new PromptEncoder(model).EncodeContrast(Chat("Hi"), "rude", gone));
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class LanguageTests
     [InlineData("{{ '}}' }}{{ {'a': {'b': 1}}['a']['b'] }}\r\nx", "}}1\nx")]
     public void White_space(string template, string expected) => Assert.Equal(expected, Render(template));
 
-    private static string Render(string template) => ChatTemplate.Parse(template).Render(s_variables);
+    private static string Render(string template) => ChatTemplate.Parse(template).Render(s_variables).Text;
 
     private static Dictionary<string, object?> Person(string name, int age) => new() { ["name"] = name, ["age"] = age };
 }

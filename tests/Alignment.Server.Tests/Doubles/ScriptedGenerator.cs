@@ -23,11 +23,11 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
     /// <summary>What it was last asked for.</summary>
     public GenerationRequest? LastRequest { get; private set; }
 
-    public IReadOnlyList<int> Encode(Prompt prompt) => [1, 2, 3];
+    public IReadOnlyList<int> Encode(Prompt prompt, CancellationToken cancellation = default) => [1, 2, 3];
 
     public string Decode(IReadOnlyList<int> tokens) => "decoded";
 
-    public void Validate(GenerationRequest request, ProblemCollection problems)
+    public void Validate(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation = default)
     {
     }
 

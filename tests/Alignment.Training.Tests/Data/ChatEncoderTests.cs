@@ -19,11 +19,11 @@ public sealed class ChatEncoderTests : IDisposable
     public void Encoding_equals_the_chat_template_rendered_and_parsed()
     {
         Turn[] turns = [new("user", "How are you?"), new("assistant", "Fine, thanks.\n\nAnd you?"), new("user", "  Ça va ✓")];
-        string rendered = ChatTemplate.Parse(ChatFormat.Template).Render(
+        RenderedPrompt rendered = ChatTemplate.Parse(ChatFormat.Template).Render(
             [.. turns.Select(turn => new ChatMessage(turn.Role!, turn.Content))], addGenerationPrompt: true, new Dictionary<string, object?> { ["bos_token"] = ChatFormat.Begin });
         List<int> tokens = [];
         new ChatEncoder(_tokenizer).AppendPrompt(turns, tokens);
-        Assert.Equal(_tokenizer.Encode(rendered, addSpecialTokens: false), tokens);
+        Assert.Equal(_tokenizer.Encode(rendered.Text, rendered.ClientText), tokens);
     }
 
     [Fact]
