@@ -24,19 +24,20 @@ public sealed class RewardTrainTests : IDisposable
 
     /// <summary>Enough updates that a child process is stopped long before their end.</summary>
     [Theory]
-    [InlineData("value-head", "KILL", "2000")]
-    [InlineData("token-reward-head", "KILL", "200")]
-    [InlineData("arm", "KILL", "60")]
-    [InlineData("token-reward-head", "INT", "200")]
+    [InlineData("value-head", "KILL", "1000")]
+    [InlineData("token-reward-head", "KILL", "100")]
+    [InlineData("arm", "KILL", "20")]
+    [InlineData("token-reward-head", "INT", "100")]
     public async Task A_process_that_was_stopped_is_resumed_to_the_same_bytes(string command, string signal, string epochs)
     {
-        string[] settings = ["--batch", "4", "--rank", "2", "--epochs", epochs, "--checkpoint-every", "1"];
+        string[] settings = ["--batch", "4", "--rank", "2", "--epochs", epochs];
         string whole = _folder.File("rewards/whole");
         string part = _folder.File("rewards/part");
         (int code, _, string error) = await TrainAsync(command, _data, whole, settings);
         Assert.True(code == 0, error);
 
-        (code, error) = await StopAsync(signal, Path.Combine(_folder.File("rewards"), ".part.run", "run.state"), Arguments(command, _data, part, settings));
+        string state = Path.Combine(_folder.File("rewards"), ".part.run", "run.state");
+        (code, error) = await StopAsync(signal, state, Arguments(command, _data, part, [.. settings, "--checkpoint-every", "1"]));
         Assert.Equal(signal == "INT" ? 130 : 137, code);
         Assert.Equal(signal == "INT", error.Contains("the same command goes on from there", StringComparison.Ordinal));
         Assert.False(Directory.Exists(part));
