@@ -17,7 +17,8 @@ switch (args)
         await run(Path.Combine(RepositoryPaths.Root, "benchmarks", "results", $"{name}.md"));
         return 0;
     default:
-        await Console.Error.WriteLineAsync($"usage: dotnet run -c Release --project benchmarks/Alignment.Benchmarks -- {string.Join(" | ", benchmarks.Keys)} | train FOLDER");
+        string names = string.Join(" | ", benchmarks.Keys);
+        await Console.Error.WriteLineAsync($"usage: dotnet run -c Release --project benchmarks/Alignment.Benchmarks -- {names} | train FOLDER");
         await Console.Error.WriteLineAsync($"FOLDER: {string.Join(", ", RewardTraining.Folders)}");
         return 2;
 }

@@ -15,7 +15,9 @@ internal static class AlignmentCommandLine
     private const int UserMistake = 2;
     private const int Interrupted = 128 + 2; // as shells report SIGINT
 
-    /// <summary>After Ctrl-C a command stops where it can be resumed, which may take an update of training: it is not cut off before.</summary>
+    /// <summary>
+    /// After Ctrl-C a command stops where it can be resumed, which may take an update of training: it is not cut off before.
+    /// </summary>
     private static readonly TimeSpan s_timeToStop = TimeSpan.FromDays(1);
 
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
@@ -38,7 +40,7 @@ internal static class AlignmentCommandLine
                 ProcessTerminationTimeout = s_timeToStop,
             });
         }
-        catch (Exception fault) when (fault is UserMistakeException or InvalidRequestException or MethodFaultException or InvalidDataException or IOException or UnauthorizedAccessException or DeviceUnavailableException or InsufficientMemoryException)
+        catch (Exception fault) when (IsUserMistake(fault))
         {
             await error.WriteLineAsync($"alignment: {OneLine(fault.Message)}");
             return UserMistake;
@@ -64,6 +66,11 @@ internal static class AlignmentCommandLine
         new TokenizeCommand(),
         new TrainCommand(),
     };
+
+    private static bool IsUserMistake(Exception fault) => fault
+        is UserMistakeException or InvalidRequestException or MethodFaultException
+        or InvalidDataException or IOException or UnauthorizedAccessException
+        or DeviceUnavailableException or InsufficientMemoryException;
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 }

@@ -25,7 +25,9 @@ public sealed class ModelRewards : IDisposable
     /// <summary>What can score a response, by name.</summary>
     public IReadOnlyDictionary<string, ValueReward> Rewards => _rewards;
 
-    /// <summary>Loads every head and adapter of a model folder; hidden folders, where training keeps what is unfinished, are passed over.</summary>
+    /// <summary>
+    /// Loads every head and adapter of a model folder; hidden folders, where training keeps what is unfinished, are passed over.
+    /// </summary>
     /// <exception cref="InvalidDataException">One is damaged, of another model, or has a name that is taken.</exception>
     public static ModelRewards Load(string modelFolder, LanguageModel model)
     {

@@ -17,7 +17,10 @@ public sealed class RewardTrainTests : IDisposable
         _model = _folder.File("model");
         TinyCheckpoint.Write(_model, TinyArchitecture.Llama3Rope);
         _data = _folder.File("pairs.jsonl");
-        File.WriteAllLines(_data, Enumerable.Range(0, 60).Select(i => JsonSerializer.Serialize(new { prompt = $"Question {i}", chosen = $"Gladly {i}.", rejected = "No." })));
+        File.WriteAllLines(
+            _data,
+            Enumerable.Range(0, 60).Select(
+                i => JsonSerializer.Serialize(new { prompt = $"Question {i}", chosen = $"Gladly {i}.", rejected = "No." })));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -48,15 +51,19 @@ public sealed class RewardTrainTests : IDisposable
         (code, string output, error) = await TrainAsync(command, _data, part, settings);
         Assert.True(code == 0, error);
         Assert.Contains("resumed at step ", output, StringComparison.Ordinal);
-        Assert.Equal(File.ReadAllBytes(Directory.GetFiles(whole, "*.safetensors").Single()), File.ReadAllBytes(Directory.GetFiles(part, "*.safetensors").Single()));
-        Assert.Equal(["part", "whole"], Directory.GetDirectories(_folder.File("rewards")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            File.ReadAllBytes(Directory.GetFiles(whole, "*.safetensors").Single()),
+            File.ReadAllBytes(Directory.GetFiles(part, "*.safetensors").Single()));
+        Assert.Equal(
+            ["part", "whole"], Directory.GetDirectories(_folder.File("rewards")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Theory]
     [InlineData("value-head"), InlineData("token-reward-head"), InlineData("arm")]
     public async Task Divergence_is_code_1_and_leaves_nothing(string command)
     {
-        (int code, _, string error) = await TrainAsync(command, _data, _folder.File("out/kind"), "--learning-rate", "1e38", "--checkpoint-every", "1");
+        (int code, _, string error) = await TrainAsync(
+            command, _data, _folder.File("out/kind"), "--learning-rate", "1e38", "--checkpoint-every", "1");
         Assert.Equal(1, code);
         Assert.StartsWith("alignment: training diverged", error, StringComparison.Ordinal);
         Assert.Single(error.TrimEnd().Split('\n'));
@@ -68,7 +75,8 @@ public sealed class RewardTrainTests : IDisposable
     {
         Directory.CreateDirectory(Path.Combine(_model, "heads", ".kind.run", "finished"));
         await File.WriteAllTextAsync(Path.Combine(_model, "heads", ".kind.run", "run.state"), "part");
-        (int code, _, string error) = await CommandLineTests.RunAsync("generate", "--model", _model, "--prompt", "Hello", "--max-tokens", "2");
+        (int code, _, string error) = await CommandLineTests.RunAsync(
+            "generate", "--model", _model, "--prompt", "Hello", "--max-tokens", "2");
         Assert.True(code == 0, error);
     }
 
@@ -79,7 +87,8 @@ public sealed class RewardTrainTests : IDisposable
     public async Task A_file_trains_as_it_is(string name, string text, params string[] arguments)
     {
         await File.WriteAllTextAsync(_folder.File(name), text);
-        (int code, string output, string error) = await TrainAsync("value-head", _folder.File(name), _folder.File("out/kind"), ["--held-out", "0", "--epochs", "1", .. arguments]);
+        (int code, string output, string error) = await TrainAsync(
+            "value-head", _folder.File(name), _folder.File("out/kind"), ["--held-out", "0", "--epochs", "1", .. arguments]);
         Assert.True(code == 0, error);
         Assert.Contains(" 0 held out", output, StringComparison.Ordinal);
         string card = await File.ReadAllTextAsync(_folder.File("out/kind/README.md"));
@@ -113,7 +122,8 @@ public sealed class RewardTrainTests : IDisposable
     public async Task A_mix_says_for_itself_what_its_sources_are()
     {
         await File.WriteAllTextAsync(_folder.File("mix.json"), """{"sources": [{"path": "pairs.jsonl"}], "note": "Ours."}""");
-        (int code, _, string error) = await TrainAsync("value-head", _folder.File("mix.json"), _folder.File("out"), "--format", "preference");
+        (int code, _, string error) = await TrainAsync(
+            "value-head", _folder.File("mix.json"), _folder.File("out"), "--format", "preference");
         Assert.Equal(2, code);
         Assert.Contains("--format does not apply: mix.json is a mix", error, StringComparison.Ordinal);
         (code, _, error) = await TrainAsync("value-head", _folder.File("mix.json"), _folder.File("out"), "--epochs", "1");
@@ -130,7 +140,8 @@ public sealed class RewardTrainTests : IDisposable
             // The data would be a mistake too: it is not read.
             string[] input = command == "lm" ? ["--tokens", _model, "--steps", "1"] : ["--data", Path.Combine(_model, "config.json")];
             string[] model = command switch { "tokenizer" => [], "pack" or "lm" => ["--tokenizer", _model], _ => ["--model", _model] };
-            (int code, string text, string error) = await CommandLineTests.RunAsync(["train", command, .. input, .. model, "--output", output]);
+            (int code, string text, string error) = await CommandLineTests.RunAsync(
+                ["train", command, .. input, .. model, "--output", output]);
             Assert.Equal((2, ""), (code, text));
             Assert.StartsWith($"alignment: --output {output} cannot be written: ", error, StringComparison.Ordinal);
         }
@@ -150,13 +161,14 @@ public sealed class RewardTrainTests : IDisposable
     {
         string guide = await File.ReadAllTextAsync(Path.Combine(RepositoryPaths.Root, "docs", "training.md"));
         (_, string help, _) = await CommandLineTests.RunAsync("train", "arm", "--help");
-        string[] options = [.. help.Split([' ', '\n', ',', '<', '>']).Where(word => word.StartsWith("--", StringComparison.Ordinal) && word.Length > 2).Distinct()];
+        string[] options = [.. help.Split([' ', '\n', ',', '<', '>']).Where(word => word.Length > 2 && word.StartsWith("--", StringComparison.Ordinal))];
         Assert.True(options.Length > 15, help);
         Assert.All(options.Except(["--help"]), option => Assert.Contains($"`{option}", guide, StringComparison.Ordinal));
         Assert.All(Training.Data.SourceFormat.All, format => Assert.Contains($"`{format}`", guide, StringComparison.Ordinal));
     }
 
-    private Task<(int Code, string Output, string Error)> TrainAsync(string command, string data, string output, params string[] arguments) =>
+    private Task<(int Code, string Output, string Error)> TrainAsync(
+        string command, string data, string output, params string[] arguments) =>
         CommandLineTests.RunAsync(Arguments(command, data, output, arguments));
 
     private string[] Arguments(string command, string data, string output, string[] arguments) =>

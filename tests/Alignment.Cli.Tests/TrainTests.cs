@@ -129,6 +129,8 @@ public sealed class TrainTests : IDisposable
             }
         }
 
-        File.WriteAllText(_folder.File("mix.json"), """{"sources": [{"path": "pairs.jsonl.gz", "format": "preference", "license": "ours", "weight": 1, "held_out": 0.3}]}""");
+        File.WriteAllText(
+            _folder.File("mix.json"),
+            """{"sources": [{"path": "pairs.jsonl.gz", "format": "preference", "license": "ours", "weight": 1, "held_out": 0.3}]}""");
     }
 }

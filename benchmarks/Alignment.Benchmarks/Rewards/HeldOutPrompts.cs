@@ -17,7 +17,7 @@ internal static class HeldOutPrompts
         IReadOnlyList<Turn>[] prompts =
         [
             .. mix.Sources
-                .SelectMany(source => PreferenceReader.Read(mix.Folder, source).Where(pair => pair.IsUsable && pair.Part == DataPart.HeldOut).Take(source.Limit))
+                .SelectMany(source => PreferenceReader.Read(mix.Folder, source).Where(IsHeldOut).Take(source.Limit))
                 .Select(pair => pair.Prompt)
                 .Where(prompt => prompt.Sum(turn => turn.Content.Length) <= MaxCharacters)
                 .DistinctBy(Conversation.Text),
@@ -25,4 +25,6 @@ internal static class HeldOutPrompts
         SeededOrder.Shuffle<IReadOnlyList<Turn>>(prompts, seed: 1);
         return [.. prompts.Take(count).Select(prompt => new ChatPrompt([.. prompt.Select(turn => new ChatTurn(turn.Role!, turn.Content))]))];
     }
+
+    private static bool IsHeldOut(PreferencePair pair) => pair.IsUsable && pair.Part == DataPart.HeldOut;
 }

@@ -10,8 +10,8 @@ using Alignment.Training.Transformers;
 namespace Alignment.Benchmarks.Rewards;
 
 /// <summary>
-/// Trains what the benchmark compares: tiny-chat's rewards on half A of the prompts and their judges on half B with another seed, so that a judge scores what
-/// the rewards did not optimise.
+/// Trains what the benchmark compares: tiny-chat's rewards on half A of the prompts and their judges on half B with another seed, so that a
+/// judge scores what the rewards did not optimise.
 /// </summary>
 internal static class RewardTraining
 {
@@ -43,15 +43,18 @@ internal static class RewardTraining
         RewardData data = RewardData.Read(mix, part => part == half, new ChatEncoder(tokenizer), settings.MaxLength);
         RewardFolder output = new(Path.Combine(RepositoryPaths.Root, folder));
         string command = $"dotnet run -c Release --project benchmarks/Alignment.Benchmarks -- train {folder}";
-        RewardCard card = new(output.Name, kind, command, checkpoint.WeightsSha256, $"half {half} of the prompts that are not held out", "cc-by-sa-4.0");
-        new RewardRun(card, settings, data, output).Run(model, step => Console.WriteLine($"resumed at step {step}"), Report, CancellationToken.None);
+        RewardCard card = new(
+            output.Name, kind, command, checkpoint.WeightsSha256, $"half {half} of the prompts that are not held out", "cc-by-sa-4.0");
+        new RewardRun(card, settings, data, output)
+            .Run(model, step => Console.WriteLine($"resumed at step {step}"), Report, CancellationToken.None);
     }
 
     private static void Report(RewardProgress progress)
     {
         if (progress.Step % 100 == 0 || progress.Step == progress.Steps)
         {
-            Console.WriteLine(FormattableString.Invariant($"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  accuracy {progress.Accuracy:F3}"));
+            FormattableString line = $"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  accuracy {progress.Accuracy:F3}";
+            Console.WriteLine(FormattableString.Invariant(line));
         }
     }
 }

@@ -24,8 +24,8 @@ internal sealed class DataOptions
     private readonly Option<string?> _format = new("--format")
     {
         Description =
-            "Format of a data file's rows; without it, recognised by their fields. preference: chosen, rejected, and prompt unless both begin with it; "
-            + "each a text, a Human/Assistant transcript or a list of messages. unpaired: prompt, completion, label. dialogue: messages.",
+            "Format of a data file's rows; without it, recognised by their fields. preference: chosen, rejected, and prompt unless both "
+            + "begin with it; each a text, a Human/Assistant transcript or a list of messages. unpaired: prompt, completion, label. dialogue: messages.",
         HelpName = "NAME",
     };
 
@@ -63,8 +63,11 @@ internal sealed class DataOptions
         }
 
         Refuse(arguments, $"{file.Name} is no mix", _folder);
-        var columns = (arguments.GetValue(_columns) ?? []).Select(column => column.Split('=', 2)).ToDictionary(parts => parts[0], parts => parts[1]);
-        return DataMix.Of(new MixSource(file.Name, arguments.GetValue(_format), HeldOut: arguments.GetValue(_heldOut), Columns: columns), own);
+        var columns = (arguments.GetValue(_columns) ?? [])
+            .Select(column => column.Split('=', 2))
+            .ToDictionary(parts => parts[0], parts => parts[1]);
+        return DataMix.Of(
+            new MixSource(file.Name, arguments.GetValue(_format), HeldOut: arguments.GetValue(_heldOut), Columns: columns), own);
     }
 
     private static void Refuse(ParseResult arguments, string why, params Option[] options)
@@ -78,7 +81,8 @@ internal sealed class DataOptions
     private static void CheckColumns(OptionResult result)
     {
         string[] fields = [.. result.Tokens.Select(token => token.Value.Split('=', 2)[0])];
-        if (result.Tokens.Any(token => token.Value.IndexOf('=', StringComparison.Ordinal) is < 1 || token.Value.EndsWith('=')) || fields.Distinct().Count() < fields.Length)
+        bool complete = result.Tokens.All(token => token.Value.IndexOf('=', StringComparison.Ordinal) > 0 && !token.Value.EndsWith('='));
+        if (!complete || fields.Distinct().Count() < fields.Length)
         {
             result.AddError("--column must be FIELD=COLUMN, once for each field");
         }

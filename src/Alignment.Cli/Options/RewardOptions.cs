@@ -10,7 +10,7 @@ internal sealed class RewardOptions(RewardSettings defaults)
     private readonly DataOptions _data = new();
     private readonly Option<DirectoryInfo> _model = ModelOptions.Model();
     private readonly Option<DirectoryInfo> _output = OutputOption.Create(
-        "Folder of the reward; its name is the reward's name. A run that was stopped is kept beside it, hidden, and the same command resumes it.");
+        "Folder of the reward; its name is the reward's name. A run that was stopped lies hidden beside it: the same command resumes it.");
 
     private readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the pairs.", DefaultValueFactory = _ => defaults.Epochs };
     private readonly Option<int> _batch = new("--batch") { Description = "Pairs an update.", DefaultValueFactory = _ => defaults.BatchSize };
@@ -30,7 +30,11 @@ internal sealed class RewardOptions(RewardSettings defaults)
     };
 
     private readonly Option<ulong> _seed = new("--seed") { Description = "Initial weights and order of the pairs.", DefaultValueFactory = _ => defaults.Seed };
-    private readonly Option<int> _checkpoint = new("--checkpoint-every") { Description = "Updates between two checkpoints.", DefaultValueFactory = _ => defaults.CheckpointEvery };
+    private readonly Option<int> _checkpoint = new("--checkpoint-every")
+    {
+        Description = "Updates between two checkpoints.",
+        DefaultValueFactory = _ => defaults.CheckpointEvery,
+    };
     private readonly Option<int> _threads = BoundedOption.Threads();
     private readonly Option<string> _device = DeviceOption.Create();
 
@@ -38,7 +42,10 @@ internal sealed class RewardOptions(RewardSettings defaults)
     {
         command.Options.Add(_model);
         _data.AddTo(command);
-        foreach (Option option in new Option[] { _output, _epochs, _batch, _rate, _decay, _beta, _rank, _maxLength, _seed, _checkpoint, _threads, _device })
+        foreach (Option option in new Option[]
+        {
+            _output, _epochs, _batch, _rate, _decay, _beta, _rank, _maxLength, _seed, _checkpoint, _threads, _device,
+        })
         {
             command.Options.Add(option);
         }
@@ -75,6 +82,7 @@ internal sealed class RewardOptions(RewardSettings defaults)
         return valid
             ? settings
             : throw new UserMistakeException(
-                "epochs, batch, learning rate, beta, rank, max length and checkpoint interval must be positive, weight decay not negative, and all of them finite");
+                "epochs, batch, learning rate, beta, rank, max length and checkpoint interval must be positive, "
+                + "weight decay not negative, and all of them finite");
     }
 }

@@ -6,8 +6,9 @@ using Alignment.Compute.Training;
 namespace Alignment.Training.Checkpoints;
 
 /// <summary>
-/// The whole state of an interrupted run in one file: a mark, int32 length and UTF-8 JSON of the <see cref="RunIdentity"/>, int32 updates, then
-/// parameters, first and second moments as f32, 32 bytes SHA-256 of all before. Written atomically; a run of another identity refuses it by name.
+/// The whole state of an interrupted run in one file: a mark, int32 length and UTF-8 JSON of the <see cref="RunIdentity"/>, int32 updates,
+/// then parameters, first and second moments as f32, 32 bytes SHA-256 of all before. Written atomically; a run of another identity refuses
+/// it by name.
 /// </summary>
 public sealed class RunCheckpoint(string path, RunIdentity identity)
 {
@@ -66,7 +67,8 @@ public sealed class RunCheckpoint(string path, RunIdentity identity)
         Require(length is > 0 and < LongestIdentity, Damaged);
         RequireSame(Read(length));
         int steps = BitConverter.ToInt32(Read(sizeof(int)));
-        Require(stream.Length == stream.Position + Buffers(run).Sum(buffer => buffer.Length * sizeof(float)) + SHA256.HashSizeInBytes, Damaged);
+        Require(
+            stream.Length == stream.Position + Buffers(run).Sum(buffer => buffer.Length * sizeof(float)) + SHA256.HashSizeInBytes, Damaged);
         foreach (TrainingBuffer buffer in Buffers(run))
         {
             ForEachChunk(buffer, (start, chunk) =>
@@ -107,7 +109,8 @@ public sealed class RunCheckpoint(string path, RunIdentity identity)
         string[] differences = [.. identity.Differences(earlier!)];
         Require(
             differences.Length == 0,
-            $"belongs to a run with other settings or data: {string.Join(", ", differences)}; give those, another --output, or remove it to start again");
+            $"belongs to a run with other settings or data: {string.Join(", ", differences)}; "
+            + "give those, another --output, or remove it to start again");
     }
 
     private void Require(bool holds, string problem)

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace Alignment.Training.Checkpoints;
 
-/// <summary>Everything that decides the outcome of a run, by name: settings and the hash of its data. Only the same run is resumed.</summary>
+/// <summary>
+/// Everything that decides the outcome of a run, by name: settings and the hash of its data. Only the same run is resumed.
+/// </summary>
 public sealed class RunIdentity
 {
     private static readonly JsonSerializerOptions s_names = new() { PropertyNamingPolicy = JsonNamingPolicy.KebabCaseLower };

@@ -8,7 +8,8 @@ internal static class StoppedRun
     {
         if (step < steps)
         {
-            throw new OperationCanceledException($"stopped after update {step} of {steps}; the same command goes on from there", cancellation);
+            throw new OperationCanceledException(
+                $"stopped after update {step} of {steps}; the same command goes on from there", cancellation);
         }
     }
 }

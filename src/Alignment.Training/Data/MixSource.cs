@@ -4,9 +4,13 @@ namespace Alignment.Training.Data;
 /// <param name="Path">File, relative to the mix's folder.</param>
 /// <param name="Format">A name of <see cref="SourceFormat"/>; null where the rows' fields tell.</param>
 /// <param name="License">As the source states it, for the model card; null where nobody has said.</param>
-/// <param name="Weight">How often each row is seen in an epoch; the fraction is a chance by the row's hash. Of a pair: the weight of its loss.</param>
+/// <param name="Weight">
+/// How often each row is seen in an epoch; the fraction is a chance by the row's hash. Of a pair: the weight of its loss.
+/// </param>
 /// <param name="HeldOut">Share of prompts that no training sees.</param>
-/// <param name="Limit">Most preference pairs to learn from, and most to measure on, so that a large source does not drown the others.</param>
+/// <param name="Limit">
+/// Most preference pairs to learn from, and most to measure on, so that a large source does not drown the others.
+/// </param>
 /// <param name="Columns">By a field's name in its format, its name in the file, where that is another.</param>
 public sealed record MixSource(
     string Path,

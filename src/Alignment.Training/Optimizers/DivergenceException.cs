@@ -12,7 +12,8 @@ public sealed class DivergenceException(string message) : Exception(message)
         {
             string number = double.IsNaN(value) ? "NaN" : "infinite";
             throw new DivergenceException(string.Create(
-                CultureInfo.InvariantCulture, $"training diverged: the {name} of update {step} is {number}; a lower --learning-rate may help"));
+                CultureInfo.InvariantCulture,
+                $"training diverged: the {name} of update {step} is {number}; a lower --learning-rate may help"));
         }
     }
 }

@@ -40,7 +40,8 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
     public static float Alpha(int rank) => 2 * rank;
 
     /// <inheritdoc/>
-    public void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation)
+    public void Train(
+        IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
         using TrainingBuffer gradients = _backend.Allocate(_adapter.Values.Length);
@@ -65,7 +66,8 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(IReadOnlyList<RewardExample> examples, CancellationToken cancellation)
+    public IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(
+        IReadOnlyList<RewardExample> examples, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
         double[] margins = new double[examples.Count];
@@ -104,7 +106,8 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
         }
     }
 
-    private readonly struct EvaluationJob(AutoregressiveRewardTrainer trainer, IReadOnlyList<RewardExample> examples, double[] margins, CancellationToken cancellation)
+    private readonly struct EvaluationJob(
+        AutoregressiveRewardTrainer trainer, IReadOnlyList<RewardExample> examples, double[] margins, CancellationToken cancellation)
         : IParallelJob
     {
         public void Execute(int worker, int workers)

@@ -21,7 +21,8 @@ internal sealed unsafe class FrozenFeatures : IDisposable
 
     /// <summary>Runs every response through the model; each is independent of the others, so threads change nothing.</summary>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
-    public static FrozenFeatures Compute(TrainableTransformer model, IReadOnlyList<ResponseTokens> responses, CancellationToken cancellation)
+    public static FrozenFeatures Compute(
+        TrainableTransformer model, IReadOnlyList<ResponseTokens> responses, CancellationToken cancellation)
     {
         long[] firstRows = new long[responses.Count];
         long rows = 0;
@@ -52,7 +53,8 @@ internal sealed unsafe class FrozenFeatures : IDisposable
 
     private float* First(int index) => _memory.Pointer + (_firstRows[index] * _hidden);
 
-    private readonly struct Job(FrozenFeatures features, TrainableTransformer model, IReadOnlyList<ResponseTokens> responses, CancellationToken cancellation)
+    private readonly struct Job(
+        FrozenFeatures features, TrainableTransformer model, IReadOnlyList<ResponseTokens> responses, CancellationToken cancellation)
         : IParallelJob
     {
         public void Execute(int worker, int workers)

@@ -3,7 +3,9 @@ using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Rewards;
 
-/// <summary>What trains one reward over a frozen model. The outcome is a function of settings, pairs and model, not of threads or interruptions.</summary>
+/// <summary>
+/// What trains one reward over a frozen model. The outcome is a function of settings, pairs and model, not of threads or interruptions.
+/// </summary>
 public interface IRewardTrainer : IResumableRun, IDisposable
 {
     /// <summary>Names and shapes of the reward's numbers.</summary>
@@ -12,7 +14,9 @@ public interface IRewardTrainer : IResumableRun, IDisposable
     /// <summary>Trains from the optimizer's step to the last one.</summary>
     /// <param name="examples">The pairs.</param>
     /// <param name="progress">Called after every update.</param>
-    /// <param name="checkpoint">Called every <see cref="RewardSettings.CheckpointEvery"/> updates, after the last one, and before a stop.</param>
+    /// <param name="checkpoint">
+    /// Called every <see cref="RewardSettings.CheckpointEvery"/> updates, after the last one, and before a stop.
+    /// </param>
     /// <param name="cancellation">Stops between two updates.</param>
     /// <exception cref="OperationCanceledException">It was stopped before the last update.</exception>
     /// <exception cref="Optimizers.DivergenceException">A loss or gradient is not finite.</exception>

@@ -15,8 +15,8 @@ internal sealed class PairSchedule(RewardSettings settings, int pairs)
     public int Steps => settings.Epochs * _perEpoch;
 
     /// <summary>
-    /// From the optimizer's step on, calls <paramref name="update"/> with the indices of a batch and the learning rate; it returns the summed loss and the
-    /// pairs ordered rightly, and takes one step of the optimizer.
+    /// From the optimizer's step on, calls <paramref name="update"/> with the indices of a batch and the learning rate; it returns the
+    /// summed loss and the pairs ordered rightly, and takes one step of the optimizer.
     /// </summary>
     public void Run(
         AdamWOptimizer optimizer,

@@ -3,9 +3,12 @@ namespace Alignment.Training.Rewards;
 /// <summary>How often a reward prefers the response that its data prefers, and how often the longer response is that one.</summary>
 /// <param name="Pairs">Pairs measured; at least one.</param>
 /// <param name="Accuracy">Share with a positive margin; ties count half.</param>
-/// <param name="LongerWins">Share in which the preferred response has more tokens; null where all are of equal length, else these count half.</param>
+/// <param name="LongerWins">
+/// Share in which the preferred response has more tokens; null where all are of equal length, else these count half.
+/// </param>
 /// <param name="BalancedAccuracy">
-/// Mean of the accuracies where the preferred response is longer and where it is shorter: what is left when length tells nothing. Null without both kinds.
+/// Mean of the accuracies where the preferred response is longer and where it is shorter: what is left when length tells nothing. Null
+/// without both kinds.
 /// </param>
 public sealed record PairwiseAccuracy(int Pairs, double Accuracy, double? LongerWins, double? BalancedAccuracy)
 {
@@ -35,9 +38,11 @@ public sealed record PairwiseAccuracy(int Pairs, double Accuracy, double? Longer
         double? longer = Share(results.Where((_, i) => lengths[i] > 0));
         double? shorter = Share(results.Where((_, i) => lengths[i] < 0));
         double accuracy = Share(results) ?? throw new ArgumentException("there is no pair", nameof(results));
-        return new PairwiseAccuracy(results.Count, accuracy, longer is null && shorter is null ? null : lengths.Average(Right), (longer + shorter) / 2);
+        return new PairwiseAccuracy(
+            results.Count, accuracy, longer is null && shorter is null ? null : lengths.Average(Right), (longer + shorter) / 2);
 
-        static double? Share(IEnumerable<(RewardExample Example, double Margin)> pairs) => pairs.Select(pair => (double?)Right(pair.Margin)).Average();
+        static double? Share(IEnumerable<(RewardExample Example, double Margin)> pairs) =>
+            pairs.Select(pair => (double?)Right(pair.Margin)).Average();
     }
 
     private static double Right(double margin) => margin > 0 ? 1 : margin < 0 ? 0 : 0.5;

@@ -28,7 +28,9 @@ public sealed record RewardCard(string Name, RewardKind Kind, string Command, st
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(heldOut);
         StringBuilder text = new(License is null ? "" : $"---\nlicense: {License}\n---\n\n");
-        text.Append(CultureInfo.InvariantCulture, $"# {Name}\n\n{Kind.Summary}\n\nFor the model whose weights have SHA-256 `{BaseModelSha256}`. Trained on {Prompts}.\n\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"# {Name}\n\n{Kind.Summary}\n\nFor the model whose weights have SHA-256 `{BaseModelSha256}`. Trained on {Prompts}.\n\n");
         AppendSources(data, text);
         AppendFigures(heldOut, text);
         text.Append(CultureInfo.InvariantCulture, $"\n```\n{Command}\n```\n");
@@ -56,9 +58,11 @@ public sealed record RewardCard(string Name, RewardKind Kind, string Command, st
             return;
         }
 
-        text.Append("\nPairs on held-out prompts: how often it prefers the response that the data prefers (Wilson's 95 % interval, pairs taken as independent), how often\n");
-        text.Append("the longer response is that one, and the accuracy when pairs with a longer and with a shorter preferred response count the same.\n\n");
-        text.Append("| held-out pairs of | pairs | accuracy | 95 % interval | longer wins | length-balanced |\n|---|---:|---:|---|---:|---:|\n");
+        text.Append("\nPairs on held-out prompts: how often it prefers the response that the data prefers (with Wilson's 95 % interval, pairs taken\n");
+        text.Append("as independent), how often the longer response is that one, and the accuracy when pairs with a longer and with a shorter\n");
+        text.Append("preferred response count the same.\n\n");
+        text.Append(
+            "| held-out pairs of | pairs | accuracy | 95 % interval | longer wins | length-balanced |\n|---|---:|---:|---|---:|---:|\n");
         IGrouping<string, (RewardExample Example, double Margin)>[] sources = [.. heldOut.GroupBy(result => result.Example.Source)];
         Array.ForEach(sources, source => AppendRow(source.Key, [.. source], text));
         if (sources.Length > 1)
@@ -71,7 +75,10 @@ public sealed record RewardCard(string Name, RewardKind Kind, string Command, st
     {
         PairwiseAccuracy accuracy = PairwiseAccuracy.Of(results);
         (double low, double high) = accuracy.Interval;
-        text.Append(CultureInfo.InvariantCulture, $"| {name} | {accuracy.Pairs} | {accuracy.Accuracy:F3} | {low:F3} to {high:F3} | {Number(accuracy.LongerWins)} | {Number(accuracy.BalancedAccuracy)} |\n");
+        text.Append(
+            CultureInfo.InvariantCulture,
+            $"| {name} | {accuracy.Pairs} | {accuracy.Accuracy:F3} | {low:F3} to {high:F3} "
+            + $"| {Number(accuracy.LongerWins)} | {Number(accuracy.BalancedAccuracy)} |\n");
     }
 
     private static string Number(double? value) => value?.ToString("F3", CultureInfo.InvariantCulture) ?? None;

@@ -13,7 +13,8 @@ namespace Alignment.Training.Rewards;
 /// <param name="Training">To learn from.</param>
 /// <param name="HeldOut">To measure on; no training sees their prompts. There may be none.</param>
 /// <param name="LeftOut">What was not used and why, a sentence each.</param>
-public sealed record RewardData(DataMix Mix, IReadOnlyList<RewardExample> Training, IReadOnlyList<RewardExample> HeldOut, IReadOnlyList<string> LeftOut)
+public sealed record RewardData(
+    DataMix Mix, IReadOnlyList<RewardExample> Training, IReadOnlyList<RewardExample> HeldOut, IReadOnlyList<string> LeftOut)
 {
     /// <summary>Of all that training sees: tokens, weights and their order.</summary>
     public string Sha256
@@ -62,11 +63,17 @@ public sealed record RewardData(DataMix Mix, IReadOnlyList<RewardExample> Traini
         string name = string.Join(", ", mix.Sources.Select(source => source.Path));
         string? problem = rows == 0 ? "the rows make no pair of a better and a worse response to compare"
             : usable == 0 ? "no row has two different answers to a prompt"
-            : training.Count + heldOut.Count == 0 && tooLong > 0 ? Text($"all {tooLong} pairs are too long: the shortest has {shortest} tokens, the limit is {maxLength} (--max-length, and the model's context)")
+            : training.Count + heldOut.Count == 0 && tooLong > 0
+                ? Text($"all {tooLong} pairs are too long: the shortest has {shortest} tokens, the limit is {maxLength} ")
+                + "(--max-length, and the model's context)"
             : usable == 1 ? "there is one pair only; learning takes at least two"
-            : training.Count < 2 ? Text($"{training.Count} of {usable} pairs left to learn from ({heldOut.Count} held out, {tooLong} too long); learning takes at least two")
+            : training.Count < 2
+                ? Text($"{training.Count} of {usable} pairs left to learn from ({heldOut.Count} held out, {tooLong} too long); ")
+                + "learning takes at least two"
             : null;
-        return problem is not null ? throw new InvalidDataException($"{name}: {problem}") : new RewardData(mix, training, heldOut, [.. LeftOut()]);
+        return problem is not null
+            ? throw new InvalidDataException($"{name}: {problem}")
+            : new RewardData(mix, training, heldOut, [.. LeftOut()]);
 
         IEnumerable<RewardExample> Encode(IEnumerable<PreferencePair> pairs)
         {

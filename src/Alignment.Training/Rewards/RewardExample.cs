@@ -19,7 +19,8 @@ public sealed record RewardExample(ResponseTokens Chosen, ResponseTokens Rejecte
     {
         ArgumentNullException.ThrowIfNull(pair);
         ArgumentNullException.ThrowIfNull(encoder);
-        return new RewardExample(Encode(pair.Prompt, pair.Chosen, encoder), Encode(pair.Prompt, pair.Rejected, encoder), pair.Weight, pair.Source);
+        return new RewardExample(
+            Encode(pair.Prompt, pair.Chosen, encoder), Encode(pair.Prompt, pair.Rejected, encoder), pair.Weight, pair.Source);
     }
 
     private static ResponseTokens Encode(IReadOnlyList<Turn> prompt, string response, ChatEncoder encoder)

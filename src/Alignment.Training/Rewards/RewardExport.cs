@@ -9,7 +9,9 @@ using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Rewards;
 
-/// <summary>Writes a trained reward's files: a head (<c>head_config.json</c>, <c>head.safetensors</c>) or an adapter in PEFT's layout.</summary>
+/// <summary>
+/// Writes a trained reward's files: a head (<c>head_config.json</c>, <c>head.safetensors</c>) or an adapter in PEFT's layout.
+/// </summary>
 /// <param name="Name">The reward's name.</param>
 /// <param name="Model">Shape of the model that it belongs to.</param>
 /// <param name="BaseModelSha256">That model's weights.</param>
@@ -19,7 +21,8 @@ public sealed record RewardExport(string Name, ModelConfig Model, string BaseMod
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
     /// <summary>Every file that a reward may have, its card included.</summary>
-    public static IReadOnlyList<string> Files { get; } = ["head_config.json", "head.safetensors", "adapter_config.json", "adapter_model.safetensors", RewardCard.FileName];
+    public static IReadOnlyList<string> Files { get; } =
+        ["head_config.json", "head.safetensors", "adapter_config.json", "adapter_model.safetensors", RewardCard.FileName];
 
     /// <summary>A value head of one objective, in f32.</summary>
     /// <exception cref="DivergenceException">A number is not finite.</exception>
@@ -72,7 +75,8 @@ public sealed record RewardExport(string Name, ModelConfig Model, string BaseMod
         ["base_model_sha256"] = BaseModelSha256,
     };
 
-    private void WriteHead(JsonObject config, IRewardTrainer trainer, DType type) => Write("head_config.json", config, "head.safetensors", trainer, type);
+    private void WriteHead(JsonObject config, IRewardTrainer trainer, DType type) =>
+        Write("head_config.json", config, "head.safetensors", trainer, type);
 
     private unsafe void Write(string configFile, JsonObject config, string weightsFile, IRewardTrainer trainer, DType type)
     {
@@ -80,7 +84,8 @@ public sealed record RewardExport(string Name, ModelConfig Model, string BaseMod
         List<TensorValues> weights = [];
         foreach (ParameterTensor tensor in trainer.Tensors)
         {
-            DivergenceException.ThrowIfNotFinite(Worst(values.Pointer + tensor.Offset, tensor.Length), tensor.Name, trainer.Optimizer.Steps);
+            DivergenceException.ThrowIfNotFinite(
+                Worst(values.Pointer + tensor.Offset, tensor.Length), tensor.Name, trainer.Optimizer.Steps);
             weights.Add(new TensorValues(tensor.Name, tensor.Shape, type, values.Pointer + tensor.Offset));
         }
 

@@ -1,8 +1,8 @@
 namespace Alignment.Training.Rewards;
 
 /// <summary>
-/// Where a reward comes to lie, and the hidden folder beside it (<c>.NAME.run</c>) where it is made. Whoever loads rewards passes over hidden folders, so they
-/// see the earlier reward or the whole new one.
+/// Where a reward comes to lie, and the hidden folder beside it (<c>.NAME.run</c>) where it is made. Whoever loads rewards passes over
+/// hidden folders, so they see the earlier reward or the whole new one.
 /// </summary>
 public sealed class RewardFolder
 {
@@ -20,10 +20,12 @@ public sealed class RewardFolder
         }
 
         _work = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, $".{Name}.run");
-        string[] others = Directory.Exists(Path) ? [.. Directory.EnumerateFileSystemEntries(Path).Select(System.IO.Path.GetFileName).OfType<string>().Except(RewardExport.Files).Take(3)] : [];
+        IEnumerable<string> there = Directory.Exists(Path) ? Directory.EnumerateFileSystemEntries(Path) : [];
+        string[] others = [.. there.Select(entry => System.IO.Path.GetFileName(entry)).Except(RewardExport.Files).Take(3)];
         if (others.Length > 0)
         {
-            throw new InvalidDataException($"{Path}: holds what is not a reward's ({string.Join(", ", others)}); give the reward a folder of its own");
+            throw new InvalidDataException(
+                $"{Path}: holds what is not a reward's ({string.Join(", ", others)}); give the reward a folder of its own");
         }
     }
 
@@ -36,7 +38,9 @@ public sealed class RewardFolder
     /// <summary>Where an unfinished run is kept.</summary>
     public string State => System.IO.Path.Combine(_work, "run.state");
 
-    /// <summary>Writes the finished reward's files into a folder, which then takes the place of what was there; the run's state goes.</summary>
+    /// <summary>
+    /// Writes the finished reward's files into a folder, which then takes the place of what was there; the run's state goes.
+    /// </summary>
     public void Publish(Action<string> write)
     {
         ArgumentNullException.ThrowIfNull(write);

@@ -26,7 +26,8 @@ public sealed record RewardKind(
     /// <summary>A reward for every next token, from the frozen model's hidden state.</summary>
     public static RewardKind TokenRewardHead { get; } = new(
         "token-reward-head",
-        "A token-reward head: log-probabilities of every next token from the model's hidden state, trained by GenARM's objective (log-probability per token) on pairs.",
+        "A token-reward head: log-probabilities of every next token from the model's hidden state, trained by GenARM's objective "
+        + "(log-probability per token) on pairs.",
         new RewardSettings { Epochs = 3, LearningRate = 1e-3, WeightDecay = 0.1 },
         (model, settings) => new TokenRewardHeadTrainer(model, settings),
         (trainer, export) => export.WriteTokenRewardHead(trainer));
@@ -34,7 +35,8 @@ public sealed record RewardKind(
     /// <summary>An autoregressive reward model.</summary>
     public static RewardKind Adapter { get; } = new(
         "arm",
-        "An autoregressive reward model (GenARM): a LoRA adapter on the attention projections, trained by GenARM's objective (log-probability per token) on pairs.",
+        "An autoregressive reward model (GenARM): a LoRA adapter on the attention projections, trained by GenARM's objective "
+        + "(log-probability per token) on pairs.",
         new RewardSettings { Epochs = 2, LearningRate = 1e-3, Rank = 8 },
         (model, settings) => new AutoregressiveRewardTrainer(model, settings),
         (trainer, export) => export.WriteAdapter(trainer));

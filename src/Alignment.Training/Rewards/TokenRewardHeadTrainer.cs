@@ -39,7 +39,8 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
     public AdamWOptimizer Optimizer { get; }
 
     /// <inheritdoc/>
-    public void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation)
+    public void Train(
+        IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
         using FrozenFeatures features = Features(examples, cancellation);
@@ -64,7 +65,8 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
     }
 
     /// <summary>Beta times the difference of mean log-probabilities.</summary>
-    public IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(IReadOnlyList<RewardExample> examples, CancellationToken cancellation)
+    public IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(
+        IReadOnlyList<RewardExample> examples, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
         using FrozenFeatures features = Features(examples, cancellation);
@@ -117,7 +119,12 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
         }
     }
 
-    private readonly struct EvaluationJob(TokenRewardHeadTrainer trainer, IReadOnlyList<RewardExample> examples, FrozenFeatures features, double[] margins, CancellationToken cancellation)
+    private readonly struct EvaluationJob(
+        TokenRewardHeadTrainer trainer,
+        IReadOnlyList<RewardExample> examples,
+        FrozenFeatures features,
+        double[] margins,
+        CancellationToken cancellation)
         : IParallelJob
     {
         public void Execute(int worker, int workers)

@@ -18,7 +18,9 @@ public sealed unsafe class ValueHeadTrainer : IRewardTrainer
     private readonly ParameterTensor[] _tensors;
     private readonly TrainingBuffer _parameters;
 
-    /// <summary>A head of zeros over a frozen model; the head is so small that one thread of the host trains it, whatever runs the model.</summary>
+    /// <summary>
+    /// A head of zeros over a frozen model; the head is so small that one thread of the host trains it, whatever runs the model.
+    /// </summary>
     public ValueHeadTrainer(TrainableTransformer model, RewardSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
@@ -39,7 +41,8 @@ public sealed unsafe class ValueHeadTrainer : IRewardTrainer
     public AdamWOptimizer Optimizer { get; }
 
     /// <inheritdoc/>
-    public void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation)
+    public void Train(
+        IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
         using FrozenFeatures features = Features(examples, cancellation);
@@ -62,7 +65,8 @@ public sealed unsafe class ValueHeadTrainer : IRewardTrainer
     }
 
     /// <inheritdoc/>
-    public IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(IReadOnlyList<RewardExample> examples, CancellationToken cancellation)
+    public IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(
+        IReadOnlyList<RewardExample> examples, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
         using FrozenFeatures features = Features(examples, cancellation);

@@ -5,7 +5,9 @@ using Alignment.Training.Data.Preferences;
 
 namespace Alignment.Training.Tests.Data;
 
-/// <summary>Preferences as others write them: TRL's shapes, raw Anthropic HH, tables; recognised, renamed, and refused with file, line and field.</summary>
+/// <summary>
+/// Preferences as others write them: TRL's shapes, raw Anthropic HH, tables; recognised, renamed, and refused with file, line and field.
+/// </summary>
 public sealed class PreferenceFormatTests : IDisposable
 {
     private static readonly Turn[] s_sky = [new(Turn.User, "What colour is the sky?")];
@@ -37,11 +39,19 @@ public sealed class PreferenceFormatTests : IDisposable
     [Fact]
     public void Transcripts_are_split_where_they_part()
     {
-        PreferencePair[] pairs = Read("rows.jsonl", """
-            {"chosen":"\n\nHuman: a\n\nAssistant: b\n\nHuman: c\n\nAssistant: yes","rejected":"\n\nHuman: a\n\nAssistant: b\n\nHuman: c\n\nAssistant: no"}
-            {"chosen":"\n\nHuman: a\n\nAssistant: b\n\nHuman: c\n\nAssistant: yes","rejected":"\n\nHuman: a\n\nAssistant: b\n\nHuman: d\n\nAssistant: no"}
-            {"chosen":"\n\nHuman: a\n\nAssistant:","rejected":"\n\nHuman: a\n\nAssistant: no"}
-            """);
+        static string Row(string chosen, string rejected) => JsonSerializer.Serialize(new
+        {
+            chosen = $"\n\nHuman: a\n\nAssistant: b\n\nHuman: {chosen}",
+            rejected = $"\n\nHuman: a\n\nAssistant: b\n\nHuman: {rejected}",
+        });
+
+        string[] rows =
+        [
+            Row("c\n\nAssistant: yes", "c\n\nAssistant: no"),
+            Row("c\n\nAssistant: yes", "d\n\nAssistant: no"),
+            Row("c\n\nAssistant:", "c\n\nAssistant: no"),
+        ];
+        PreferencePair[] pairs = Read("rows.jsonl", string.Join('\n', rows));
         Assert.Equal(["a", "b", "c"], pairs[0].Prompt.Select(turn => turn.Content));
         Assert.Equal([true, false, false], pairs.Select(pair => pair.IsUsable)); // parted in a question; without an answer
     }
@@ -96,7 +106,10 @@ public sealed class PreferenceFormatTests : IDisposable
         Dictionary<string, string> columns = new() { ["prompt"] = "question", ["chosen"] = "good one", ["rejected"] = "bad" };
         PreferencePair pair = Assert.Single(Read("rows.csv", "question,good one,bad\nq,a,b\n", columns: columns));
         Assert.Equal(("q", "a", "b"), (pair.Prompt[0].Content, pair.Chosen, pair.Rejected));
-        Assert.Contains("line 1: 'good one' is missing", Fault("rows.jsonl", """{"question":"q"}""", columns, SourceFormat.Preference), StringComparison.Ordinal);
+        Assert.Contains(
+            "line 1: 'good one' is missing",
+            Fault("rows.jsonl", """{"question":"q"}""", columns, SourceFormat.Preference),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -124,7 +137,9 @@ public sealed class PreferenceFormatTests : IDisposable
         string fault = Fault(name, text, format: SourceFormat.Preference);
         Assert.Contains(message, fault, StringComparison.Ordinal);
         Assert.Contains(name, fault, StringComparison.Ordinal);
-        Assert.All(new[] { "System.", "Alignment.", "Exception", "LineNumber" }, word => Assert.DoesNotContain(word, fault, StringComparison.Ordinal));
+        Assert.All(
+            new[] { "System.", "Alignment.", "Exception", "LineNumber" },
+            word => Assert.DoesNotContain(word, fault, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -133,7 +148,10 @@ public sealed class PreferenceFormatTests : IDisposable
         string fault = Fault("rows.jsonl", """{"question":"a","answer":"b"}""");
         Assert.Contains("question, answer", fault, StringComparison.Ordinal);
         Assert.Contains("--column", fault, StringComparison.Ordinal);
-        Assert.Contains("preference: chosen rejected", Fault("rows.jsonl", """{"messages":[]}"""), StringComparison.Ordinal); // answers of other dialogues only where asked for
+        Assert.Contains(
+            "preference: chosen rejected",
+            Fault("rows.jsonl", """{"messages":[]}"""),
+            StringComparison.Ordinal); // answers of other dialogues only where asked for
     }
 
     [Fact]
@@ -164,5 +182,6 @@ public sealed class PreferenceFormatTests : IDisposable
     private string Fault(string name, string text, Dictionary<string, string>? columns = null, string? format = null) =>
         Assert.Throws<InvalidDataException>(() => Read(name, text, format, columns)).Message;
 
-    private string Fault(string name) => Assert.Throws<InvalidDataException>(() => PreferenceReader.Read(_folder.Path, new MixSource(name))).Message;
+    private string Fault(string name) =>
+        Assert.Throws<InvalidDataException>(() => PreferenceReader.Read(_folder.Path, new MixSource(name))).Message;
 }

@@ -13,7 +13,9 @@ public sealed class PreferenceReaderTests : IDisposable
     [Fact]
     public void Human_assistant_rows_keep_the_prompt_and_both_replies()
     {
-        PreferencePair pair = Assert.Single(Read(SourceFormat.Preference, 2, """{"prompt":"\n\nHuman: a\n\nAssistant:","chosen":" yes\n\nHuman: more","rejected":" no"}"""));
+        PreferencePair pair = Assert.Single(
+            Read(
+                SourceFormat.Preference, 2, """{"prompt":"\n\nHuman: a\n\nAssistant:","chosen":" yes\n\nHuman: more","rejected":" no"}"""));
         Assert.Equal([new Turn("user", "a")], pair.Prompt);
         Assert.Equal(("yes", "no", 2f, "rows.jsonl.gz"), (pair.Chosen, pair.Rejected, pair.Weight, pair.Source));
     }
@@ -42,7 +44,14 @@ public sealed class PreferenceReaderTests : IDisposable
     {
         static string Row(string prompt, string completion, bool safe) => $$"""{"prompt":"{{prompt}}","completion":"{{completion}}","label":{{(safe ? "true" : "false")}},"category":"c"}""";
 
-        PreferencePair[] pairs = Read(SourceFormat.Unpaired, 1, heldOut: 0.999999, Row("both", "good", true), Row("both", "bad", false), Row("only safe", "kind", true), Row("only unsafe", "rude", false));
+        PreferencePair[] pairs = Read(
+            SourceFormat.Unpaired,
+            1,
+            heldOut: 0.999999,
+            Row("both", "good", true),
+            Row("both", "bad", false),
+            Row("only safe", "kind", true),
+            Row("only unsafe", "rude", false));
         Assert.Equal(("good", "bad", 1f), Single("both"));
         Assert.Equal("kind", Single("only safe").Chosen);
         Assert.Contains(Single("only safe").Rejected, new[] { "bad", "rude" });
@@ -87,7 +96,8 @@ public sealed class PreferenceReaderTests : IDisposable
     [Fact]
     public void A_malformed_row_is_named_by_file_and_line()
     {
-        InvalidDataException fault = Assert.Throws<InvalidDataException>(() => Read(SourceFormat.Preference, 1, """{"prompt":"\n\nHuman: a","chosen":"b","rejected":"c"}""", """{"prompt":"x"}"""));
+        InvalidDataException fault = Assert.Throws<InvalidDataException>(
+            () => Read(SourceFormat.Preference, 1, """{"prompt":"\n\nHuman: a","chosen":"b","rejected":"c"}""", """{"prompt":"x"}"""));
         Assert.Contains("rows.jsonl.gz: line 2", fault.Message, StringComparison.Ordinal);
     }
 

@@ -72,9 +72,11 @@ public sealed class LanguageModelRunTests : IDisposable
     {
         float[] whole = Train(threads: 2);
         using CancellationTokenSource stop = new();
-        Assert.Throws<OperationCanceledException>(() => Train(threads: 2, "run.state", progress => Stop(progress, 5, stop), cancellation: stop.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => Train(threads: 2, "run.state", progress => Stop(progress, 5, stop), cancellation: stop.Token));
         using CancellationTokenSource again = new();
-        Assert.Throws<OperationCanceledException>(() => Train(threads: 1, "run.state", progress => Stop(progress, 9, again), cancellation: again.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => Train(threads: 1, "run.state", progress => Stop(progress, 9, again), cancellation: again.Token));
         Assert.Equal(whole, Train(threads: 2, "run.state"));
 
         static void Stop(TrainingProgress progress, int step, CancellationTokenSource stop)
@@ -91,8 +93,10 @@ public sealed class LanguageModelRunTests : IDisposable
     {
         Train(threads: 1, "run.state");
         string path = Path.Combine(_folder.Path, "run.state");
-        string message = Assert.Throws<InvalidDataException>(() => Train(1, "run.state", settings: s_settings with { LearningRate = 0.02 })).Message;
-        Assert.Contains("run.state: belongs to a run with other settings or data: learning-rate (0.01, now 0.02);", message, StringComparison.Ordinal);
+        string message = Assert.Throws<InvalidDataException>(() => Train(1, "run.state", settings: s_settings with { LearningRate = 0.02 }))
+            .Message;
+        Assert.Contains(
+            "run.state: belongs to a run with other settings or data: learning-rate (0.01, now 0.02);", message, StringComparison.Ordinal);
         Train(1, "run.state", settings: s_settings with { CheckpointEvery = 3 }); // decides nothing
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^5]);
         Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state"));
@@ -111,7 +115,8 @@ public sealed class LanguageModelRunTests : IDisposable
             byte[] damaged = [.. good];
             damaged[at] ^= 0x80;
             File.WriteAllBytes(path, damaged);
-            Assert.Contains("damaged", Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "damaged", Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state")).Message, StringComparison.Ordinal);
         }
 
         File.WriteAllBytes(path, good);
@@ -123,7 +128,8 @@ public sealed class LanguageModelRunTests : IDisposable
     {
         LanguageModelSettings wild = s_settings with { LearningRate = 1e38, CheckpointEvery = 1 };
         List<int> steps = [];
-        string message = Assert.Throws<DivergenceException>(() => Train(1, "run.state", progress => steps.Add(progress.Step), wild)).Message;
+        string message = Assert.Throws<DivergenceException>(() => Train(1, "run.state", progress => steps.Add(progress.Step), wild))
+            .Message;
         Assert.Contains("diverged", message, StringComparison.Ordinal);
         Assert.True(steps.Count < Steps);
         Assert.False(File.Exists(Path.Combine(_folder.Path, "run.state")));

@@ -16,13 +16,16 @@ public sealed class PairwiseAccuracyTests
     [Fact]
     public void There_is_no_number_where_there_is_no_pair()
     {
-        Assert.Equal(new PairwiseAccuracy(2, 0.5, 1, null), PairwiseAccuracy.Of([(Pair(5, 2), 1), (Pair(6, 3), -1)])); // no shorter one is preferred
+        Assert.Equal(
+            new PairwiseAccuracy(2, 0.5, 1, null), PairwiseAccuracy.Of([(Pair(5, 2), 1), (Pair(6, 3), -1)])); // no shorter one is preferred
         Assert.Equal(new PairwiseAccuracy(1, 1, 0, null), PairwiseAccuracy.Of([(Pair(2, 5), 1)]));
         Assert.Equal(new PairwiseAccuracy(1, 1, null, null), PairwiseAccuracy.Of([(Pair(2, 2), 1)]));
         Assert.Throws<ArgumentException>(() => PairwiseAccuracy.Of([]));
     }
 
-    /// <summary>Against the interval's definition: its ends are the shares p whose normal test with their own variance just does not reject k of n.</summary>
+    /// <summary>
+    /// Against the interval's definition: its ends are the shares p whose normal test with their own variance just does not reject k of n.
+    /// </summary>
     [Theory]
     [InlineData(9, 10, 0.5958, 0.9821)]
     [InlineData(0, 300, 0, 0.0126)]
@@ -37,5 +40,6 @@ public sealed class PairwiseAccuracyTests
             Assert.Equal(1.96, Math.Abs(((double)right / pairs) - end) / Math.Sqrt(end * (1 - end) / pairs), 1e-6));
     }
 
-    private static RewardExample Pair(int chosen, int rejected) => new(new ResponseTokens(new int[chosen + 1], 1), new ResponseTokens(new int[rejected + 1], 1), 1, "test");
+    private static RewardExample Pair(int chosen, int rejected) =>
+        new(new ResponseTokens(new int[chosen + 1], 1), new ResponseTokens(new int[rejected + 1], 1), 1, "test");
 }

@@ -33,19 +33,25 @@ public sealed class RewardCardTests : IDisposable
         Assert.StartsWith("# kind\n", card, StringComparison.Ordinal);
         Assert.Contains("| test | not stated | 10 |", card, StringComparison.Ordinal);
         Assert.Contains("No pair was held out", card, StringComparison.Ordinal);
-        Assert.All(new[] { "accuracy", "NaN", "offensive", "license", "people", "annotators" }, word => Assert.DoesNotContain(word, card, StringComparison.Ordinal));
+        Assert.All(
+            new[] { "accuracy", "NaN", "offensive", "license", "people", "annotators" },
+            word => Assert.DoesNotContain(word, card, StringComparison.Ordinal));
     }
 
     [Fact]
     public void A_figure_without_its_pairs_is_a_dash()
     {
         RewardExample equal = new(new ResponseTokens([1, 2], 1), new ResponseTokens([1, 3], 1), 1, "test");
-        Assert.Contains("| test | 1 | 1.000 | 0.207 to 1.000 | – | – |", Write(new DataMix([new MixSource("test")]), null, [(equal, 1.0)]), StringComparison.Ordinal);
+        Assert.Contains(
+            "| test | 1 | 1.000 | 0.207 to 1.000 | – | – |",
+            Write(new DataMix([new MixSource("test")]), null, [(equal, 1.0)]),
+            StringComparison.Ordinal);
     }
 
     private string Write(DataMix mix, string? license, (RewardExample, double)[] heldOut)
     {
-        new RewardCard("kind", RewardKind.ValueHead, "the command", "abc", "half B", license).Write(new RewardData(mix, _pairs, [.. heldOut.Select(result => result.Item1)], []), heldOut, _folder.Path);
+        new RewardCard("kind", RewardKind.ValueHead, "the command", "abc", "half B", license)
+            .Write(new RewardData(mix, _pairs, [.. heldOut.Select(result => result.Item1)], []), heldOut, _folder.Path);
         return File.ReadAllText(_folder.File(RewardCard.FileName));
     }
 }

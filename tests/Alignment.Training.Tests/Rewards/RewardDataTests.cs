@@ -49,7 +49,9 @@ public sealed class RewardDataTests : IDisposable
         Assert.Contains("no row has two different answers", Fault(Row("Why", "Yes.", "Yes.")), StringComparison.Ordinal);
         string lengthy = Row("Why", string.Concat(Enumerable.Repeat("question ", 200)), "No.");
         Assert.Matches("all 2 pairs are too long: the shortest has [0-9]+ tokens, the limit is 100", Fault(lengthy, lengthy));
-        Assert.Matches("0 of 3 pairs left to learn from \\(3 held out, 0 too long\\)", Assert.Throws<InvalidDataException>(() => Read(Pairs(3), heldOut: 0.999999)).Message);
+        Assert.Matches(
+            "0 of 3 pairs left to learn from \\(3 held out, 0 too long\\)",
+            Assert.Throws<InvalidDataException>(() => Read(Pairs(3), heldOut: 0.999999)).Message);
         string thumb = """{"prompt":"a","completion":"b","label":true}""";
         Assert.Contains("make no pair of a better and a worse response", Fault(thumb, thumb), StringComparison.Ordinal);
     }

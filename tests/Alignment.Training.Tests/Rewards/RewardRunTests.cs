@@ -10,13 +10,23 @@ namespace Alignment.Training.Tests.Rewards;
 /// <summary>A reward from its pairs to its folder: stopped, resumed, refused, diverged, replaced.</summary>
 public sealed class RewardRunTests : IDisposable
 {
-    private static readonly RewardSettings s_settings = new() { Epochs = 4, BatchSize = 8, LearningRate = 0.02, Rank = 4, MaxLength = 32, CheckpointEvery = 3 };
+    private static readonly RewardSettings s_settings = new()
+    {
+        Epochs = 4,
+        BatchSize = 8,
+        LearningRate = 0.02,
+        Rank = 4,
+        MaxLength = 32,
+        CheckpointEvery = 3,
+    };
 
     private readonly TemporaryFolder _folder = new();
     private readonly CpuTrainingBackend _backend = new(threads: 2);
-    private readonly RewardData _data = new(new DataMix([new MixSource("test", License: "MIT")]), TinyModel.Pairs(30, 1, 7, 11), TinyModel.Pairs(10, 2, 7, 11), []);
+    private readonly RewardData _data = new(
+        new DataMix([new MixSource("test", License: "MIT")]), TinyModel.Pairs(30, 1, 7, 11), TinyModel.Pairs(10, 2, 7, 11), []);
 
-    public static TheoryData<string> Kinds => [.. new[] { RewardKind.ValueHead, RewardKind.TokenRewardHead, RewardKind.Adapter }.Select(kind => kind.Name)];
+    public static TheoryData<string> Kinds =>
+        [.. new[] { RewardKind.ValueHead, RewardKind.TokenRewardHead, RewardKind.Adapter }.Select(kind => kind.Name)];
 
     public void Dispose()
     {
@@ -46,11 +56,18 @@ public sealed class RewardRunTests : IDisposable
         Assert.Throws<OperationCanceledException>(() => Run("value-head", "heads/part", stopAt: 4));
         Assert.Contains(
             "settings.learning-rate (0.02, now 0.03), settings.seed (1, now 2);",
-            Assert.Throws<InvalidDataException>(() => Run("value-head", "heads/part", s_settings with { LearningRate = 0.03, Seed = 2 })).Message,
+            Assert.Throws<InvalidDataException>(() => Run("value-head", "heads/part", s_settings with { LearningRate = 0.03, Seed = 2 }))
+                .Message,
             StringComparison.Ordinal);
-        Assert.Contains("kind (value-head, now token-reward-head)", Assert.Throws<InvalidDataException>(() => Run("token-reward-head", "heads/part")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "kind (value-head, now token-reward-head)",
+            Assert.Throws<InvalidDataException>(() => Run("token-reward-head", "heads/part")).Message,
+            StringComparison.Ordinal);
         RewardData other = _data with { Training = [.. _data.Training.Reverse()] };
-        Assert.Contains("other settings or data: data (", Assert.Throws<InvalidDataException>(() => Run("value-head", "heads/part", data: other)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "other settings or data: data (",
+            Assert.Throws<InvalidDataException>(() => Run("value-head", "heads/part", data: other)).Message,
+            StringComparison.Ordinal);
         Assert.Equal(4, Run("value-head", "heads/part", s_settings with { CheckpointEvery = 1 }));
     }
 
@@ -58,7 +75,11 @@ public sealed class RewardRunTests : IDisposable
     [MemberData(nameof(Kinds))]
     public void A_run_that_diverges_leaves_nothing(string kind)
     {
-        Assert.Contains("diverged", Assert.Throws<DivergenceException>(() => Run(kind, "heads/part", s_settings with { LearningRate = 1e38, CheckpointEvery = 1 })).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "diverged",
+            Assert.Throws<DivergenceException>(() => Run(kind, "heads/part", s_settings with { LearningRate = 1e38, CheckpointEvery = 1 }))
+                .Message,
+            StringComparison.Ordinal);
         Assert.True(!Directory.Exists(_folder.File("heads")) || Folders().Length == 0);
     }
 
@@ -67,7 +88,9 @@ public sealed class RewardRunTests : IDisposable
     {
         Run("token-reward-head", "heads/part");
         Run("arm", "heads/part");
-        Assert.Equal(["README.md", "adapter_config.json", "adapter_model.safetensors"], Directory.GetFiles(_folder.File("heads/part")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["README.md", "adapter_config.json", "adapter_model.safetensors"],
+            Directory.GetFiles(_folder.File("heads/part")).Select(Path.GetFileName).Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -75,12 +98,16 @@ public sealed class RewardRunTests : IDisposable
     {
         Directory.CreateDirectory(_folder.File("heads/thesis"));
         File.WriteAllText(_folder.File("heads/thesis/chapter1.tex"), "words");
-        Assert.Contains("chapter1.tex", Assert.Throws<InvalidDataException>(() => new RewardFolder(_folder.File("heads/thesis"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "chapter1.tex",
+            Assert.Throws<InvalidDataException>(() => new RewardFolder(_folder.File("heads/thesis"))).Message,
+            StringComparison.Ordinal);
         Assert.Throws<InvalidDataException>(() => new RewardFolder("/"));
         Assert.Throws<InvalidDataException>(() => new RewardFolder(_folder.File("heads/.hidden")));
     }
 
-    private string[] Folders() => [.. Directory.GetDirectories(_folder.File("heads")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
+    private string[] Folders() =>
+        [.. Directory.GetDirectories(_folder.File("heads")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];
 
     private string Weights(string folder) => Directory.GetFiles(_folder.File(folder), "*.safetensors").Single();
 
@@ -89,7 +116,12 @@ public sealed class RewardRunTests : IDisposable
     {
         using TrainableTransformer model = TinyModel.Create(_backend);
         using CancellationTokenSource stop = new();
-        RewardKind ofKind = new[] { RewardKind.ValueHead, RewardKind.TokenRewardHead, RewardKind.Adapter }.Single(known => known.Name == kind);
+        RewardKind ofKind = new[]
+        {
+            RewardKind.ValueHead,
+            RewardKind.TokenRewardHead,
+            RewardKind.Adapter,
+        }.Single(known => known.Name == kind);
         RewardFolder folder = new(_folder.File(place));
         int resumed = 0;
         RewardCard card = new(folder.Name, ofKind, "the command", "abc", "all prompts", License: null);

@@ -20,7 +20,8 @@ internal sealed class LanguageModelCommand : Command
 {
     private readonly Option<DirectoryInfo> _tokens = new Option<DirectoryInfo>("--tokens") { Description = "Folder with train.bin and heldout.bin, as 'train pack' writes them.", Required = true }.AcceptExistingOnly();
     private readonly Option<DirectoryInfo> _tokenizer = new Option<DirectoryInfo>("--tokenizer") { Description = "Folder with tokenizer.json and tokenizer_config.json.", Required = true }.AcceptExistingOnly();
-    private readonly Option<DirectoryInfo> _output = OutputOption.Create("Folder of the run: run.state to resume from, and the finished model in 'export'.");
+    private readonly Option<DirectoryInfo> _output = OutputOption.Create(
+        "Folder of the run: run.state to resume from, and the finished model in 'export'.");
     private readonly Option<DirectoryInfo> _from = new Option<DirectoryInfo>("--from") { Description = "Model folder to start from: every weight is trained further. Its shape is kept." }.AcceptExistingOnly();
     private readonly ModelShapeOptions _shape = new();
     private readonly LanguageModelOptions _training = new();
@@ -61,7 +62,8 @@ internal sealed class LanguageModelCommand : Command
         string origin = checkpoint.TryRestore(trainer) ? $"resumed at step {trainer.Optimizer.Steps}" : start is null ? $"started from seed {settings.Seed}" : $"started from {start.WeightsSha256[..16]}";
         console.WriteLine($"{model.Layout.Length} parameters, data {training.Sha256[..16]}, {origin}, on {backend.Description} ({reason})");
         new TrainingDisplay(console).Show(report => trainer.Run(report, () => checkpoint.Save(trainer), cancellation));
-        ModelExport.Write(model, arguments.GetValue(_type), arguments.GetRequiredValue(_tokenizer).FullName, Path.Combine(output, "export"));
+        ModelExport.Write(
+            model, arguments.GetValue(_type), arguments.GetRequiredValue(_tokenizer).FullName, Path.Combine(output, "export"));
     }
 
     private static DType ParseType(ArgumentResult result)

@@ -12,7 +12,9 @@ using Alignment.Training.Transformers;
 
 namespace Alignment.Cli.Commands.Train;
 
-/// <summary><c>train value-head</c>, <c>token-reward-head</c> and <c>arm</c>: a reward of preference pairs, measured on held-out ones, with a card.</summary>
+/// <summary>
+/// <c>train value-head</c>, <c>token-reward-head</c> and <c>arm</c>: a reward of preference pairs, measured on held-out ones, with a card.
+/// </summary>
 internal sealed class RewardCommand : Command
 {
     private const int ReportEvery = 20;
@@ -36,13 +38,15 @@ internal sealed class RewardCommand : Command
         using Tokenizer tokenizer = Tokenizer.Load(_options.Model(arguments));
         using Checkpoint checkpoint = Checkpoint.Open(_options.Model(arguments));
         settings = settings with { MaxLength = Math.Min(settings.MaxLength, checkpoint.Config.MaxPositions) };
-        RewardData data = RewardData.Read(_options.Mix(arguments), part => part != DataPart.HeldOut, new ChatEncoder(tokenizer), settings.MaxLength);
+        RewardData data = RewardData.Read(
+            _options.Mix(arguments), part => part != DataPart.HeldOut, new ChatEncoder(tokenizer), settings.MaxLength);
 
         using ITrainingBackend backend = DeviceChoice.OpenForTraining(_options.Device(arguments), _options.Threads(arguments), out string reason);
         using TrainableTransformer model = PretrainedWeights.Load(checkpoint, backend);
         output.WriteLine($"{data.Training.Count} pairs, {data.HeldOut.Count} held out, on {backend.Description} ({reason})");
         data.LeftOut.ToList().ForEach(reason => output.WriteLine($"not used: {reason}"));
-        RewardCard card = new(folder.Name, _kind, CommandLine(arguments), checkpoint.WeightsSha256, "all prompts but the held-out ones", License: null);
+        RewardCard card = new(
+            folder.Name, _kind, CommandLine(arguments), checkpoint.WeightsSha256, "all prompts but the held-out ones", License: null);
         new RewardRun(card, settings, data, folder).Run(model, step => output.WriteLine($"resumed at step {step}"), Report, cancellation);
         output.WriteLine(File.ReadAllText(Path.Combine(folder.Path, RewardCard.FileName)));
 
@@ -52,7 +56,8 @@ internal sealed class RewardCommand : Command
             {
                 output.WriteLine(string.Create(
                     CultureInfo.InvariantCulture,
-                    $"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  accuracy {progress.Accuracy:F3}  {progress.Remaining:hh\\:mm\\:ss} left"));
+                    $"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  accuracy {progress.Accuracy:F3}  "
+                    + $"{progress.Remaining:hh\\:mm\\:ss} left"));
             }
         }
     }
@@ -62,7 +67,7 @@ internal sealed class RewardCommand : Command
 
     /// <summary>As a shell reads it back.</summary>
     private static string Quote(string argument) =>
-        argument.All(character => char.IsAsciiLetterOrDigit(character) || "-_./=:,+".Contains(character, StringComparison.Ordinal)) && argument.Length > 0
+        argument.Length > 0 && argument.All(character => char.IsAsciiLetterOrDigit(character) || "-_./=:,+".Contains(character))
             ? argument
             : $"'{argument.Replace("'", @"'\''", StringComparison.Ordinal)}'";
 }

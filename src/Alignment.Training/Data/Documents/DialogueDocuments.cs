@@ -5,5 +5,6 @@ namespace Alignment.Training.Data.Documents;
 /// <summary>Rows with <c>messages</c>: two speakers, the first of whom is the user.</summary>
 internal static class DialogueDocuments
 {
-    public static List<IReadOnlyList<Turn>> Read(string path, MixSource source) => DataRows.Read(path, source, row => row.Messages("messages"));
+    public static List<IReadOnlyList<Turn>> Read(string path, MixSource source) =>
+        DataRows.Read(path, source, row => row.Messages("messages"));
 }

@@ -13,7 +13,9 @@ internal static class FeedbackPairs
 
     public static IEnumerable<PreferencePair> Read(string path, MixSource source)
     {
-        ILookup<DataPart, Utterance> parts = DataRows.Read(path, source, row => Parse(row, source.HeldOut)).OfType<Utterance>().ToLookup(utterance => utterance.Part);
+        ILookup<DataPart, Utterance> parts = DataRows.Read(path, source, row => Parse(row, source.HeldOut))
+            .OfType<Utterance>()
+            .ToLookup(utterance => utterance.Part);
         foreach (IGrouping<DataPart, Utterance> part in parts)
         {
             Utterance[] bad = [.. part.Where(utterance => !utterance.Good)];
@@ -38,7 +40,9 @@ internal static class FeedbackPairs
         IReadOnlyList<Turn> prompt = Conversation.Alternate(turns);
         string key = Conversation.Text(prompt);
         bool spoken = generation.Text is not null && prompt.Count > 0 && prompt[^1].Role == Turn.User;
-        return spoken ? new Utterance(prompt, key, generation.Text!.Trim(), row.Number("reward") > 0, DataSplit.PartOf(key, heldOut)) : null;
+        return spoken
+            ? new Utterance(prompt, key, generation.Text!.Trim(), row.Number("reward") > 0, DataSplit.PartOf(key, heldOut))
+            : null;
     }
 
     /// <summary>A field whose text is JSON itself.</summary>
@@ -46,7 +50,8 @@ internal static class FeedbackPairs
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(row.Text(field), JsonSerializerOptions.Web) ?? throw row.Problem(field, "JSON of messages");
+            return JsonSerializer.Deserialize<T>(row.Text(field), JsonSerializerOptions.Web)
+                ?? throw row.Problem(field, "JSON of messages");
         }
         catch (JsonException)
         {

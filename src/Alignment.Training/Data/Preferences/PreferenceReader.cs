@@ -8,7 +8,9 @@ namespace Alignment.Training.Data.Preferences;
 /// </summary>
 public static class PreferenceReader
 {
-    /// <summary>All pairs of a source, in the file's order, also those that <see cref="PreferencePair.IsUsable"/> says are of no use.</summary>
+    /// <summary>
+    /// All pairs of a source, in the file's order, also those that <see cref="PreferencePair.IsUsable"/> says are of no use.
+    /// </summary>
     /// <exception cref="InvalidDataException">Rows are malformed, there are none, or the format holds no preferences.</exception>
     public static IReadOnlyList<PreferencePair> Read(string folder, MixSource source)
     {

@@ -3,13 +3,14 @@ using Alignment.Training.Data.Rows;
 namespace Alignment.Training.Data.Preferences;
 
 /// <summary>
-/// Prompts and responses as the general formats write them: a text, a transcript, or a list of messages. Of a response that goes on with further turns,
-/// the first answer is read.
+/// Prompts and responses as the general formats write them: a text, a transcript, or a list of messages. Of a response that goes on with
+/// further turns, the first answer is read.
 /// </summary>
 internal static class PromptAndResponse
 {
     /// <summary>A text that is no transcript is the user's.</summary>
-    public static IReadOnlyList<Turn> Prompt(DataRow row, string field) => row.IsText(field) ? TextPrompt(row.Text(field)) : row.Messages(field);
+    public static IReadOnlyList<Turn> Prompt(DataRow row, string field) =>
+        row.IsText(field) ? TextPrompt(row.Text(field)) : row.Messages(field);
 
     /// <summary>The answer to a prompt that is known; a list of messages may repeat the prompt. Empty where there is no answer.</summary>
     public static string Response(DataRow row, string field, IReadOnlyList<Turn> prompt)
@@ -40,14 +41,17 @@ internal static class PromptAndResponse
     private static IReadOnlyList<Turn> TextPrompt(string text) =>
         Transcript.IsOne(text) ? Transcript.Parse(text) : Conversation.Alternate([new Turn(Turn.User, text)]);
 
-    private static string Answer(IReadOnlyList<Turn> turns, int at) => at < turns.Count && turns[at].Role == Turn.Assistant ? turns[at].Content : "";
+    private static string Answer(IReadOnlyList<Turn> turns, int at) =>
+        at < turns.Count && turns[at].Role == Turn.Assistant ? turns[at].Content : "";
 
     /// <summary>Texts are cut at the last white space of what they have in common.</summary>
     private static (IReadOnlyList<Turn> Prompt, string First, string Second) SplitTexts(string first, string second)
     {
         int common = first.AsSpan().CommonPrefixLength(second);
         int cut = first.AsSpan(0, common).LastIndexOfAny(" \t\n") + 1;
-        return string.IsNullOrWhiteSpace(first[..cut]) ? throw NothingInCommon() : (TextPrompt(first[..cut]), first[cut..].Trim(), second[cut..].Trim());
+        return string.IsNullOrWhiteSpace(first[..cut])
+            ? throw NothingInCommon()
+            : (TextPrompt(first[..cut]), first[cut..].Trim(), second[cut..].Trim());
     }
 
     private static RowException NothingInCommon() => new("'prompt' is missing, and 'chosen' and 'rejected' do not begin alike");

@@ -15,7 +15,8 @@ internal static class RankedPairs
         }
 
         IReadOnlyList<Turn> prompt = PromptAndResponse.Prompt(row, "prompt");
-        return Pair(prompt, PromptAndResponse.Response(row, "chosen", prompt), PromptAndResponse.Response(row, "rejected", prompt), 1, source);
+        return Pair(
+            prompt, PromptAndResponse.Response(row, "chosen", prompt), PromptAndResponse.Response(row, "rejected", prompt), 1, source);
     });
 
     public static IEnumerable<PreferencePair> ReadRanks(string path, MixSource source) => DataRows.Read(path, source, row =>
@@ -43,9 +44,14 @@ internal static class RankedPairs
     /// <summary>Pairs of a role and a text.</summary>
     private static IEnumerable<Turn> Context(DataRow row)
     {
-        foreach (JsonElement turn in row.Value("context") is { ValueKind: JsonValueKind.Array } list ? list.EnumerateArray() : throw row.Problem("context", "a list"))
+        foreach (
+            JsonElement turn in row.Value("context") is { ValueKind: JsonValueKind.Array } list
+                ? list.EnumerateArray()
+                : throw row.Problem("context", "a list"))
         {
-            yield return turn.ValueKind == JsonValueKind.Array && turn.GetArrayLength() == 2 && turn[0].ValueKind == JsonValueKind.String && turn[1].ValueKind == JsonValueKind.String
+            bool isTurn = turn.ValueKind == JsonValueKind.Array && turn.GetArrayLength() == 2
+                && turn.EnumerateArray().All(part => part.ValueKind == JsonValueKind.String);
+            yield return isTurn
                 ? new Turn(turn[0].GetString() == "prompter" ? Turn.User : Turn.Assistant, turn[1].GetString()!)
                 : throw new RowException("'context' holds what is not a role and a text");
         }

@@ -10,8 +10,10 @@ internal static class RelevancePairs
 {
     public static IEnumerable<PreferencePair> Read(string path, MixSource source)
     {
-        List<Dialogue> dialogues = [.. DialogueDocuments.Read(path, source).Select(turns => Dialogue.Of(turns, source.HeldOut)).Where(dialogue => dialogue.Replies.Length > 0)];
-        ILookup<DataPart, Dialogue> parts = dialogues.ToLookup(dialogue => dialogue.Part);
+        ILookup<DataPart, Dialogue> parts = DialogueDocuments.Read(path, source)
+            .Select(turns => Dialogue.Of(turns, source.HeldOut))
+            .Where(dialogue => dialogue.Replies.Length > 0)
+            .ToLookup(dialogue => dialogue.Part);
         foreach (IGrouping<DataPart, Dialogue> part in parts)
         {
             Dialogue[] members = [.. part];

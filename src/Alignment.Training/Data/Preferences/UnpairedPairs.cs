@@ -1,9 +1,9 @@
 namespace Alignment.Training.Data.Preferences;
 
 /// <summary>
-/// Thumbs to pairs. A prompt with good and bad completions gives true pairs. A prompt with only one kind borrows the other kind from a row of the same
-/// category and part: a prompt with good ones borrows the rejected side and a prompt with bad ones the chosen side, so that "does not fit the prompt" stands
-/// on both sides about equally often and tells the reward nothing. Borrowed pairs weigh half.
+/// Thumbs to pairs. A prompt with good and bad completions gives true pairs. A prompt with only one kind borrows the other kind from a row
+/// of the same category and part: a prompt with good ones borrows the rejected side and a prompt with bad ones the chosen side, so that
+/// "does not fit the prompt" stands on both sides about equally often and tells the reward nothing. Borrowed pairs weigh half.
 /// </summary>
 internal static class UnpairedPairs
 {
@@ -11,7 +11,8 @@ internal static class UnpairedPairs
 
     public static IEnumerable<PreferencePair> Read(string path, MixSource source)
     {
-        ILookup<(DataPart, string), UnpairedRow> groups = UnpairedRow.ReadAll(path, source).ToLookup(row => (DataSplit.PartOf(row.Key, source.HeldOut), row.Category));
+        ILookup<(DataPart, string), UnpairedRow> groups = UnpairedRow.ReadAll(path, source)
+            .ToLookup(row => (DataSplit.PartOf(row.Key, source.HeldOut), row.Category));
         foreach (IGrouping<(DataPart Part, string), UnpairedRow> group in groups)
         {
             UnpairedRow[] good = [.. group.Where(row => row.Label)];
@@ -33,5 +34,6 @@ internal static class UnpairedPairs
         }
     }
 
-    private static UnpairedRow Borrow(UnpairedRow[] rows, UnpairedRow by) => rows[SeededOrder.Index(DataSplit.Hash(by.Key + "\n" + by.Completion), 0, rows.Length)];
+    private static UnpairedRow Borrow(UnpairedRow[] rows, UnpairedRow by) =>
+        rows[SeededOrder.Index(DataSplit.Hash(by.Key + "\n" + by.Completion), 0, rows.Length)];
 }

@@ -14,6 +14,7 @@ internal sealed record UnpairedRow(IReadOnlyList<Turn> Prompt, string Key, strin
     {
         IReadOnlyList<Turn> prompt = PromptAndResponse.Prompt(row, "prompt");
         string completion = PromptAndResponse.Response(row, "completion", prompt);
-        return new UnpairedRow(prompt, Conversation.Text(prompt), completion, row.Flag("label"), row.Has("category") ? row.Text("category") : "");
+        return new UnpairedRow(
+            prompt, Conversation.Text(prompt), completion, row.Flag("label"), row.Has("category") ? row.Text("category") : "");
     });
 }

@@ -3,7 +3,10 @@ using System.Text.Json;
 
 namespace Alignment.Training.Data.Rows;
 
-/// <summary>The fields of one row by name. Everything that reads a field throws a <see cref="RowException"/> that names the column where it is not as expected.</summary>
+/// <summary>
+/// The fields of one row by name. Everything that reads a field throws a <see cref="RowException"/> that names the column where it is not
+/// as expected.
+/// </summary>
 internal sealed class DataRow(JsonElement fields, IReadOnlyDictionary<string, string> columns)
 {
     private static readonly string[] s_roles = [Turn.System, Turn.User, Turn.Assistant];
@@ -14,7 +17,8 @@ internal sealed class DataRow(JsonElement fields, IReadOnlyDictionary<string, st
     /// <summary>Whether there is such a field, and not null.</summary>
     public bool Has(string field) => fields.TryGetProperty(Column(field), out JsonElement value) && value.ValueKind != JsonValueKind.Null;
 
-    public JsonElement Value(string field) => Has(field) ? fields.GetProperty(Column(field)) : throw new RowException($"'{Column(field)}' is missing");
+    public JsonElement Value(string field) =>
+        Has(field) ? fields.GetProperty(Column(field)) : throw new RowException($"'{Column(field)}' is missing");
 
     public bool IsText(string field) => Value(field).ValueKind == JsonValueKind.String;
 
@@ -37,7 +41,9 @@ internal sealed class DataRow(JsonElement fields, IReadOnlyDictionary<string, st
     {
         JsonElement list = Value(field);
         return list.ValueKind == JsonValueKind.Array
-            ? Conversation.Alternate(list.EnumerateArray().Select((message, i) => Message(message, string.Create(CultureInfo.InvariantCulture, $"{Column(field)}[{i}]"))))
+            ? Conversation.Alternate(
+                list.EnumerateArray().Select(
+                    (message, i) => Message(message, string.Create(CultureInfo.InvariantCulture, $"{Column(field)}[{i}]"))))
             : throw Problem(field, "a list of messages");
     }
 
@@ -63,9 +69,13 @@ internal sealed class DataRow(JsonElement fields, IReadOnlyDictionary<string, st
         }
 
         string role = Field("role");
-        return s_roles.Contains(role) ? new Turn(role, Field("content")) : throw new RowException($"'{place}.role' is '{role}', not one of {string.Join(", ", s_roles)}");
+        return s_roles.Contains(role)
+            ? new Turn(role, Field("content"))
+            : throw new RowException($"'{place}.role' is '{role}', not one of {string.Join(", ", s_roles)}");
 
-        string Field(string name) => message.TryGetProperty(name, out JsonElement value) ? Text(value, $"{place}.{name}") : throw new RowException($"'{place}.{name}' is missing");
+        string Field(string name) => message.TryGetProperty(name, out JsonElement value)
+            ? Text(value, $"{place}.{name}")
+            : throw new RowException($"'{place}.{name}' is missing");
     }
 
     /// <summary>A string; lone surrogates, which JSON can spell and UTF-8 cannot, are refused.</summary>
@@ -73,7 +83,9 @@ internal sealed class DataRow(JsonElement fields, IReadOnlyDictionary<string, st
     {
         try
         {
-            return value.ValueKind == JsonValueKind.String ? value.GetString()! : throw new RowException($"'{name}' is {Describe(value)}, not a text");
+            return value.ValueKind == JsonValueKind.String
+                ? value.GetString()!
+                : throw new RowException($"'{name}' is {Describe(value)}, not a text");
         }
         catch (InvalidOperationException)
         {

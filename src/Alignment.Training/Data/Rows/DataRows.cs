@@ -1,6 +1,8 @@
 namespace Alignment.Training.Data.Rows;
 
-/// <summary>Reads the rows of a data file: JSON lines or a JSON array, CSV or TSV by the file's name, each also compressed (<c>.gz</c>).</summary>
+/// <summary>
+/// Reads the rows of a data file: JSON lines or a JSON array, CSV or TSV by the file's name, each also compressed (<c>.gz</c>).
+/// </summary>
 internal static class DataRows
 {
     private const int MostProblems = 20;
@@ -8,7 +10,9 @@ internal static class DataRows
     private static readonly Dictionary<string, string> s_ownNames = [];
 
     /// <summary>Every row, read by <paramref name="parse"/>.</summary>
-    /// <exception cref="InvalidDataException">The file has no rows, or some are malformed: file, lines and fields are named, the first 20 problems and the number of others.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file has no rows, or some are malformed: file, lines and fields are named, the first 20 problems and the number of others.
+    /// </exception>
     public static List<T> Read<T>(string path, MixSource source, Func<DataRow, T> parse)
     {
         List<T> results = [];

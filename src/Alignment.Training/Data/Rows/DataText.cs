@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Alignment.Training.Data.Rows;
 
-/// <summary>A text file, gzip-compressed where its name ends in <c>.gz</c>, line by line; lines have a bound, so that no file fills the memory.</summary>
+/// <summary>
+/// A text file, gzip-compressed where its name ends in <c>.gz</c>, line by line; lines have a bound, so that no file fills the memory.
+/// </summary>
 internal sealed class DataText : IDisposable
 {
     private const int LongestLine = 1 << 24;
@@ -50,11 +52,14 @@ internal sealed class DataText : IDisposable
                 line.Append((char)next);
             }
 
-            return next < 0 && line.Length == 0 ? null : line.ToString(0, line.Length > 0 && line[^1] == '\r' ? line.Length - 1 : line.Length);
+            return next < 0 && line.Length == 0
+                ? null
+                : line.ToString(0, line.Length > 0 && line[^1] == '\r' ? line.Length - 1 : line.Length);
         }
         catch (Exception fault) when (fault is DecoderFallbackException or InvalidDataException)
         {
-            throw new RowException(fault is DecoderFallbackException ? $"near line {Line}: is not UTF-8" : $"near line {Line}: damaged gzip data");
+            throw new RowException(
+                fault is DecoderFallbackException ? $"near line {Line}: is not UTF-8" : $"near line {Line}: damaged gzip data");
         }
     }
 

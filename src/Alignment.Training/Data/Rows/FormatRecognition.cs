@@ -27,6 +27,7 @@ internal static class FormatRecognition
             : known.FirstOrDefault(format => format.Fields.All(row.Has)).Format
             ?? throw new InvalidDataException(
                 $"{path}: the first row has {string.Join(", ", row.Columns.Take(20))}, no format that is recognised "
-                + $"({string.Join(", ", known.Select(format => $"{format.Format}: {string.Join(" ", format.Fields)}"))}); --column renames, --format names");
+                + $"({string.Join(", ", known.Select(format => $"{format.Format}: {string.Join(" ", format.Fields)}"))}); "
+                + "--column renames, --format names");
     }
 }

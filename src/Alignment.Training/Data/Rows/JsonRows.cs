@@ -86,7 +86,9 @@ internal static class JsonRows
     }
 
     private static JsonElement RequireObject(JsonElement element) =>
-        element.ValueKind == JsonValueKind.Object ? element : throw new RowException($"is {DataRow.Describe(element)}, not an object of named fields");
+        element.ValueKind == JsonValueKind.Object
+            ? element
+            : throw new RowException($"is {DataRow.Describe(element)}, not an object of named fields");
 
     /// <summary>The parser's sentence without the place that it adds, which is one within the line.</summary>
     private static string Cause(JsonException fault)

@@ -41,7 +41,8 @@ internal static class SeparatedRows
             throw new RowException($"has {cells.Count} fields, the header has {names.Length}");
         }
 
-        return JsonSerializer.SerializeToElement(new JsonObject(names.Zip(cells, (name, cell) => KeyValuePair.Create(name, (JsonNode?)cell))));
+        return JsonSerializer.SerializeToElement(
+            new JsonObject(names.Zip(cells, (name, cell) => KeyValuePair.Create(name, (JsonNode?)cell))));
     }
 
     /// <summary>The fields of the next row, which may span lines; null at the end.</summary>
@@ -92,7 +93,8 @@ internal static class SeparatedRows
 
         void Close()
         {
-            cells.Add(cells.Count < MostColumns ? cell.ToString() : throw new RowException($"line {first}: more than {MostColumns} columns"));
+            cells.Add(
+                cells.Count < MostColumns ? cell.ToString() : throw new RowException($"line {first}: more than {MostColumns} columns"));
             cell.Clear();
         }
     }
