@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Xunit;
 
 namespace Alignment.Tests;
@@ -14,6 +15,11 @@ internal sealed class NodeFactAttribute : FactAttribute
         Skip = missing is not null ? $"../shared/data/{missing} is absent" : Reason(client);
     }
 
-    private static string? Reason(string client) =>
-        Directory.Exists(Path.Combine(RepositoryPaths.Clients, client, "node_modules")) ? null : $"run 'npm ci' in tests/clients/{client} first";
+    private static string? Reason(string client)
+    {
+        string folder = Path.Combine(RepositoryPaths.Clients, client);
+        using JsonDocument package = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "package.json")));
+        bool isInstalled = package.RootElement.GetProperty("dependencies").EnumerateObject().All(dependency => Directory.Exists(Path.Combine(folder, "node_modules", dependency.Name)));
+        return isInstalled ? null : $"run 'npm ci' in tests/clients/{client} first";
+    }
 }

@@ -1,3 +1,7 @@
+using System.Buffers;
+using System.Text;
+using Alignment.Models.Tokenization.Expressions;
+
 namespace Alignment.Models.Tokenization;
 
 /// <summary>Finds added tokens in a text, leftmost first and the longest of those that begin together.</summary>
@@ -24,6 +28,12 @@ internal sealed class AddedTokenMatcher
             }
 
             int end = at + token.Content.Length;
+            if (token.SingleWord && !StandsAlone(text, at, end))
+            {
+                at = end; // nor does a shorter token begin inside, as in the original
+                continue;
+            }
+
             int textEnd = token.StripLeft ? start + text.AsSpan(start, at - start).TrimEnd().Length : at;
             if (textEnd > start)
             {
@@ -54,9 +64,8 @@ internal sealed class AddedTokenMatcher
 
         foreach (AddedToken token in candidates)
         {
-            bool found = string.CompareOrdinal(text, at, token.Content, 0, token.Content.Length) == 0
-                && !(token.IsControl && clients.Touches(at, at + token.Content.Length));
-            if (found && (!token.SingleWord || StandsAlone(text, at, at + token.Content.Length)))
+            if (string.CompareOrdinal(text, at, token.Content, 0, token.Content.Length) == 0
+                && !(token.IsControl && clients.Touches(at, at + token.Content.Length)))
             {
                 return token;
             }
@@ -65,7 +74,10 @@ internal sealed class AddedTokenMatcher
         return null;
     }
 
-    private static bool StandsAlone(string text, int start, int end) => (start == 0 || !IsWordPart(text[start - 1])) && (end == text.Length || !IsWordPart(text[end]));
-
-    private static bool IsWordPart(char c) => char.IsLetterOrDigit(c) || c == '_';
+    private static bool StandsAlone(string text, int start, int end)
+    {
+        bool isLed = Rune.DecodeLastFromUtf16(text.AsSpan(0, start), out Rune before, out _) == OperationStatus.Done && NamedSets.RustWord.Contains(before.Value);
+        bool isFollowed = Rune.DecodeFromUtf16(text.AsSpan(end), out Rune after, out _) == OperationStatus.Done && NamedSets.RustWord.Contains(after.Value);
+        return !isLed && !isFollowed;
+    }
 }

@@ -23,38 +23,50 @@ internal sealed class BpeModel(BpeModelOptions options, Dictionary<string, int> 
         }
 
         scratch.Clear();
-        bool afterUnknown = false;
+        bool isUnknown = false;
         foreach (Rune rune in word.EnumerateRunes())
         {
-            afterUnknown = AddCharacter(rune, afterUnknown, scratch);
+            AddCharacter(rune, scratch, ref isUnknown);
         }
 
+        AddUnknown(scratch, ref isUnknown);
         scratch.Merge(merges, output);
     }
 
     private bool TryFind(ReadOnlySpan<char> spelling, out int id) => _ids.TryGetValue(spelling, out id) && !options.ControlIds.Contains(id);
 
-    /// <summary>Returns whether the character was unknown.</summary>
-    private bool AddCharacter(Rune rune, bool afterUnknown, BpeWord scratch)
+    /// <param name="rune">What comes next.</param>
+    /// <param name="scratch">Where its tokens go.</param>
+    /// <param name="isUnknown">
+    /// Whether an unknown token is still to be written: as in the original it waits for the next known character, and bytes do not count as one.
+    /// </param>
+    private void AddCharacter(Rune rune, BpeWord scratch, ref bool isUnknown)
     {
         Span<char> characters = stackalloc char[2];
         if (TryFind(characters[..rune.EncodeToUtf16(characters)], out int id))
         {
+            AddUnknown(scratch, ref isUnknown);
             scratch.Add(id);
-            return false;
         }
-
-        if (options.ByteIds is not null && TryAddBytes(rune, options.ByteIds, scratch))
+        else if (options.ByteIds is null || !TryAddBytes(rune, options.ByteIds, scratch))
         {
-            return false;
-        }
+            if (!options.FuseUnknown)
+            {
+                AddUnknown(scratch, ref isUnknown);
+            }
 
-        if (options.UnknownId is int unknown && !(options.FuseUnknown && afterUnknown))
+            isUnknown = true;
+        }
+    }
+
+    private void AddUnknown(BpeWord scratch, ref bool isUnknown)
+    {
+        if (isUnknown && options.UnknownId is int id)
         {
-            scratch.Add(unknown);
+            scratch.Add(id);
         }
 
-        return true;
+        isUnknown = false;
     }
 
     /// <summary>Adds a character as its bytes, where the vocabulary has them all.</summary>

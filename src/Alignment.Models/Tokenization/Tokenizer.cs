@@ -64,7 +64,7 @@ public sealed class Tokenizer : IDisposable
     /// <param name="text">Any text; unpaired surrogates count as U+FFFD.</param>
     /// <param name="addSpecialTokens">Put the tokens around it that the tokenizer puts around a text, such as the beginning-of-text token.</param>
     /// <param name="parseSpecialTokens">Whether text that spells a control token becomes that token; never for text from a client.</param>
-    /// <exception cref="System.Text.RegularExpressions.RegexMatchTimeoutException">An expression of tokenizer.json takes too long on this text.</exception>
+    /// <exception cref="Expressions.ExpressionException">An expression of tokenizer.json takes too many steps on this text.</exception>
     public int[] Encode(string text, bool addSpecialTokens = true, bool parseSpecialTokens = true)
     {
         List<int> ids = EncodeText(text, parseSpecialTokens ? ClientSpans.None : ClientSpans.All);

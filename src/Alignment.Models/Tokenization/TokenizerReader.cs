@@ -48,6 +48,11 @@ internal static class TokenizerReader
             }
         }
 
+        if (model.Number("dropout", 0, 1, 0) > 0)
+        {
+            throw model.Problem("dropout", "is for training; a text would have other ids each time");
+        }
+
         Dictionary<string, int> vocabulary = ReadVocabulary(path, model);
         int? unknown = model.Text("unk_token") is { } text && vocabulary.TryGetValue(text, out int id) ? id : null;
         int[]? bytes = model.Flag("byte_fallback", false) ? ReadByteIds(vocabulary) : null;

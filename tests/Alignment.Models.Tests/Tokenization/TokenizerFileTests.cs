@@ -86,6 +86,43 @@ public sealed class TokenizerFileTests
     }
 
     [Theory]
+    [InlineData("Isolated", "0 1 1 2")]
+    [InlineData("Removed", "1 1")]
+    [InlineData("Contiguous", "0 4 2")]
+    [InlineData("MergedWithPrevious", "0 1 5")]
+    [InlineData("MergedWithNext", "3 1 2")]
+    public void An_inverted_split_treats_what_lies_between_as_matches(string behavior, string expected)
+    {
+        using Tokenizer tokenizer = Load($$"""
+            {"pre_tokenizer": {"type": "Split", "pattern": {"String": ","}, "behavior": "{{behavior}}", "invert": true},
+             "model": {"ignore_merges": true, "vocab": {"a": 0, ",": 1, "b": 2, "a,": 3, ",,": 4, ",b": 5}, "merges": []} }
+            """);
+        Assert.Equal(expected, Ids(tokenizer, "a,,b"));
+    }
+
+    [Fact]
+    public void Case_is_lowered_as_unicode_says_character_by_character()
+    {
+        using Tokenizer tokenizer = Load("""
+            {"normalizer": {"type": "Lowercase"}, "model": {"vocab": {"i": 0, "\u0307": 1, "\u03c3": 2, "\u03c2": 3, "\uD801\uDC28": 4}, "merges": []} }
+            """);
+        Assert.Equal("0 1 2 4", Ids(tokenizer, "\u0130\u03A3\U00010400"));
+    }
+
+    [Theory]
+    [InlineData("\U0001D44Ex", "1 0")]
+    [InlineData("x\U0001D44E", "0 1")]
+    [InlineData("x\U0001F600", "9 2")]
+    public void A_single_word_is_one_beside_characters_beyond_the_basic_plane_too(string text, string expected)
+    {
+        using Tokenizer tokenizer = Load("""
+            {"added_tokens": [{"id": 9, "content": "x", "single_word": true}],
+             "model": {"vocab": {"x": 0, "\uD835\uDC4E": 1, "\uD83D\uDE00": 2}, "merges": []} }
+            """);
+        Assert.Equal(expected, Ids(tokenizer, text));
+    }
+
+    [Theory]
     [InlineData("[^a]", "a\U0001D44Ea")]
     [InlineData(@"\p{L}(?!x)|.", "a\U0001D44Ea")]
     [InlineData(".", "\U0001F600a")]

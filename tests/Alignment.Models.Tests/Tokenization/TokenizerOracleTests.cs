@@ -6,7 +6,7 @@ using Alignment.Tests;
 
 namespace Alignment.Models.Tests.Tokenization;
 
-/// <summary>The same ids and texts as Hugging Face's own implementation.</summary>
+/// <summary>The same ids and texts as Hugging Face's own library.</summary>
 public sealed class TokenizerOracleTests
 {
     [NodeFact("tokenizers", "tokenizers/hf_phi-2_tokenizer.json")]
@@ -16,7 +16,19 @@ public sealed class TokenizerOracleTests
     public Task Phi_3() => CompareShared("hf_phi-3_tokenizer.json");
 
     [NodeFact("tokenizers", "tokenizers/hf_added-tokens_tokenizer.json")]
-    public Task Added_tokens() => CompareShared("hf_added-tokens_tokenizer.json");
+    public async Task Added_tokens()
+    {
+        // The vocabulary was cut short, and the original gives added tokens behind a gap other ids than the file.
+        JsonObject description = JsonNode.Parse(File.ReadAllText(Shared("hf_added-tokens_tokenizer.json")))!.AsObject();
+        JsonObject vocabulary = description["model"]!["vocab"]!.AsObject();
+        HashSet<int> taken = [.. vocabulary.Select(token => (int)token.Value!), .. description["added_tokens"]!.AsArray().Select(token => (int)token!["id"]!)];
+        foreach (int id in Enumerable.Range(0, taken.Max()).Except(taken))
+        {
+            vocabulary[$"filler {id}"] = id;
+        }
+
+        await CompareConverted(description);
+    }
 
     [NodeFact("tokenizers")]
     public Task The_embedded_model() => Compare(Path.Combine(RepositoryPaths.Root, "models", "tiny-chat"));
@@ -48,8 +60,7 @@ public sealed class TokenizerOracleTests
     {
         using Tokenizer tokenizer = Tokenizer.Load(folder);
         string[] texts = [.. TextCorpus.Texts, .. Enumerable.Range(0, 2000).Select(i => TextCorpus.Random((ulong)i))];
-        string answer = await NodeOracle.RunAsync(
-            "tokenizers/tokenize.mjs", JsonSerializer.Serialize(texts), Path.Combine(folder, "tokenizer.json"), Path.Combine(folder, "tokenizer_config.json"));
+        string answer = await NodeOracle.RunAsync("tokenizers/tokenize.mjs", JsonSerializer.Serialize(texts), Path.Combine(folder, "tokenizer.json"));
         using JsonDocument document = JsonDocument.Parse(answer);
         foreach ((string text, JsonElement expected) in texts.Zip(document.RootElement.EnumerateArray()))
         {

@@ -1,3 +1,4 @@
+using System.Text;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Tokenization.Normalization;
 
@@ -6,13 +7,15 @@ namespace Alignment.Models.Tokenization.Pipeline;
 /// <summary>Reads the <c>normalizer</c> of a tokenizer.json: what happens to a text before it is cut.</summary>
 internal static class NormalizerReader
 {
+    private const int CapitalDottedI = 0x130;
+
     public static Func<string, string> Read(string path, JsonFields? step) => step?.Text("type") switch
     {
         null => text => text,
         "Sequence" => Chain([.. step.Objects("normalizers").Select(inner => Read(path, inner))]),
         "NFC" => CanonicalForm.Compose,
         "NFD" => CanonicalForm.Decompose,
-        "Lowercase" => text => text.ToLowerInvariant(),
+        "Lowercase" => Lowercase,
         "Prepend" => Prepend(step.Text("prepend") ?? ""),
         "Replace" => Replace(path, step),
         "Strip" => Strip(step.Flag("strip_left", true), step.Flag("strip_right", true)),
@@ -20,6 +23,18 @@ internal static class NormalizerReader
     };
 
     private static Func<string, string> Chain(Func<string, string>[] steps) => text => steps.Aggregate(text, (current, step) => step(current));
+
+    /// <summary>Character by character, whatever stands around it; one of them becomes two.</summary>
+    private static string Lowercase(string text)
+    {
+        var lower = new StringBuilder(text.Length);
+        foreach (Rune rune in text.EnumerateRunes())
+        {
+            lower.Append(rune.Value == CapitalDottedI ? "i\u0307" : Rune.ToLowerInvariant(rune).ToString());
+        }
+
+        return lower.ToString();
+    }
 
     private static Func<string, string> Prepend(string prefix) => text => text.Length == 0 ? text : prefix + text;
 
@@ -40,7 +55,7 @@ internal static class NormalizerReader
 
         string expression = pattern.Text("Regex") ?? throw pattern.Problem("Regex", "is missing");
         PatternCutter.Matches matches = PatternCutter.Compile(path, "normalizer.pattern.Regex", expression);
-        return text => string.Join(content, PiecesBetween(text, matches(text)));
+        return text => text.Length == 0 ? text : string.Join(content, PiecesBetween(text, matches(text)));
     }
 
     private static IEnumerable<string> PiecesBetween(string text, IEnumerable<(int Start, int Length)> matches)

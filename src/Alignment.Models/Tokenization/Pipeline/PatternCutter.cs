@@ -1,19 +1,16 @@
-using System.Text.RegularExpressions;
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Tokenization.Expressions;
 using Alignment.Models.Tokenization.PreTokenizers;
 
 namespace Alignment.Models.Tokenization.Pipeline;
 
-/// <summary>Cuts a text at the matches of a pattern: a scanner where one is written, else the linear-time engine, else backtracking under a deadline.</summary>
+/// <summary>Finds the matches of a pattern: by a scanner where one is written, else by the expression.</summary>
 internal static class PatternCutter
 {
-    private const int MaxPattern = 4096;
-    private static readonly TimeSpan s_deadline = TimeSpan.FromSeconds(2);
-
     /// <summary>The matches of a text, in order: start and length.</summary>
     public delegate IEnumerable<(int Start, int Length)> Matches(string text);
 
-    /// <exception cref="InvalidDataException">The expression cannot be read.</exception>
+    /// <exception cref="InvalidDataException">The expression cannot be read, or is not supported.</exception>
     public static Matches Compile(string path, string field, string expression)
     {
         if (WordPattern.Find(expression) is { } scanner)
@@ -21,33 +18,18 @@ internal static class PatternCutter
             return text => Scan(scanner, text);
         }
 
-        FileProblem.Require(expression.Length <= MaxPattern, path, field, "the expression is too long");
-        Regex regex = CompileRegex(path, field, expression);
-        return text => Search(regex, new FoldedText(text));
+        try
+        {
+            return Expression.Parse(expression).Matches;
+        }
+        catch (ExpressionException fault)
+        {
+            throw FileProblem.Of(path, field, $"the expression cannot be used: {fault.Message}");
+        }
     }
-
-    private static IEnumerable<(int Start, int Length)> Search(Regex regex, FoldedText folded) =>
-        regex.Matches(folded.Text).Select(match => folded.Unfold(match.Index, match.Length));
 
     /// <summary>Every occurrence of a plain text.</summary>
     public static Matches Literal(string literal) => text => Find(literal, text);
-
-    private static Regex CompileRegex(string path, string field, string expression)
-    {
-        const RegexOptions Common = RegexOptions.CultureInvariant;
-        try
-        {
-            return new Regex(expression, Common | RegexOptions.NonBacktracking, s_deadline);
-        }
-        catch (NotSupportedException)
-        {
-            return new Regex(expression, Common, s_deadline);
-        }
-        catch (ArgumentException fault)
-        {
-            throw FileProblem.Of(path, field, $"the expression cannot be read: {fault.Message}");
-        }
-    }
 
     private static IEnumerable<(int Start, int Length)> Scan(WordPattern pattern, string text)
     {

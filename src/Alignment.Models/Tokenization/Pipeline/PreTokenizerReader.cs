@@ -1,4 +1,5 @@
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Tokenization.Expressions;
 using Alignment.Models.Tokenization.PreTokenizers;
 
 namespace Alignment.Models.Tokenization.Pipeline;
@@ -12,10 +13,12 @@ internal static class PreTokenizerReader
         "Sequence" => Chain([.. step.Objects("pretokenizers").Select(inner => Read(path, inner))]),
         "ByteLevel" => ByteLevel(step.Flag("add_prefix_space", true), step.Flag("use_regex", true)),
         "Split" => Split(path, step),
-        "Digits" => Cut(PatternCutter.Compile(path, "pre_tokenizer", step.Flag("individual_digits", false) ? @"\p{N}" : @"\p{N}+"), SplitBehavior.Isolated),
+        "Digits" when step.Flag("individual_digits", false) => Cut(PatternCutter.Compile(path, "pre_tokenizer", @"\p{N}"), SplitBehavior.Isolated),
+        "Digits" => Cut(Expression.OfRuns(NamedSets.Category("N")).Matches, SplitBehavior.Isolated),
         "Punctuation" => Cut(PatternCutter.Compile(path, "pre_tokenizer", @"[!-/:-@\[-`{-~\p{P}]"), Behavior(step)),
-        "Whitespace" => Cut(PatternCutter.Compile(path, "pre_tokenizer", @"\w+|[^\w\s]+"), SplitBehavior.MatchesOnly),
-        "WhitespaceSplit" => Cut(PatternCutter.Compile(path, "pre_tokenizer", @"\s+"), SplitBehavior.Removed),
+        "Whitespace" => Cut(
+            Expression.OfRuns(NamedSets.RustWord, NamedSets.RustWord.Union(NamedSets.Space).Complement()).Matches, SplitBehavior.Removed, inverts: true),
+        "WhitespaceSplit" => Cut(Expression.OfRuns(NamedSets.Space).Matches, SplitBehavior.Removed),
         "Metaspace" => Metaspace(step),
         { } type => throw step.Problem("type", $"the pre-tokenizer '{type}' is not supported"),
     };
@@ -53,7 +56,7 @@ internal static class PreTokenizerReader
         PatternCutter.Matches matches = pattern.Text("Regex") is { } expression
             ? PatternCutter.Compile(path, "pre_tokenizer.pattern.Regex", expression)
             : PatternCutter.Literal(pattern.Text("String") is { Length: > 0 } literal ? literal : throw pattern.Problem("String", "is missing"));
-        return step.Flag("invert", false) ? Cut(matches, SplitBehavior.MatchesOnly) : Cut(matches, Behavior(step));
+        return Cut(matches, Behavior(step), step.Flag("invert", false));
     }
 
     private static SplitBehavior Behavior(JsonFields step) => step.Text("behavior") switch
@@ -66,7 +69,8 @@ internal static class PreTokenizerReader
         { } other => throw step.Problem("behavior", $"'{other}' is not known"),
     };
 
-    private static PreTokenizer Cut(PatternCutter.Matches matches, SplitBehavior behavior) => (text, _) => Splitter.Split(text, matches(text), behavior);
+    private static PreTokenizer Cut(PatternCutter.Matches matches, SplitBehavior behavior, bool inverts = false) =>
+        (text, _) => Splitter.Split(text, matches(text), behavior, inverts);
 
     private static PreTokenizer Metaspace(JsonFields step)
     {

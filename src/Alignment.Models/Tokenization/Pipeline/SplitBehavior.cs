@@ -9,15 +9,12 @@ internal enum SplitBehavior
     /// <summary>Dropped.</summary>
     Removed,
 
-    /// <summary>The end of the piece before them.</summary>
+    /// <summary>The end of the piece before them, unless that is a match.</summary>
     MergedWithPrevious,
 
-    /// <summary>The beginning of the piece after them.</summary>
+    /// <summary>The beginning of the piece after them, unless that is a match.</summary>
     MergedWithNext,
 
     /// <summary>A piece of their own, adjacent ones together.</summary>
     Contiguous,
-
-    /// <summary>The only pieces.</summary>
-    MatchesOnly,
 }

@@ -9,7 +9,7 @@ internal sealed class Gpt2WordPattern : WordPattern
     /// <inheritdoc/>
     public override int FirstWord(ReadOnlySpan<char> text)
     {
-        int contraction = Contraction(text, StringComparison.Ordinal);
+        int contraction = Contraction(text, ignoresCase: false);
         if (contraction > 0)
         {
             return contraction;

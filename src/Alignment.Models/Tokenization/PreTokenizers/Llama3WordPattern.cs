@@ -10,7 +10,7 @@ internal sealed class Llama3WordPattern(string number, int digits) : WordPattern
     /// <inheritdoc/>
     public override int FirstWord(ReadOnlySpan<char> text)
     {
-        int contraction = Contraction(text, StringComparison.OrdinalIgnoreCase);
+        int contraction = Contraction(text, ignoresCase: true);
         if (contraction > 0)
         {
             return contraction;

@@ -125,9 +125,13 @@ internal static class TokenizerJson
     private static JsonArray Control(Dictionary<string, object> metadata, string[] tokens) =>
         [.. ((List<object>)metadata["tokenizer.ggml.token_type"]).Index()
             .Where(token => Convert.ToInt32(token.Item, CultureInfo.InvariantCulture) is 2 or 3)
-            .Select(token => new JsonObject { ["id"] = token.Index, ["content"] = tokens[token.Index], ["normalized"] = false, ["special"] = true })];
+            .Select(token => new JsonObject
+            {
+                ["id"] = token.Index, ["content"] = tokens[token.Index], ["normalized"] = false, ["special"] = true,
+                ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false,
+            })];
 
-    private static JsonObject ByteLevel(bool usesRegex = true) => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["use_regex"] = usesRegex };
+    private static JsonObject ByteLevel(bool usesRegex = true) => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = usesRegex };
 
     private static JsonObject Sequence(string name, params JsonNode[] steps) => new() { ["type"] = "Sequence", [name] = new JsonArray(steps) };
 }
