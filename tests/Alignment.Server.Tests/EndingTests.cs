@@ -63,7 +63,7 @@ public sealed class EndingTests(TinyServer tiny) : IClassFixture<TinyServer>
     [Fact]
     public async Task Before_its_minimum_nothing_ends_a_response()
     {
-        string text = await TextAsync(Letters + """, "stop": "AB", "stop_token_ids": [67], "min_tokens": 40, "include_stop_str_in_output": true """);
+        string text = await TextAsync(Letters + """, "stop": "AB", "min_tokens": 40, "include_stop_str_in_output": true """);
         Assert.InRange(text.Length, 41, 60);
         Assert.True(text.IndexOf("AB", StringComparison.Ordinal) < 38, text);
         Assert.True(text.Length == 60 || text.EndsWith("AB", StringComparison.Ordinal), text);

@@ -30,6 +30,25 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
     }
 
     [Fact]
+    public async Task What_only_labels_a_request_is_accepted_and_an_answer_can_be_answered()
+    {
+        var settings = new ChatCompletionOptions
+        {
+            MaxOutputTokenCount = 4,
+            EndUserId = "somebody",
+            StoredOutputEnabled = false,
+            ResponseFormat = ChatResponseFormat.CreateTextFormat(),
+            ToolChoice = ChatToolChoice.CreateNoneChoice(),
+        };
+        settings.Metadata["team"] = "blue";
+        settings.StopSequences.Add("never");
+        ChatCompletion answer = await _chat.CompleteChatAsync([new UserChatMessage("Hello")], settings);
+        ChatMessage[] messages = [new UserChatMessage("Hello"), new AssistantChatMessage(answer), new UserChatMessage("And?")];
+        ChatCompletion next = await _chat.CompleteChatAsync(messages, settings);
+        Assert.True(next.Usage.InputTokenCount > answer.Usage.InputTokenCount);
+    }
+
+    [Fact]
     public async Task A_mistake_reaches_the_client_with_its_message()
     {
         ClientResultException fault = await Assert.ThrowsAsync<ClientResultException>(() => _chat.CompleteChatAsync([new UserChatMessage("Hello")], new ChatCompletionOptions { Temperature = 9 }));

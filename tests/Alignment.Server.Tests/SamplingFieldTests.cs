@@ -56,7 +56,8 @@ public sealed class SamplingFieldTests : IAsyncLifetime, IAsyncDisposable
     /// <summary>Fields that say what is continued and how it is answered: other tests have them.</summary>
     private static readonly string[] s_others =
     [
-        "model", "messages", "prompt", "echo", "best_of", "logprobs", "prompt_logprobs", "stream", "stream_options", "include_stop_str_in_output",
+        "model", "messages", "add_generation_prompt", "continue_final_message", "prompt", "echo", "best_of", "logprobs", "prompt_logprobs",
+        "stream", "stream_options", "include_stop_str_in_output",
     ];
 
     private readonly RecordedModel _model = new();

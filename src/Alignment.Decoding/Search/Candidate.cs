@@ -89,8 +89,7 @@ internal sealed class Candidate(DecodingContext context, Sequence sequence)
         bool ends = context.Rules.Ends(choice.Token);
         if (!ends || context.Request.IncludeStop)
         {
-            GeneratedToken? described = _describes ? TokenTexts.Describe(context.Model.Tokenizer, choice.Token, choice.LogProbability, choice.Top) : null;
-            Emit(_response.Push(choice.Token, described, MayStop), isLast: false, onText);
+            Emit(_response.Push(choice.Token, Shown(choice), MayStop), isLast: false, onText);
         }
 
         return ends || _response.IsStopped;
@@ -105,6 +104,9 @@ internal sealed class Candidate(DecodingContext context, Sequence sequence)
             onText(text, tokens);
         }
     }
+
+    private GeneratedToken? Shown(TokenChoice choice)
+        => _describes ? TokenTexts.Describe(context.Model.Tokenizer, choice.Token, choice.LogProbability, choice.Top) : null;
 
     private TokenReport Describe(TokenChoice choice) => new(
         choice.Token, TokenTexts.Text(context.Model.Tokenizer, choice.Token), choice.LogProbability, choice.FrozenLogProbability, choice.SampledLogProbability,

@@ -15,28 +15,34 @@ internal sealed class PromptEncoder(LanguageModel model)
     {
         TokenPrompt tokens => [.. tokens.Tokens],
         TextPrompt text => model.Tokenizer.Encode(text.Text),
-        ChatPrompt chat => EncodeChat(chat.Turns, cancellation),
+        ChatPrompt chat => EncodeChat(chat, cancellation),
         _ => throw new ArgumentException($"a {prompt.GetType().Name} is not known", nameof(prompt)),
     };
 
     /// <summary>The same prompt under another text: as the system turn of a conversation, or in front of plain text (Sanchez et al., 2023).</summary>
     public int[] EncodeContrast(Prompt prompt, string text, CancellationToken cancellation = default) => prompt switch
     {
-        ChatPrompt chat => EncodeChat([new ChatTurn("system", text), .. chat.Turns.Where(turn => turn.Role != "system")], cancellation),
+        ChatPrompt chat => EncodeChat(
+            chat with { Turns = [new ChatTurn("system", text), .. chat.Turns.Where(turn => turn.Role != "system")] }, cancellation),
         TextPrompt plain => model.Tokenizer.Encode(text + plain.Text),
         _ => [.. model.Tokenizer.Encode(text, parseSpecialTokens: false), .. Encode(prompt, cancellation)],
     };
 
-    private int[] EncodeChat(IReadOnlyList<ChatTurn> turns, CancellationToken cancellation)
+    private int[] EncodeChat(ChatPrompt chat, CancellationToken cancellation)
     {
         if (model.ChatTemplate is null)
         {
             throw new InvalidRequestException([new RequestProblem("messages", $"{model.Name} has no chat template; use /v1/completions")]);
         }
 
-        ChatMessage[] messages = [.. turns.Select(turn => new ChatMessage(turn.Role, turn.Content))];
+        ChatMessage[] messages = [.. chat.Turns.Select(turn => new ChatMessage(turn.Role, turn.Content))];
         var variables = new Dictionary<string, object?> { ["bos_token"] = model.Tokenizer.BosToken ?? "", ["eos_token"] = model.Tokenizer.EosToken ?? "" };
-        RenderedPrompt rendered = model.ChatTemplate.Render(messages, addGenerationPrompt: true, variables, cancellation);
-        return model.Tokenizer.Encode(rendered.Text, rendered.ClientText);
+        RenderedPrompt rendered = model.ChatTemplate.Render(messages, chat.Ending == ChatEnding.NextTurn, variables, cancellation);
+        RenderedPrompt ended = chat.Ending == ChatEnding.LastContent ? Open(rendered, chat.Turns) : rendered;
+        return model.Tokenizer.Encode(ended.Text, ended.ClientText);
     }
+
+    private RenderedPrompt Open(RenderedPrompt rendered, IReadOnlyList<ChatTurn> turns)
+        => OpenEnding.Cut(rendered, turns is [.., var last] ? last.Content : "") ?? throw new InvalidRequestException(
+            [new RequestProblem("continue_final_message", $"the last message is blank, or the chat template of {model.Name} does not write it as it is")]);
 }

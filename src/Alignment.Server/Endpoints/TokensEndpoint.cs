@@ -20,7 +20,14 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
             problems.Add(new RequestProblem("prompt", "either prompt or messages is required"));
         }
 
-        Prompt prompt = body.Messages is null ? new TextPrompt(body.Prompt ?? "") : Conversation.Bind(body.Messages, problems);
+        if (body.Messages is null && (body.AddGenerationPrompt ?? body.ContinueFinalMessage) is not null)
+        {
+            problems.Add(new RequestProblem("messages", "are required with add_generation_prompt and continue_final_message"));
+        }
+
+        Prompt prompt = body.Messages is null
+            ? new TextPrompt(body.Prompt ?? "")
+            : Conversation.Bind(body.Messages, body.AddGenerationPrompt, body.ContinueFinalMessage, problems);
         InvalidRequestException.ThrowIfAny(problems);
         IReadOnlyList<int> tokens = model.Generator.Encode(prompt, context.RequestAborted);
         await context.Response.WriteAsJsonAsync(new TokenizeAnswer(tokens.Count, model.ContextLength, tokens), ServerJson.Wire.TokenizeAnswer);

@@ -1,4 +1,5 @@
 using Alignment.Decoding;
+using Alignment.Decoding.Text;
 using Alignment.Hosting;
 using Alignment.Server.Contracts.Chat;
 
@@ -9,7 +10,8 @@ internal static class ChatBinder
 {
     public static GenerationRequest Bind(ChatCompletionRequest body, ServedModel model, ProblemCollection problems)
     {
-        GenerationRequest request = GenerationBinder.Bind(body, Conversation.Bind(body.Messages, problems), model, problems) with
+        ChatPrompt conversation = Conversation.Bind(body.Messages, body.AddGenerationPrompt, body.ContinueFinalMessage, problems);
+        GenerationRequest request = GenerationBinder.Bind(body, conversation, model, problems) with
         {
             MaxTokens = body.MaxCompletionTokens ?? body.MaxTokens,
             TopLogProbabilities = body.Logprobs is true ? body.TopLogprobs ?? 0 : null,

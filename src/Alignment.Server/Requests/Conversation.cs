@@ -11,8 +11,13 @@ internal static class Conversation
     /// <summary>Name of the field.</summary>
     public const string Field = "messages";
 
-    public static ChatPrompt Bind(IReadOnlyList<ChatMessageBody?>? messages, ProblemCollection problems)
+    /// <param name="messages">The messages.</param>
+    /// <param name="opens">add_generation_prompt.</param>
+    /// <param name="continues">continue_final_message.</param>
+    /// <param name="problems">Receives the problems.</param>
+    public static ChatPrompt Bind(IReadOnlyList<ChatMessageBody?>? messages, bool? opens, bool? continues, ProblemCollection problems)
     {
+        ChatEnding ending = Ending(opens, continues, problems);
         if (messages is null || !RequestRanges.MessageCount.Contains(messages.Count))
         {
             if (!problems.Touch(Field))
@@ -23,7 +28,17 @@ internal static class Conversation
             return new ChatPrompt([]);
         }
 
-        return new ChatPrompt([.. messages.Select((message, i) => Turn(message, $"{Field}[{i}]", problems))]);
+        return new ChatPrompt([.. messages.Select((message, i) => Turn(message, $"{Field}[{i}]", problems))], ending);
+    }
+
+    private static ChatEnding Ending(bool? opens, bool? continues, ProblemCollection problems)
+    {
+        if (opens is true && continues is true)
+        {
+            problems.Add(new RequestProblem("continue_final_message", "and add_generation_prompt exclude each other"));
+        }
+
+        return continues is true ? ChatEnding.LastContent : opens is false ? ChatEnding.LastTurn : ChatEnding.NextTurn;
     }
 
     private static ChatTurn Turn(ChatMessageBody? message, string path, ProblemCollection problems)

@@ -3,31 +3,33 @@ using Alignment.Decoding.Settings;
 
 namespace Alignment.Decoding.Tests.Oracles;
 
-/// <summary>Steps without some tokens, against the enumerated distribution of the others. Tokens 0 to 8 are the letters a to i, 9 ends a response.</summary>
+/// <summary>
+/// Steps without some tokens, against the enumerated distribution of the others. Tokens 0 to 8 are the letters a to i, 9 ends a response.
+/// </summary>
 public sealed class StepRulesOracleTests
 {
     private const int Requests = 250;
     private const int End = TenTokens.Vocabulary - 1;
 
-    private static readonly Dictionary<string, (Func<GenerationRequest, GenerationRequest> Change, Func<int[], int, bool> Forbids)> s_cases = new()
+    private static readonly Dictionary<string, Case> s_cases = new()
     {
-        ["a minimum"] = (
+        ["a minimum"] = new(
             request => Ending(request) with { MinTokens = 2 },
             (_, token) => token == End),
-        ["a minimum of a response that goes on"] = (
+        ["a minimum of a response that goes on"] = new(
             request => request with { MinTokens = 1 },
             (response, token) => response.Length < 1 && token == End),
-        ["a minimum and a stop token"] = (
+        ["a minimum and a stop token"] = new(
             request => request with { MinTokens = 1, StopTokens = [3] },
             (response, token) => response.Length < 1 && token is (3 or End)),
-        ["a word of one token"] = (
+        ["a word of one token"] = new(
             request => request with { BadWords = ["c"] },
             (_, token) => token == 2),
-        ["words of two tokens"] = (
+        ["words of two tokens"] = new(
             request => request with { BadWords = ["ab", "ad"] },
             (response, token) => response is [0] && token is (1 or 3)),
-        ["a word that a bias wants"] = (
-            request => request with { BadWords = ["c"], Sampling = request.Sampling with { LogitBias = new Dictionary<int, float> { [2] = 50 } } },
+        ["a word that a bias wants"] = new(
+            request => Biased(request, 2) with { BadWords = ["c"] },
             (_, token) => token == 2),
     };
 
@@ -42,7 +44,7 @@ public sealed class StepRulesOracleTests
         var guided = new AlignmentSettings { Guidance = [new GuidanceSource("head", 0.7f), new GuidanceSource("arm", -1.2f)] };
         List<AlignmentReport> reports = await ten.RunAsync(guided, Requests, maxTokens: 2, change: s_cases[name].Change);
         CandidateReport[] candidates = [.. reports.SelectMany(report => report.Candidates)];
-        ChiSquare.Check(table.Probabilities, [.. candidates.Select(candidate => ResponseTable.Key(candidate.Tokens.Select(token => token.Id)))]);
+        ChiSquare.Check(table.Probabilities, [.. candidates.Select(Key)]);
         double mean = candidates.Average(candidate => candidate.StepKl);
         double error = Math.Sqrt(candidates.Sum(candidate => Math.Pow(candidate.StepKl - mean, 2))) / candidates.Length;
         Assert.InRange(table.Divergence, mean - (4 * error) - 1e-6, mean + (4 * error) + 1e-6);
@@ -65,6 +67,14 @@ public sealed class StepRulesOracleTests
         Assert.Contains(candidates, candidate => candidate.Tokens.Count == 5);
     }
 
+    private static string Key(CandidateReport candidate) => ResponseTable.Key(candidate.Tokens.Select(token => token.Id));
+
+    private static GenerationRequest Biased(GenerationRequest request, int token)
+        => request with { Sampling = request.Sampling with { LogitBias = new Dictionary<int, float> { [token] = 50 } } };
+
     private static GenerationRequest Ending(GenerationRequest request)
         => request with { Sampling = request.Sampling with { IgnoreEos = false } };
+
+    /// <summary>What a request asks for, and what it comes to: whether a token may not follow a response.</summary>
+    private sealed record Case(Func<GenerationRequest, GenerationRequest> Change, Func<int[], int, bool> Forbids);
 }

@@ -26,6 +26,8 @@ internal sealed class RandomBodies(ulong seed)
         ["max_tokens"] = () => Whole(1, 5, 30),
         ["max_completion_tokens"] = () => Whole(1, 5, 30),
         ["stop"] = () => new JsonArray("a", "b"),
+        ["add_generation_prompt"] = () => Whole(0, 0, 0, 1) == 1,
+        ["continue_final_message"] = () => Whole(0, 1) == 1,
         ["stop_token_ids"] = () => new JsonArray(1, 2),
         ["include_stop_str_in_output"] = () => true,
         ["min_tokens"] = () => Whole(0, 0, 1),

@@ -6,6 +6,12 @@ internal sealed record ChatCompletionRequest : GenerationBody
     /// <summary>The conversation, oldest turn first.</summary>
     public IReadOnlyList<ChatMessageBody>? Messages { get; init; }
 
+    /// <summary>End the prompt with the opening of the assistant's turn; true unless the last message is continued. An extension.</summary>
+    public bool? AddGenerationPrompt { get; init; }
+
+    /// <summary>The response continues the last message instead of answering it, and begins behind it. An extension, as in vLLM.</summary>
+    public bool? ContinueFinalMessage { get; init; }
+
     /// <summary>Longest response in tokens; the newer name of max_tokens.</summary>
     public int? MaxCompletionTokens { get; init; }
 

@@ -13,4 +13,10 @@ internal sealed record TokenizeRequest
 
     /// <summary>A conversation, which the model's chat template renders.</summary>
     public IReadOnlyList<ChatMessageBody>? Messages { get; init; }
+
+    /// <summary>With messages: end with the opening of the assistant's turn; true unless the last message is continued.</summary>
+    public bool? AddGenerationPrompt { get; init; }
+
+    /// <summary>With messages: end within the last message.</summary>
+    public bool? ContinueFinalMessage { get; init; }
 }

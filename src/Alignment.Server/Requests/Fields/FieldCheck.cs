@@ -33,7 +33,7 @@ internal static class FieldCheck
     public static void Check(JsonObject body, JsonTypeInfo contract, ProblemCollection problems)
     {
         string[] known = Names(contract);
-        Check(body, s_bodies[contract.Type], known, "", problems);
+        Check(body, s_bodies.GetValueOrDefault(contract.Type, Places.AnyBody), known, "", problems);
         Visit(body, "stream_options", known, "", options => Check(options.Node, Places.StreamOptions, s_options, options.Path, problems));
         Visit(body, "messages", known, "", message =>
         {
