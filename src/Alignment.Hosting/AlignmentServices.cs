@@ -6,7 +6,9 @@ namespace Alignment.Hosting;
 /// <summary>Adds everything that the section <c>Alignment</c> names to a service collection.</summary>
 public static class AlignmentServices
 {
-    /// <summary>Loads the models and registers <see cref="AlignmentHost"/> and <see cref="ModelCatalog"/>; the container disposes them.</summary>
+    /// <summary>
+    /// Loads the models and registers <see cref="AlignmentHost"/> and <see cref="ModelCatalog"/>; the container disposes them.
+    /// </summary>
     /// <param name="services">Receives the services.</param>
     /// <param name="options">Checked by <see cref="AlignmentOptionsReader"/>.</param>
     /// <param name="contentRoot">What model paths are relative to first; then the program's own folder.</param>

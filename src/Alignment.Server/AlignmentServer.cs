@@ -12,7 +12,6 @@ using Alignment.Server.Requests;
 using Alignment.Server.Security;
 using Alignment.Server.Shutdown;
 using Alignment.Server.Swagger;
-using Microsoft.Extensions.Configuration.Json;
 using Microsoft.Extensions.Options;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -37,7 +36,13 @@ public static class AlignmentServer
 
         try
         {
-            await using WebApplication app = await BuildAsync(args, readsFiles, (builder, problems) => LoadModelsAsync(builder, problems, args, readsFiles));
+            await using WebApplication app = await BuildAsync(args, readsFiles, async (builder, server, problems) =>
+            {
+                AlignmentOptions options = AlignmentOptionsReader.Read(builder.Configuration, problems);
+                InvalidConfigurationException.ThrowIfAny(problems);
+                await Listener.RehearseAsync(ConfigurationSources.CreateBuilder(args, readsFiles), server);
+                await builder.Services.AddAlignmentAsync(options, builder.Environment.ContentRootPath);
+            });
             await Listener.StartAsync(app);
             Banner.Print(Console.Out, app);
             using var second = new SecondSignal(app.Services.GetRequiredService<Drain>());
@@ -55,14 +60,16 @@ public static class AlignmentServer
     /// <param name="args">As for <see cref="RunAsync"/>.</param>
     /// <param name="readsFiles">As for <see cref="RunAsync"/>.</param>
     /// <param name="addModels">Is given what is wrong so far, and throws it with what it finds itself.</param>
-    internal static async Task<WebApplication> BuildAsync(string[] args, bool readsFiles, Func<WebApplicationBuilder, List<string>, Task> addModels)
+    internal static async Task<WebApplication> BuildAsync(
+        string[] args, bool readsFiles, Func<WebApplicationBuilder, ServerOptions, List<string>, Task> addModels)
     {
-        WebApplicationBuilder builder = CreateBuilder(args, readsFiles);
+        WebApplicationBuilder builder = ConfigurationSources.CreateBuilder(args, readsFiles);
+        builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
         List<string> problems = [];
         ConfigurationSources.Check(args, builder.Configuration, [.. Environment.GetEnvironmentVariables().Keys.Cast<string>()], problems);
         Addresses.Check(builder.Configuration, problems);
         ServerOptions options = ServerOptionsReader.Read(builder.Configuration, problems);
-        await addModels(builder, problems);
+        await addModels(builder, options, problems);
         AddServer(builder, options);
         WebApplication app = builder.Build();
 
@@ -77,38 +84,6 @@ public static class AlignmentServer
         app.UseSwaggerUI(ui => ui.DocumentTitle = "Alignment");
         app.MapAlignment();
         return app;
-    }
-
-    private static async Task LoadModelsAsync(WebApplicationBuilder builder, List<string> problems, string[] args, bool readsFiles)
-    {
-        AlignmentOptions options = AlignmentOptionsReader.Read(builder.Configuration, problems);
-        InvalidConfigurationException.ThrowIfAny(problems);
-        await Listener.RehearseAsync(CreateBuilder(args, readsFiles), ServerOptionsReader.Read(builder.Configuration, problems));
-        await builder.Services.AddAlignmentAsync(options, builder.Environment.ContentRootPath);
-    }
-
-    private static WebApplicationBuilder CreateBuilder(string[] args, bool readsFiles)
-    {
-        try
-        {
-            // A folder that is given counts only if none is given here: the host would silently prefer its own.
-            string? folder = new ConfigurationBuilder().AddEnvironmentVariables("DOTNET_").AddEnvironmentVariables("ASPNETCORE_").AddCommandLine(args).Build()[TopLevelKeys.ContentRoot];
-            WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions { Args = args, ContentRootPath = folder ?? AppContext.BaseDirectory });
-            if (!readsFiles)
-            {
-                foreach (JsonConfigurationSource file in builder.Configuration.Sources.OfType<JsonConfigurationSource>().ToArray())
-                {
-                    builder.Configuration.Sources.Remove(file);
-                }
-            }
-
-            builder.Logging.AddFilter("Microsoft", LogLevel.Warning);
-            return builder;
-        }
-        catch (InvalidDataException fault)
-        {
-            throw ConfigurationSources.Unreadable(fault);
-        }
     }
 
     private static void AddServer(WebApplicationBuilder builder, ServerOptions options)

@@ -40,11 +40,14 @@ public sealed class ServeTests
     {
         using TemporaryFolder folder = new();
         TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
+        string[] serve = ["serve", "--model", folder.Path, "--urls", "http://127.0.0.1:0"];
         (int code, string output, string error) = await CliProcess.RunAsync(
-            "serve", "--model", folder.Path, "--urls", "http://127.0.0.1:0", "--Server:MaxPrompts", "0", "--Server:ApiKey=secret", "--modle=x");
+            [.. serve, "--Server:MaxPrompts", "0", "--Server:ApiKey=secret", "--modle=x"]);
         Assert.Equal((2, ""), (code, output));
         string[] lines = error.TrimEnd().Split('\n');
-        Assert.All(["--modle", "Server:MaxPrompts", "Server:ApiKey"], name => Assert.Contains(lines, line => line.Contains(name, StringComparison.Ordinal)));
+        Assert.All(
+            ["--modle", "Server:MaxPrompts", "Server:ApiKey"],
+            name => Assert.Contains(lines, line => line.Contains(name, StringComparison.Ordinal)));
         Assert.Equal(3, lines.Length);
     }
 

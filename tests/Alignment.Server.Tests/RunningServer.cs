@@ -2,6 +2,7 @@ using System.Net.Http.Json;
 using System.Text.Json.Nodes;
 using Alignment.Hosting;
 using Alignment.Hosting.Options;
+using Alignment.Server.Configuration;
 using Alignment.Server.Tests.Doubles;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -32,7 +33,7 @@ internal sealed class RunningServer : IAsyncDisposable
 
     /// <summary>Over what the configuration names, as in production.</summary>
     public static Task<RunningServer> StartAsync(params string[] configuration) =>
-        StartAsync(configuration, (builder, problems) =>
+        StartAsync(configuration, (builder, _, problems) =>
         {
             AlignmentOptions options = AlignmentOptionsReader.Read(builder.Configuration, problems);
             InvalidConfigurationException.ThrowIfAny(problems);
@@ -46,7 +47,7 @@ internal sealed class RunningServer : IAsyncDisposable
     /// <summary>Over models of the test's own.</summary>
     public static Task<RunningServer> StartAsync(ModelCatalog catalog, params string[] configuration) => StartAsync(
         configuration,
-        (builder, problems) =>
+        (builder, _, problems) =>
         {
             InvalidConfigurationException.ThrowIfAny(problems);
             builder.Services.AddSingleton(catalog);
@@ -85,16 +86,17 @@ internal sealed class RunningServer : IAsyncDisposable
         await _app.DisposeAsync();
     }
 
-    private static async Task<RunningServer> StartAsync(string[] configuration, Func<WebApplicationBuilder, List<string>, Task> addModels)
+    private static async Task<RunningServer> StartAsync(
+        string[] configuration, Func<WebApplicationBuilder, ServerOptions, List<string>, Task> addModels)
     {
         var log = new CollectedLog();
         WebApplication app = await AlignmentServer.BuildAsync(
             ["--urls", "http://127.0.0.1:0", .. configuration],
             readsFiles: false,
-            (builder, problems) =>
+            (builder, options, problems) =>
             {
                 builder.Logging.ClearProviders().AddProvider(log);
-                return addModels(builder, problems);
+                return addModels(builder, options, problems);
             });
         await app.StartAsync();
         return new RunningServer(app, log);

@@ -13,7 +13,11 @@ internal sealed class ServerProcess : IAsyncDisposable
 
     private ServerProcess(IReadOnlyDictionary<string, string> environment, string[] arguments)
     {
-        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Alignment.Server.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        ProcessStartInfo start = new("dotnet", [Path.Combine(AppContext.BaseDirectory, "Alignment.Server.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
         foreach ((string name, string value) in environment)
         {
             start.Environment[name] = value;
@@ -34,9 +38,10 @@ internal sealed class ServerProcess : IAsyncDisposable
     /// <summary>Where the banner says that it listens.</summary>
     public Task<string> Url => _url.Task.WaitAsync(TimeSpan.FromMinutes(1));
 
-    public static ServerProcess Start(params string[] arguments) => new(new Dictionary<string, string>(), arguments);
+    public static ServerProcess Start(params string[] arguments) => Start(new Dictionary<string, string>(), arguments);
 
-    public static ServerProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments) => new(environment, arguments);
+    public static ServerProcess Start(IReadOnlyDictionary<string, string> environment, params string[] arguments)
+        => new(environment, arguments);
 
     /// <summary>As <c>kill -TERM</c> does.</summary>
     public void Terminate() => Process.Start("kill", ["-TERM", $"{_process.Id}"]).WaitForExit();

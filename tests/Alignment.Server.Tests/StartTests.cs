@@ -17,7 +17,9 @@ public sealed class StartTests : IDisposable
     {
         await using ServerProcess server = ServerProcess.Start("--help");
         Assert.Equal(0, await server.ExitAsync());
-        Assert.All(["Usage:", "--urls", "Server:ApiKeys:N", "Alignment:Engine:Pages", "(default 1024)"], text => Assert.Contains(text, server.Output, StringComparison.Ordinal));
+        Assert.All(
+            ["Usage:", "--urls", "Server:ApiKeys:N", "Alignment:Engine:Pages", "(default 1024)"],
+            text => Assert.Contains(text, server.Output, StringComparison.Ordinal));
     }
 
     [Fact]
@@ -40,13 +42,19 @@ public sealed class StartTests : IDisposable
     [InlineData("ASPNETCORE_HTTP_PORTS", "0")]
     [InlineData("HTTP_PORTS", "0")]
     [InlineData("Kestrel__Endpoints__a__Url", "http://*:0")]
-    public Task The_environment_does_not_open_it_either(string name, string value) => RefusedAsync(new() { [name] = value }, [], "Server:AllowAnonymous=true");
+    public Task The_environment_does_not_open_it_either(string name, string value)
+        => RefusedAsync(new() { [name] = value }, [], "Server:AllowAnonymous=true");
 
     [Fact]
     public async Task The_container_asks_for_a_key()
     {
-        string listens = File.ReadLines(Path.Combine(RepositoryPaths.Root, "Dockerfile")).Single(line => line.StartsWith("ENV ASPNETCORE_URLS=", StringComparison.Ordinal));
-        Dictionary<string, string> environment = new() { ["ASPNETCORE_URLS"] = listens.Split('=')[1].Replace(":8080", ":0", StringComparison.Ordinal) };
+        const string Urls = "ENV ASPNETCORE_URLS=";
+        string listens = File.ReadLines(Path.Combine(RepositoryPaths.Root, "Dockerfile"))
+            .Single(line => line.StartsWith(Urls, StringComparison.Ordinal));
+        Dictionary<string, string> environment = new()
+        {
+            ["ASPNETCORE_URLS"] = listens[Urls.Length..].Replace(":8080", ":0", StringComparison.Ordinal),
+        };
         await RefusedAsync(environment, [], "Server__ApiKeys__0=KEY");
         environment["Server__ApiKeys__0"] = "sesame";
         await using ServerProcess server = ServerProcess.Start(environment);
@@ -80,8 +88,13 @@ public sealed class StartTests : IDisposable
     [InlineData("--urls=http://127.0.0.1:99999", "urls")]
     [InlineData("--urls=https://127.0.0.1:0", "certificate")]
     [InlineData("--urls=http://127.0.0.1:0/path", "path")]
+    [InlineData("--urls=http://192.0.2.1:0", "http://192.0.2.1:0")]
     [InlineData("--Server:MaxHeaderBytes=99999999999", "Server:MaxHeaderBytes")]
-    public Task What_cannot_be_had_is_named(string argument, string named) => RefusedAsync([], [argument], named);
+    [InlineData("--contentRoot=/no/such/folder", "/no/such/folder")]
+    [InlineData("--Logging:LogLevel:Default=Nonsense", "Nonsense")]
+    [InlineData("--Kestrel:Endpoints:front:Urll=http://127.0.0.1:0", "front")]
+    public Task What_cannot_be_had_is_named(string argument, string named)
+        => RefusedAsync(new() { ["Server__ApiKeys"] = "s3cr3t" }, [argument], named);
 
     [Theory]
     [InlineData("Alignment__Engine__Pages", "134217727", "Alignment:Engine")]
@@ -89,7 +102,8 @@ public sealed class StartTests : IDisposable
     [InlineData("ALIGNMENT_SIMD", "1024", "ALIGNMENT_SIMD")]
     [InlineData("Alignment__Models__0__Path", "/no/such/model", "/no/such/model")]
     [InlineData("Alignment__Profiles__helpful__Alignment__guidance__0__weight", "NaN", "Profiles:helpful")]
-    public Task A_model_that_cannot_be_run_is_named(string name, string value, string named) => RefusedAsync(new() { [name] = value }, ["--urls", Loopback], named);
+    public Task A_model_that_cannot_be_run_is_named(string name, string value, string named)
+        => RefusedAsync(new() { [name] = value }, ["--urls", Loopback], named);
 
     [Theory]
     [InlineData("{")]

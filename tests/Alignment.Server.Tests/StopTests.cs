@@ -14,13 +14,15 @@ public sealed class StopTests
 
     // Enough work for minutes: it is cut short, never done.
     private const string Endless = """
-        {"model": "tiny-chat", "messages": [{"role": "user", "content": "Hello"}], "n": 16, "max_tokens": 400, "ignore_eos": true, "stream": STREAM}
+        {"model": "tiny-chat", "messages": [{"role": "user", "content": "Hello"}],
+         "n": 16, "max_tokens": 400, "ignore_eos": true, "stream": STREAM}
         """;
 
     [Fact]
     public async Task What_is_cut_short_gets_its_last_words()
     {
-        await using RunningServer server = await RunningServer.StartAsync(new ScriptedGenerator([new TextEvent(0, "so far", [])], hangs: true), "--Server:ShutdownTimeout=00:00:00.2");
+        var hanging = new ScriptedGenerator([new TextEvent(0, "so far", [])], hangs: true);
+        await using RunningServer server = await RunningServer.StartAsync(hanging, "--Server:ShutdownTimeout=00:00:00.2");
         Task<HttpResponseMessage> answer = server.SendAsync(Chat, Scripted.Replace("STREAM", "false", StringComparison.Ordinal));
         using StreamReader stream = await BeginAsync(server.Client, Scripted);
         await server.StopAsync();
@@ -37,7 +39,8 @@ public sealed class StopTests
     {
         await using RunningServer server = await RunningServer.StartAsync(new ScriptedGenerator([]), "--Server:ShutdownTimeout=00:00:00.2");
         using System.Net.Sockets.TcpClient client = new("127.0.0.1", new Uri(server.Url).Port);
-        await client.GetStream().WriteAsync("POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"u8.ToArray());
+        await client.GetStream().WriteAsync(
+            "POST /v1/chat/completions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{"u8.ToArray());
         await Task.Delay(100);
         Task stop = server.StopAsync();
         using StreamReader answer = new(client.GetStream());
@@ -124,7 +127,8 @@ public sealed class StopTests
     private static Task<HttpResponseMessage> SendAsync(HttpClient client, string body, bool stream)
     {
         string text = body.Replace("STREAM", stream ? "true" : "false", StringComparison.Ordinal);
-        var request = new HttpRequestMessage(HttpMethod.Post, Chat) { Content = new StringContent(text, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")) };
+        var content = new StringContent(text, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json"));
+        var request = new HttpRequestMessage(HttpMethod.Post, Chat) { Content = content };
         return client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     }
 

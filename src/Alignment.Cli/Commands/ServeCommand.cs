@@ -12,7 +12,10 @@ internal sealed class ServeCommand : Command
         Description = "Model folder to serve, with its heads and adapters; without it, the configured models and profiles.",
     }.AcceptExistingOnly();
 
-    private readonly Option<string> _urls = new("--urls") { Description = "Where to listen; without it ASPNETCORE_URLS, else http://localhost:8080." };
+    private readonly Option<string> _urls = new("--urls")
+    {
+        Description = "Where to listen; without it ASPNETCORE_URLS, else http://localhost:8080.",
+    };
 
     private readonly Option<string> _device = DeviceOption.Create();
 
@@ -28,7 +31,8 @@ internal sealed class ServeCommand : Command
 
     private Task<int> RunAsync(ParseResult arguments)
     {
-        // Only what was asked for: the configuration may name a device and addresses too. What is no option of this command is a key of the server's.
+        // Only what was asked for: the configuration may name a device and addresses too. What is no option of this command is a key of the
+        // server's, which refuses what it does not know.
         string[] device = arguments.GetResult(_device) is { Implicit: false } ? ["--Alignment:Device", arguments.GetValue(_device)!] : [];
         string[] urls = arguments.GetValue(_urls) is { } given ? ["--urls", given] : [];
         string[] settings = [.. urls, .. device, .. arguments.UnmatchedTokens];

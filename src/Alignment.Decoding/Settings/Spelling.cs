@@ -23,7 +23,8 @@ public static class Spelling
     }
 
     /// <summary>A part of a message: <c>; did you mean 'temperature'?</c>, or nothing where no name is near.</summary>
-    public static string Hint(string name, IReadOnlyCollection<string> known) => Nearest(name, known) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+    public static string Hint(string name, IReadOnlyCollection<string> known)
+        => Nearest(name, known) is { } nearest ? $"; did you mean '{nearest}'?" : "";
 
     /// <summary>Without what only separates words.</summary>
     private static string Bare(string name)

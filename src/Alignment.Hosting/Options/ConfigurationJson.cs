@@ -33,7 +33,8 @@ internal static class ConfigurationJson
             return truth;
         }
 
-        return double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? Number(number) : (JsonNode?)text;
+        bool isNumber = double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number);
+        return isNumber && double.IsFinite(number) ? Number(number) : (JsonNode?)text;
     }
 
     private static JsonNode Number(double number) => number == Math.Truncate(number) && Math.Abs(number) < int.MaxValue ? (int)number : number;

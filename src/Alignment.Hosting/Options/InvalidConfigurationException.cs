@@ -1,6 +1,9 @@
 namespace Alignment.Hosting.Options;
 
-/// <summary>The configuration cannot be served; the message lists the problems, one a line: the first <see cref="MaxListed"/>, then how many more there are.</summary>
+/// <summary>
+/// The configuration cannot be served; the message lists the problems, one a line: the first <see cref="MaxListed"/>, then how many more
+/// there are.
+/// </summary>
 public sealed class InvalidConfigurationException(IReadOnlyCollection<string> problems) : Exception(List(problems))
 {
     /// <summary>Problems that the message lists.</summary>

@@ -16,7 +16,8 @@ public sealed record OptionKey(string Path, string Type, string Default, string 
     {
         ArgumentNullException.ThrowIfNull(options);
         object defaults = Activator.CreateInstance(options)!;
-        return OptionType.Keys(options).Values.SelectMany(property => Of($"{section}:{property.Name}", property.PropertyType, property.GetValue(defaults), property));
+        return OptionType.Keys(options).Values
+            .SelectMany(property => Of($"{section}:{property.Name}", property.PropertyType, property.GetValue(defaults), property));
     }
 
     /// <summary>The name of the environment variable: a colon cannot stand in one.</summary>

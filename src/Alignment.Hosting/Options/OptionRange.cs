@@ -4,7 +4,10 @@ using System.Reflection;
 
 namespace Alignment.Hosting.Options;
 
-/// <summary>The bounds of a number or time, both allowed, as its property declares them with <see cref="RangeAttribute"/>; of a list or dictionary, those of each value.</summary>
+/// <summary>
+/// The bounds of a number or time, both allowed, as its property declares them with <see cref="RangeAttribute"/>; of a list or dictionary,
+/// those of each value.
+/// </summary>
 internal sealed record OptionRange(IComparable Minimum, IComparable Maximum)
 {
     /// <summary>The property's; null where it declares none.</summary>
@@ -21,5 +24,6 @@ internal sealed record OptionRange(IComparable Minimum, IComparable Maximum)
 
     /// <summary>A bound has the type of the value, which it is compared with.</summary>
     private static IComparable Bound(object declared, Type scalar)
-        => OptionType.Parse(Convert.ToString(declared, CultureInfo.InvariantCulture)!, scalar) ?? throw new InvalidOperationException($"{declared} is no {scalar.Name}.");
+        => OptionType.Parse(Convert.ToString(declared, CultureInfo.InvariantCulture)!, scalar)
+            ?? throw new InvalidOperationException($"{declared} is no {scalar.Name}.");
 }

@@ -7,8 +7,11 @@ namespace Alignment.Hosting.Options;
 /// <summary>What the type of an option says about how it is written.</summary>
 internal static class OptionType
 {
+    private static readonly CultureInfo s_culture = CultureInfo.InvariantCulture;
+
     /// <summary>The keys of a section by name, upper and lower case alike; delegates are wired by code and are no keys.</summary>
-    public static IReadOnlyDictionary<string, PropertyInfo> Keys(Type section) => section.GetProperties(BindingFlags.Public | BindingFlags.Instance)
+    public static IReadOnlyDictionary<string, PropertyInfo> Keys(Type section) => section
+        .GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(property => property.CanWrite && !typeof(Delegate).IsAssignableFrom(property.PropertyType))
         .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
 
@@ -37,13 +40,16 @@ internal static class OptionType
     {
         { } t when t == typeof(string) => text,
         { } t when t == typeof(bool) => bool.TryParse(text, out bool truth) ? truth : null,
-        { } t when t == typeof(int) => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) ? number : null,
-        { } t when t == typeof(long) => long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out long number) ? number : null,
-        { } t when t == typeof(float) => float.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out float number) && float.IsFinite(number) ? number : null,
-        { } t when t == typeof(double) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null,
-        { } t when t == typeof(TimeSpan) => text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out TimeSpan time) ? time : null,
+        { } t when t == typeof(int) => int.TryParse(text, NumberStyles.AllowLeadingSign, s_culture, out int number) ? number : null,
+        { } t when t == typeof(long) => long.TryParse(text, NumberStyles.AllowLeadingSign, s_culture, out long number) ? number : null,
+        { } t when t == typeof(float) => Number(text) is { } number && float.IsFinite((float)number) ? (float)number : null,
+        { } t when t == typeof(double) => Number(text),
+        { } t when t == typeof(TimeSpan) => text.Contains(':') && TimeSpan.TryParse(text, s_culture, out TimeSpan time) ? time : null,
         _ => null,
     };
+
+    private static double? Number(string text)
+        => double.TryParse(text, NumberStyles.Float, s_culture, out double number) && double.IsFinite(number) ? number : null;
 
     private static Type Bare(Type type) => Nullable.GetUnderlyingType(type) ?? type;
 

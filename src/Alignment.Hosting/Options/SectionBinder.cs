@@ -7,8 +7,8 @@ using Microsoft.Extensions.Configuration;
 namespace Alignment.Hosting.Options;
 
 /// <summary>
-/// Binds a section to its options type and notes everything that is wrong with it, by path: a key that nobody reads, a value of the wrong kind or out
-/// of range. No setting is dropped in silence. Values are never shown where they could be a secret, which is text.
+/// Binds a section to its options type and notes everything that is wrong with it, by path: a key that nobody reads, a value of the wrong
+/// kind or out of range. No setting is dropped in silence. Values are never shown where they could be a secret, which is text.
 /// </summary>
 public sealed class SectionBinder
 {
@@ -18,7 +18,9 @@ public sealed class SectionBinder
 
     /// <summary>Binds; what is wrong keeps its default.</summary>
     /// <typeparam name="T">The options.</typeparam>
-    /// <param name="section">Where they stand. A value of its own is ignored: an environment variable may happen to have the section's name.</param>
+    /// <param name="section">
+    /// Where they stand. A value of its own is ignored: an environment variable may happen to have the section's name.
+    /// </param>
     /// <param name="problems">Receives the problems, each beginning with the path of a key.</param>
     public static T Bind<T>(IConfigurationSection section, ICollection<string> problems)
         where T : class, new()

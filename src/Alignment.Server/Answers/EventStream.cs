@@ -10,8 +10,11 @@ using Microsoft.Extensions.Options;
 
 namespace Alignment.Server.Answers;
 
-/// <summary>Writes chunks as server-sent events. While nothing comes it writes comments, so that no proxy thinks the connection dead.</summary>
-internal sealed partial class EventStream(IOptions<ServerOptions> options, TimeProvider time, Drain drain, ILogger<EventStream> log)
+/// <summary>
+/// Writes chunks as server-sent events. While nothing comes it writes comments, so that no proxy thinks the connection dead.
+/// </summary>
+internal sealed partial class EventStream(
+    IOptions<ServerOptions> options, TimeProvider time, Drain drain, ILogger<EventStream> log)
 {
     /// <summary>A fault before the first byte is thrown; a later one becomes an event. Whatever happens, [DONE] is the last.</summary>
     public async Task WriteAsync<T>(HttpContext context, IAsyncEnumerable<T> chunks)
@@ -84,7 +87,9 @@ internal sealed partial class EventStream(IOptions<ServerOptions> options, TimeP
         await WriteAsync(response, "\n\n"u8);
     }
 
-    /// <summary>Without the request's token: half an event must not be left in a stream that is cut short. Once the client has left it does nothing.</summary>
+    /// <summary>
+    /// Without the request's token: half an event must not be left in a stream that is cut short. Once the client has left it does nothing.
+    /// </summary>
     private static ValueTask<FlushResult> WriteAsync(HttpResponse response, ReadOnlySpan<byte> bytes)
     {
         response.BodyWriter.Write(bytes);

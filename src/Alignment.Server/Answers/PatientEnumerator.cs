@@ -1,8 +1,8 @@
 namespace Alignment.Server.Answers;
 
 /// <summary>
-/// An enumerator whose next element may be waited for in turns, and that may be left at any time. An async iterator must not be disposed while a step is
-/// under way; here that step is cancelled and awaited first.
+/// An enumerator whose next element may be waited for in turns, and that may be left at any time. An async iterator must not be disposed
+/// while a step is under way; here that step is cancelled and awaited first.
 /// </summary>
 internal sealed class PatientEnumerator<T> : IAsyncDisposable
 {

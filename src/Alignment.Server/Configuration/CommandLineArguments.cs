@@ -1,8 +1,8 @@
 namespace Alignment.Server.Configuration;
 
 /// <summary>
-/// The server's arguments: <c>--Key=value</c> or <c>--Key value</c>. The host's own reading of them drops what it does not understand; here that is a
-/// mistake. A value may be a secret and is never repeated, nor is a word that stands where no value belongs.
+/// The server's arguments: <c>--Key=value</c> or <c>--Key value</c>. The host's own reading of them drops what it does not understand; here
+/// that is a mistake. A value may be a secret and is never repeated, nor is a word that stands where no value belongs.
 /// </summary>
 internal static class CommandLineArguments
 {
@@ -28,6 +28,10 @@ internal static class CommandLineArguments
             if (TopLevelKeys.Problem(name.Split(':')[0], TopLevelKeys.OfArguments) is { } problem)
             {
                 problems.Add($"{shown}: {problem}");
+            }
+            else if (TopLevelKeys.Sections.ContainsKey(name))
+            {
+                problems.Add($"{shown}: is a section of keys, not a value");
             }
 
             if (!seen.Add(name))

@@ -3,11 +3,45 @@ using Microsoft.Extensions.Configuration.Json;
 
 namespace Alignment.Server.Configuration;
 
-/// <summary>What the merged configuration no longer shows: names at its top, by the place where they were written.</summary>
+/// <summary>
+/// Where the configuration comes from, and what the merged one no longer shows: names at its top that nothing would read, by the place
+/// where they were written.
+/// </summary>
 internal static class ConfigurationSources
 {
+    /// <summary>The host's builder over appsettings.json, the environment and the arguments.</summary>
+    /// <param name="arguments">Count most.</param>
+    /// <param name="readsFiles">Whether appsettings.json counts.</param>
+    /// <exception cref="InvalidConfigurationException">A file is malformed, or the folder that should have it is not there.</exception>
+    public static WebApplicationBuilder CreateBuilder(string[] arguments, bool readsFiles)
+    {
+        try
+        {
+            WebApplicationBuilder builder = WebApplication.CreateBuilder(new WebApplicationOptions
+            {
+                Args = arguments,
+                ContentRootPath = ContentRoot(arguments) ?? AppContext.BaseDirectory,
+            });
+            JsonConfigurationSource[] files = [.. builder.Configuration.Sources.OfType<JsonConfigurationSource>()];
+            Array.ForEach(readsFiles ? [] : files, file => builder.Configuration.Sources.Remove(file));
+            return builder;
+        }
+        catch (InvalidDataException fault)
+        {
+            throw new InvalidConfigurationException([$"{fault.Message.TrimEnd('.')}: {fault.GetBaseException().Message}"]);
+        }
+        catch (DirectoryNotFoundException)
+        {
+            throw new InvalidConfigurationException([$"{TopLevelKeys.ContentRoot}: there is no folder {ContentRoot(arguments)}"]);
+        }
+    }
+
     /// <summary>Notes names that nothing would read. What our own sections contain is their options' affair.</summary>
-    public static void Check(IReadOnlyList<string> arguments, IConfigurationRoot configuration, IReadOnlyCollection<string> environment, ICollection<string> problems)
+    public static void Check(
+        IReadOnlyList<string> arguments,
+        IConfigurationRoot configuration,
+        IReadOnlyCollection<string> environment,
+        ICollection<string> problems)
     {
         CommandLineArguments.Check(arguments, problems);
         EnvironmentNames.Check(environment, problems);
@@ -16,18 +50,13 @@ internal static class ConfigurationSources
             CheckFile(file, problems);
         }
 
-        foreach (IConfigurationSection child in configuration.GetSection(TopLevelKeys.Kestrel).GetChildren())
-        {
-            if (TopLevelKeys.Problem(child.Key, TopLevelKeys.OfKestrel) is { } problem)
-            {
-                problems.Add($"{child.Path}: {problem}");
-            }
-        }
+        HostSections.Check(configuration, problems);
     }
 
-    /// <summary>A file that cannot be read as configuration, in one line: which, and where in it.</summary>
-    public static InvalidConfigurationException Unreadable(InvalidDataException fault)
-        => new([$"{fault.Message.TrimEnd('.')}: {fault.GetBaseException().Message}"]);
+    /// <summary>Asked for before the host is built, which prefers the folder that it is given to one that the operator names.</summary>
+    private static string? ContentRoot(string[] arguments) => new ConfigurationBuilder()
+        .AddEnvironmentVariables("DOTNET_").AddEnvironmentVariables("ASPNETCORE_").AddCommandLine(arguments)
+        .Build()[TopLevelKeys.ContentRoot];
 
     private static void CheckFile(JsonConfigurationProvider file, ICollection<string> problems)
     {

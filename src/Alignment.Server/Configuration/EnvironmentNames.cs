@@ -26,9 +26,11 @@ internal static class EnvironmentNames
             }
         }
 
-        foreach (IGrouping<string, string> same in names.GroupBy(Path, StringComparer.OrdinalIgnoreCase).Where(group => group.Count() > 1 && IsOurs(group.Key)))
+        foreach (IGrouping<string, string> same in names.GroupBy(Path, StringComparer.OrdinalIgnoreCase)
+            .Where(group => group.Count() > 1 && IsOurs(group.Key)))
         {
-            problems.Add($"environment variables {string.Join(", ", same.Order(StringComparer.Ordinal))}: are the same setting; keep one of them");
+            string all = string.Join(", ", same.Order(StringComparer.Ordinal));
+            problems.Add($"environment variables {all}: are the same setting; keep one of them");
         }
     }
 
@@ -38,13 +40,14 @@ internal static class EnvironmentNames
         return path.Length > 1 ? ProblemOfSection(path[0])
             : Plain.Contains(name) ? null
             : Spelling.Nearest(name, Plain) is { } plain ? $"did you mean {plain}?"
-            : TopLevelKeys.Sections.Keys.Select(section => ProblemOfUnderscore(name, section)).FirstOrDefault(problem => problem is not null);
+            : TopLevelKeys.Sections.Keys.Select(section => ProblemOfUnderscore(name, section)).OfType<string>().FirstOrDefault();
     }
 
     private static bool IsOurs(string path) => path.Split(':') is { Length: > 1 } parts && TopLevelKeys.Sections.ContainsKey(parts[0]);
 
-    private static string? ProblemOfSection(string section)
-        => !TopLevelKeys.Sections.ContainsKey(section) && Spelling.Nearest(section, [.. TopLevelKeys.Sections.Keys]) is { } meant ? $"did you mean {meant}__?" : null;
+    private static string? ProblemOfSection(string section) => TopLevelKeys.Sections.ContainsKey(section) ? null
+        : Spelling.Nearest(section, [.. TopLevelKeys.Sections.Keys]) is { } meant ? $"did you mean {meant}__?"
+        : null;
 
     /// <summary>One underscore where two belong, or words parted as in other programs' variables.</summary>
     private static string? ProblemOfUnderscore(string name, string section)

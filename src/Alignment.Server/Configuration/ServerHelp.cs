@@ -18,8 +18,9 @@ internal static class ServerHelp
         --contentRoot DIR              where those files are, and what model paths are relative to
         --help, --version
 
-        Every key below may stand in appsettings.json (Server:MaxPrompts as "Server": { "MaxPrompts": 16 }), in the environment (Server__MaxPrompts=16)
-        or here (--Server:MaxPrompts=16); the last one counts. N is a number from 0 on, NAME a name. docs/configuration.md says what each does.
+        Every key below may stand in appsettings.json (Server:MaxPrompts as "Server": { "MaxPrompts": 16 }), in the environment
+        (Server__MaxPrompts=16) or here (--Server:MaxPrompts=16); the last one counts. N is a number from 0 on, NAME a name.
+        docs/configuration.md says what each does.
 
 
         """;
@@ -27,8 +28,11 @@ internal static class ServerHelp
     /// <summary>The text that the arguments ask for; null where they ask for none.</summary>
     public static string? Find(IReadOnlyCollection<string> arguments)
         => arguments.Any(argument => argument is "--help" or "-h" or "-?") ? Usage + Keys()
-            : arguments.Contains("--version") ? typeof(ServerHelp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion
+            : arguments.Contains("--version") ? Version.InformationalVersion
             : null;
+
+    private static AssemblyInformationalVersionAttribute Version
+        => typeof(ServerHelp).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!;
 
     private static string Keys()
     {

@@ -2,7 +2,9 @@ using System.ComponentModel.DataAnnotations;
 
 namespace Alignment.Server.Configuration;
 
-/// <summary>The section <c>Server</c> of the configuration: who may use this process, and how much of it. Each key stands in docs/configuration.md.</summary>
+/// <summary>
+/// The section <c>Server</c> of the configuration: who may use this process, and how much of it. Each key stands in docs/configuration.md.
+/// </summary>
 internal sealed record ServerOptions
 {
     public const string Section = "Server";

@@ -13,6 +13,12 @@ internal static class ServerOptionsReader
     {
         ServerOptions options = SectionBinder.Bind<ServerOptions>(configuration.GetSection(ServerOptions.Section), problems);
         options = options with { ApiKeys = [.. options.ApiKeys, .. KeysOfFile(options.ApiKeysFile, problems)] };
+        if (configuration[$"{ServerOptions.Section}:{nameof(ServerOptions.ApiKeys)}"] is "")
+        {
+            // A variable that was meant to be filled; a file's [] looks the same.
+            problems.Add($"{ServerOptions.Section}:{nameof(ServerOptions.ApiKeys)}: is empty; leave it out to ask for no key");
+        }
+
         if (options.ApiKeys.Any(key => string.IsNullOrWhiteSpace(key) || key != key.Trim()))
         {
             problems.Add($"{ServerOptions.Section}:{nameof(ServerOptions.ApiKeys)}: a key is empty, or begins or ends with a space");

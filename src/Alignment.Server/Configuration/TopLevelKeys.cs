@@ -12,7 +12,7 @@ internal static class TopLevelKeys
     public const string Environment = "environment";
     public const string ContentRoot = "contentRoot";
 
-    /// <summary>The host's section about endpoints; what it may contain is Kestrel's affair below these.</summary>
+    public const string Logging = "Logging";
     public const string Kestrel = "Kestrel";
 
     /// <summary>Our sections with the options that say what they contain.</summary>
@@ -23,12 +23,10 @@ internal static class TopLevelKeys
     };
 
     /// <summary>In a file.</summary>
-    public static readonly string[] OfFiles = [.. Sections.Keys, "Logging", "AllowedHosts", Kestrel, Urls, HttpPorts, HttpsPorts];
+    public static readonly string[] OfFiles = [.. Sections.Keys, Logging, "AllowedHosts", Kestrel, Urls, HttpPorts, HttpsPorts];
 
     /// <summary>Behind two dashes on the command line.</summary>
     public static readonly string[] OfArguments = [.. OfFiles, Environment, ContentRoot];
-
-    public static readonly string[] OfKestrel = ["Endpoints", "EndpointDefaults", "Certificates"];
 
     /// <summary>What is wrong with a name; null where it is known.</summary>
     public static string? Problem(string name, IReadOnlyCollection<string> known) => known.Contains(name, StringComparer.OrdinalIgnoreCase)

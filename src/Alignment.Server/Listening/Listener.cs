@@ -15,7 +15,9 @@ internal static class Listener
     private const string DefaultUrl = "http://localhost:8080";
     private static readonly TimeSpan s_moment = TimeSpan.FromSeconds(1);
 
-    /// <summary>Sets limits and addresses explicitly; without a key only this machine is served, unless the options say otherwise.</summary>
+    /// <summary>
+    /// Sets limits and addresses explicitly; without a key only this machine is served, unless the options say otherwise.
+    /// </summary>
     public static void Apply(WebApplicationBuilder builder, ServerOptions options)
     {
         if (!Addresses.AreGiven(builder.Configuration))
@@ -24,13 +26,15 @@ internal static class Listener
         }
 
         KestrelLimits.Apply(builder, options);
+        IServiceCollection services = builder.Services;
 
         // HTTP/3 has listeners of its own, which the rule below would not see; nothing here needs it.
-        builder.Services.RemoveAll<IMultiplexedConnectionListenerFactory>();
+        services.RemoveAll<IMultiplexedConnectionListenerFactory>();
         if (options is { ApiKeys.Count: 0, AllowAnonymous: false })
         {
-            builder.Services.AddSingleton<SocketTransportFactory>();
-            builder.Services.AddSingleton<IConnectionListenerFactory>(services => new LoopbackListenerFactory(services.GetRequiredService<SocketTransportFactory>()));
+            services.AddSingleton<SocketTransportFactory>();
+            services.AddSingleton<IConnectionListenerFactory>(
+                container => new LoopbackListenerFactory(container.GetRequiredService<SocketTransportFactory>()));
         }
     }
 
@@ -41,7 +45,8 @@ internal static class Listener
         Apply(builder, options);
         builder.Logging.ClearProviders();
         await using WebApplication app = builder.Build();
-        app.Run(context => ErrorAnswer.WriteAsync(context.Response, ApiException.Unavailable("The server is starting.", "starting", s_moment)));
+        ApiException starting = ApiException.Unavailable("The server is starting.", "starting", s_moment);
+        app.Run(context => ErrorAnswer.WriteAsync(context.Response, starting));
         await StartAsync(app);
         await app.StopAsync();
     }
@@ -54,11 +59,14 @@ internal static class Listener
         {
             await app.StartAsync();
         }
-        catch (Exception fault) when (fault is IOException or SocketException or InvalidOperationException or ArgumentException or FormatException
-            or NotSupportedException or UnauthorizedAccessException or CryptographicException)
+        catch (Exception fault) when (IsOfAddresses(fault))
         {
-            string addresses = string.Join(", ", app.Urls);
-            throw new InvalidConfigurationException([$"cannot listen{(addresses.Length > 0 ? $" on {addresses}" : "")}: {fault.Message.Split('\n')[0].TrimEnd('\r', '.')}"]);
+            string addresses = Addresses.AreGiven(app.Configuration) ? Addresses.Describe(app.Configuration) : DefaultUrl;
+            throw new InvalidConfigurationException([$"cannot listen on {addresses}: {fault.Message.Split('\n')[0].TrimEnd('\r', '.')}"]);
         }
     }
+
+    /// <summary>What Kestrel throws for an address, a port, a certificate or a socket's file.</summary>
+    private static bool IsOfAddresses(Exception fault) => fault is IOException or SocketException or UnauthorizedAccessException
+        or InvalidOperationException or ArgumentException or FormatException or NotSupportedException or CryptographicException;
 }

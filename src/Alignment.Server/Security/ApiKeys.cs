@@ -31,7 +31,8 @@ internal sealed class ApiKeys(IOptions<ServerOptions> options)
     }
 
     /// <summary>For the line printed at start.</summary>
-    public override string ToString() => AreRequired ? $"asked for ({_hashes.Length} configured)" : "none: whoever reaches this address is served";
+    public override string ToString()
+        => AreRequired ? $"asked for ({_hashes.Length} configured)" : "none: whoever reaches this address is served";
 
     private static byte[] Hash(string key) => SHA256.HashData(Encoding.UTF8.GetBytes(key));
 }

@@ -6,11 +6,12 @@ using Microsoft.Extensions.Options;
 namespace Alignment.Server.Shutdown;
 
 /// <summary>
-/// The end of the server's life. From the signal to stop on new requests are refused and those that run may finish; when their time is up, or at a second
-/// signal, they are cut short: each still gets its last words (a stream its error event and [DONE], any other request a 503). The host waits
-/// for this before it stops listening, so that nobody meets a reset connection.
+/// The end of the server's life. From the signal to stop on new requests are refused and those that run may finish; when their time is up,
+/// or at a second signal, they are cut short: each still gets its last words (a stream its error event and [DONE], any other request a
+/// 503). The host waits for this before it stops listening, so that nobody meets a reset connection.
 /// </summary>
-internal sealed partial class Drain(IOptions<ServerOptions> options, TimeProvider time, ILogger<Drain> log) : IHostedLifecycleService, IDisposable
+internal sealed partial class Drain(IOptions<ServerOptions> options, TimeProvider time, ILogger<Drain> log)
+    : IHostedLifecycleService, IDisposable
 {
     /// <summary>How long the last words may take to reach clients that read slowly.</summary>
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(3);
@@ -96,11 +97,14 @@ internal sealed partial class Drain(IOptions<ServerOptions> options, TimeProvide
                 LogProgress(_running.Count, left.TotalSeconds);
             }
 
-            await _finished.Task.WaitAsync(left < s_second ? left : s_second, time, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            TimeSpan turn = left < s_second ? left : s_second;
+            await _finished.Task.WaitAsync(turn, time, end).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 
-    [LoggerMessage(Level = LogLevel.Information, Message = "Shutting down: {Count} requests are left; they are cut short in {Seconds:0} s, or at a second signal.")]
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "Shutting down: {Count} requests are left; they are cut short in {Seconds:0} s, or at a second signal.")]
     private partial void LogProgress(int count, double seconds);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Shutting down: {Count} requests are cut short.")]

@@ -1,8 +1,8 @@
 namespace Alignment.Server.Shutdown;
 
 /// <summary>
-/// Refuses requests that come while the server shuts down, and cancels those that are cut short then: behind it <see cref="HttpContext.RequestAborted"/>
-/// means that the client has left or that the time is up.
+/// Refuses requests that come while the server shuts down, and cancels those that are cut short then: behind it
+/// <see cref="HttpContext.RequestAborted"/> means that the client has left or that the time is up.
 /// </summary>
 internal sealed class DrainMiddleware(RequestDelegate next, Drain drain)
 {

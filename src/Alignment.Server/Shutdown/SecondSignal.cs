@@ -5,19 +5,25 @@ namespace Alignment.Server.Shutdown;
 /// <summary>Counts signals to stop: the host obeys the first, the second cuts short what still runs.</summary>
 internal sealed class SecondSignal : IDisposable
 {
-    private readonly PosixSignalRegistration[] _signals;
+    private static readonly PosixSignal[] s_signals = [PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM];
+
+    private readonly Drain _drain;
+    private readonly PosixSignalRegistration[] _registrations;
     private int _count;
 
-    public SecondSignal(Drain drain) => _signals =
-    [
-        .. new[] { PosixSignal.SIGINT, PosixSignal.SIGQUIT, PosixSignal.SIGTERM }.Select(signal => PosixSignalRegistration.Create(signal, _ =>
-        {
-            if (Interlocked.Increment(ref _count) == 2)
-            {
-                drain.CutShort();
-            }
-        })),
-    ];
+    public SecondSignal(Drain drain)
+    {
+        _drain = drain;
+        _registrations = [.. s_signals.Select(signal => PosixSignalRegistration.Create(signal, Hear))];
+    }
 
-    public void Dispose() => Array.ForEach(_signals, signal => signal.Dispose());
+    public void Dispose() => Array.ForEach(_registrations, registration => registration.Dispose());
+
+    private void Hear(PosixSignalContext context)
+    {
+        if (Interlocked.Increment(ref _count) == 2)
+        {
+            _drain.CutShort();
+        }
+    }
 }

@@ -21,7 +21,8 @@ public sealed class SpellingTests
     [InlineData("", null)]
     [InlineData("m", null)]
     [InlineData("metadata", null)]
-    public void The_nearest_name_within_one_edit_is_meant(string written, string? meant) => Assert.Equal(meant, Spelling.Nearest(written, s_known));
+    public void The_nearest_name_within_one_edit_is_meant(string written, string? meant)
+        => Assert.Equal(meant, Spelling.Nearest(written, s_known));
 
     [Fact]
     public void A_hint_is_part_of_a_sentence()

@@ -8,10 +8,13 @@ public sealed class AlignmentOptionsReaderTests
     [Fact]
     public void Every_problem_is_listed_at_once()
     {
-        List<string> problems = Problems(("Threads", "0"), ("Engine:Pages", "0"), ("Limits:MaxChoices", "-1"), ("Profiles:a:Model", "x"), ("Models:0:Name", "nameless"),
+        List<string> problems = Problems(
+            ("Threads", "0"), ("Engine:Pages", "0"), ("Limits:MaxChoices", "-1"), ("Profiles:a:Model", "x"), ("Models:0:Name", "nameless"),
             ("Policy:MinimumGuidance:harmless", "9"));
         Assert.Equal(5, problems.Count);
-        Assert.All(["Models", "Threads", "Engine:Pages", "Limits:MaxChoices", "Policy:MinimumGuidance:harmless"], name => Assert.Contains(problems, problem => problem.StartsWith($"Alignment:{name}: ", StringComparison.Ordinal)));
+        Assert.All(
+            ["Models", "Threads", "Engine:Pages", "Limits:MaxChoices", "Policy:MinimumGuidance:harmless"],
+            name => Assert.Contains(problems, problem => problem.StartsWith($"Alignment:{name}: ", StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -21,7 +24,7 @@ public sealed class AlignmentOptionsReaderTests
     [InlineData("Policy:MaximumTemperature", "hot", "Alignment:Policy:MaximumTemperature: must be a number, not 'hot'")]
     [InlineData("Engine:Pagse", "9", "Alignment:Engine:Pagse: unknown key; did you mean 'Pages'?")]
     [InlineData("Models:1:Pth", "x", "Alignment:Models:1:Pth: unknown key; did you mean 'Path'?")]
-    [InlineData("Profiles:p:Sampling:Temprature", "1", "Alignment:Profiles:p:Sampling:Temprature: unknown key; did you mean 'Temperature'?")]
+    [InlineData("Profiles:p:Sampling:TopQ", "1", "Alignment:Profiles:p:Sampling:TopQ: unknown key; did you mean 'TopP'?")]
     [InlineData("Engine:OnFault", "x", "Alignment:Engine:OnFault: unknown key;")]
     [InlineData("Threads", "many", "Alignment:Threads: must be an integer from 1 to 1024, not 'many'")]
     [InlineData("Threads", "", "Alignment:Threads: must be an integer from 1 to 1024, not ''")]
@@ -34,7 +37,7 @@ public sealed class AlignmentOptionsReaderTests
     [InlineData("Limits:MaxWeight", "NaN", "Alignment:Limits:MaxWeight: must be a number from 0 to 1000, not 'NaN'")]
     [InlineData("Limits:MaxWeight", "Infinity", "Alignment:Limits:MaxWeight: must be a number from 0 to 1000")]
     [InlineData("Policy:AllowContrastPrompts", "no", "Alignment:Policy:AllowContrastPrompts: must be true or false, not 'no'")]
-    [InlineData("Policy:MinimumGuidance:harmless:weight", "1", "Alignment:Policy:MinimumGuidance:harmless: must be a number, not a list or section")]
+    [InlineData("Policy:MinimumGuidance:a:weight", "1", "Alignment:Policy:MinimumGuidance:a: must be a number, not a list or section")]
     [InlineData("Policy:MinimumGuidance", "harmless", "Alignment:Policy:MinimumGuidance: is a section of keys, not a value")]
     [InlineData("Profiles:p:Alignment", "x", "Alignment:Profiles:p:Alignment: is a section of keys, not a value")]
     [InlineData("Models:first:Path", "x", "Alignment:Models: is a list: its elements are Alignment:Models:0, Alignment:Models:1 and so on")]
@@ -52,8 +55,8 @@ public sealed class AlignmentOptionsReaderTests
     {
         AlignmentOptions options = Read(
             [],
-            ("Models:0:Path", "a"), ("Models:1:Path", "b"), ("Models:1:Name", "c"), ("Policy:MinimumGuidance:harmless", "0.5"), ("Engine:Pages", "99"), ("limits:maxCandidates", "3"),
-            ("Profiles:p:Sampling:Temperature", "0.25"), ("Threads", null));
+            ("Models:0:Path", "a"), ("Models:1:Path", "b"), ("Models:1:Name", "c"), ("Policy:MinimumGuidance:harmless", "0.5"),
+            ("Engine:Pages", "99"), ("limits:maxCandidates", "3"), ("Profiles:p:Sampling:Temperature", "0.25"), ("Threads", null));
         Assert.Equal([("", "a"), ("c", "b")], options.Models.Select(model => (model.Name, model.Path)));
         Assert.Equal(0.5f, options.Policy.MinimumGuidance["harmless"]);
         Assert.Equal((99, 3), (options.Engine.Pages, options.Limits.MaxCandidates));
@@ -64,7 +67,8 @@ public sealed class AlignmentOptionsReaderTests
     public void An_empty_section_or_list_of_a_file_is_none()
     {
         List<string> problems = [];
-        using var file = new MemoryStream("""{"Alignment": {"Models": [{"Path": "a"}], "Limits": {}, "Profiles": null, "Policy": {"MinimumGuidance": {}}}}"""u8.ToArray());
+        using var file = new MemoryStream(
+            """{"Alignment": {"Models": [{"Path": "a"}], "Limits": {}, "Profiles": null, "Policy": {"MaximumReward": {}}}}"""u8.ToArray());
         AlignmentOptions options = AlignmentOptionsReader.Read(new ConfigurationBuilder().AddJsonStream(file).Build(), problems);
         Assert.Empty(problems);
         Assert.Equal(new AlignmentOptions().Limits, options.Limits);
@@ -87,6 +91,9 @@ public sealed class AlignmentOptionsReaderTests
         return problems;
     }
 
-    private static AlignmentOptions Read(List<string> problems, params (string Key, string? Value)[] settings) => AlignmentOptionsReader.Read(
-        new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>($"Alignment:{setting.Key}", setting.Value))).Build(), problems);
+    private static AlignmentOptions Read(List<string> problems, params (string Key, string? Value)[] settings)
+    {
+        var keys = settings.Select(setting => KeyValuePair.Create($"Alignment:{setting.Key}", setting.Value));
+        return AlignmentOptionsReader.Read(new ConfigurationBuilder().AddInMemoryCollection(keys).Build(), problems);
+    }
 }

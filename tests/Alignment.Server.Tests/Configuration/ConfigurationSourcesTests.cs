@@ -17,15 +17,19 @@ public sealed class ConfigurationSourcesTests
     [InlineData("stray", "argument 1: is no option")]
     [InlineData("-x=1", "argument 1: is no option")]
     [InlineData("Server:MaxPrompts=1", "argument 1: is no option")]
+    [InlineData("--Server=s3cr3t", "--Server: is a section of keys, not a value")]
     [InlineData("--Server:AllowAnonymous", "--Server:AllowAnonymous: has no value (argument 1)")]
     [InlineData("--Server:AllowAnonymous --urls http://127.0.0.1:0", "--Server:AllowAnonymous: has no value (argument 1)")]
     [InlineData("--Server:MaxPrompts 1 --server:maxprompts=2", "--server:maxprompts: is given twice (argument 3)")]
-    public void Of_arguments(string arguments, string problem) => Assert.StartsWith(problem, Assert.Single(Check(arguments: arguments.Split(' '))), StringComparison.Ordinal);
+    public void Of_arguments(string arguments, string problem)
+        => Assert.StartsWith(problem, Assert.Single(Check(arguments: arguments.Split(' '))), StringComparison.Ordinal);
 
     [Fact]
     public void Known_arguments_are_none() => Assert.Empty(Check(arguments:
-        ["--urls", "http://127.0.0.1:0", "--environment=Test", "--contentRoot", "/", "--Logging:LogLevel:Default=Debug", "--AllowedHosts=*", "--Kestrel:Endpoints:a:Url=http://127.0.0.1:0",
-         "--Server:MaxPrompts", "-1", "--Alignment:Models:0:Path=a=b"]));
+    [
+        "--urls", "http://127.0.0.1:0", "--environment=Test", "--contentRoot", "/", "--Logging:LogLevel:Default=Debug", "--AllowedHosts=*",
+        "--Kestrel:Endpoints:a:Url=http://127.0.0.1:0", "--Server:MaxPrompts", "-1", "--Alignment:Models:0:Path=a=b",
+    ]));
 
     [Theory]
     [InlineData("Sever__ApiKeys", "did you mean Server__?")]
@@ -39,18 +43,24 @@ public sealed class ConfigurationSourcesTests
 
     [Fact]
     public void Variables_of_other_programs_are_none() => Assert.Empty(Check(environment:
-        ["PATH", "HOME", "SERVER", "Server", "SERVER_NAME", "SERVER_PORT", "SERVICE__KEY", "ASPNETCORE_URLS", "DOTNET_ENVIRONMENT", "Logging__LogLevel__Default", "Kestrel__Endpoints__a__Url",
-         "Server__ApiKeys__0", "ALIGNMENT_THREADS", "ALIGNMENT_CUDA_PRODUCTS", "ALIGNMENT_TEST_CUDA", "USERS__X"]));
+    [
+        "PATH", "HOME", "SERVER", "Server", "SERVER_NAME", "SERVER_PORT", "SERVICE__KEY", "ASPNETCORE_URLS", "DOTNET_ENVIRONMENT",
+        "Logging__LogLevel__Default", "Kestrel__Endpoints__a__Url", "Server__ApiKeys__0", "ALIGNMENT_THREADS", "ALIGNMENT_CUDA_PRODUCTS",
+        "ALIGNMENT_TEST_CUDA", "USERS__X",
+    ]));
 
     [Fact]
     public void One_setting_in_two_spellings() => Assert.Equal(
-        "environment variables SERVER__APIKEYS, Server__ApiKeys: are the same setting; keep one of them", Assert.Single(Check(environment: ["SERVER__APIKEYS", "Server__ApiKeys"])));
+        "environment variables SERVER__APIKEYS, Server__ApiKeys: are the same setting; keep one of them",
+        Assert.Single(Check(environment: ["SERVER__APIKEYS", "Server__ApiKeys"])));
 
     [Theory]
     [InlineData("""{"Sever": {"ApiKeys": ["s3cr3t"]}}""", "Sever: unknown; did you mean 'Server'?")]
     [InlineData("""{"ApiKeys": ["s3cr3t"]}""", "ApiKeys: unknown; what exists: Server, Alignment")]
     [InlineData("""{"Server": "s3cr3t"}""", "Server: is a section of keys, not a value")]
-    [InlineData("""{"Kestrel": {"Endponts": {"a": {"Url": "http://127.0.0.1:0"}}}}""", "Kestrel:Endponts: unknown; did you mean 'Endpoints'?")]
+    [InlineData("""{"Kestrel": {"Endponts": {"a": "x"}}}""", "Kestrel:Endponts: unknown; did you mean 'Endpoints'?")]
+    [InlineData("""{"Logging": {"LogLevel": {"Default": "Off"}}}""", "Logging:LogLevel:Default: 'Off' is none of Trace, Debug")]
+    [InlineData("""{"Logging": {"Console": {"LogLevel": {"Microsoft": "x"}}}}""", "Logging:Console:LogLevel:Microsoft: 'x' is none of")]
     public void Of_a_file(string json, string problem)
     {
         using TemporaryFolder folder = new();
@@ -63,6 +73,7 @@ public sealed class ConfigurationSourcesTests
     [InlineData("Server:Apikeys:x", Secret, "Server:Apikeys: is a list")]
     [InlineData("Server:ApiKeys:s3cr3t", "1", "Server:ApiKeys: is a list")]
     [InlineData("Server:ApiKeys:0:Key", Secret, "Server:ApiKeys:0: must be text")]
+    [InlineData("Server:ApiKeys", "", "Server:ApiKeys: is empty; leave it out to ask for no key")]
     [InlineData("Server:ApiKeys:0", "", "Server:ApiKeys: a key is empty")]
     [InlineData("Server:ApiKeys", "s3cr3t ", "Server:ApiKeys: a key is empty, or begins or ends with a space")]
     [InlineData("Server:ApiKeys:0", null, "Server:ApiKeys:0: must be text, not null")]
@@ -93,7 +104,8 @@ public sealed class ConfigurationSourcesTests
         using TemporaryFolder folder = new();
         File.WriteAllText(folder.File("keys"), "one\r\n\n  two\n");
         List<string> problems = [];
-        Assert.Equal(["zero", "one", "two"], ServerOptionsReader.Read(Configuration(("Server:ApiKeys:0", "zero"), ("Server:ApiKeysFile", folder.File("keys"))), problems).ApiKeys);
+        IConfiguration both = Configuration(("Server:ApiKeys:0", "zero"), ("Server:ApiKeysFile", folder.File("keys")));
+        Assert.Equal(["zero", "one", "two"], ServerOptionsReader.Read(both, problems).ApiKeys);
         Assert.Empty(problems);
         File.WriteAllText(folder.File("keys"), "\n");
         ServerOptionsReader.Read(Configuration(("Server:ApiKeysFile", folder.File("keys"))), problems);
@@ -127,14 +139,15 @@ public sealed class ConfigurationSourcesTests
         Assert.Empty(problems);
     }
 
-    private static IConfigurationRoot Configuration(params (string Key, string? Value)[] settings)
-        => new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value))).Build();
+    private static IConfigurationRoot Configuration(params (string Key, string? Value)[] settings) => new ConfigurationBuilder()
+        .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create(setting.Key, setting.Value))).Build();
 
     private static List<string> Check(string[]? arguments = null, string[]? environment = null, string? file = null)
     {
         var builder = new ConfigurationBuilder();
         List<string> problems = [];
-        ConfigurationSources.Check(arguments ?? [], (file is null ? builder : builder.AddJsonFile(file)).Build(), environment ?? [], problems);
+        IConfigurationRoot configuration = (file is null ? builder : builder.AddJsonFile(file)).Build();
+        ConfigurationSources.Check(arguments ?? [], configuration, environment ?? [], problems);
         return problems;
     }
 }
