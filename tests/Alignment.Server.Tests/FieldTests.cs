@@ -107,6 +107,20 @@ public sealed partial class FieldTests(FieldTests.Scripted scripted) : IClassFix
     public void No_row_is_about_a_field_that_we_have()
         => Assert.DoesNotContain(ForeignFields.Rows, row => Contracts(row.Place).Any(known => known.Contains(row.Name)));
 
+    [Theory]
+    [InlineData(Places.Chat, "ChatCompletionRequest")]
+    [InlineData(Places.Completion, "CompletionRequest")]
+    [InlineData(Places.Tokenize, "TokenizeRequest")]
+    [InlineData(Places.StreamOptions, "StreamOptions")]
+    [InlineData(Places.Message, "ChatMessageBody")]
+    public async Task The_documentation_has_exactly_the_fields_that_are_accepted(string place, string schema)
+    {
+        JsonNode document = await scripted.Server.GetAsync("/swagger/v1/swagger.json");
+        JsonObject fields = document["components"]!["schemas"]![schema]!["properties"]!.AsObject();
+        Assert.Equal(Contracts(place)[0].Order(), fields.Select(field => field.Key).Order());
+        Assert.All(fields, field => Assert.NotNull(field.Value!["description"] ?? field.Value["$ref"]));
+    }
+
     [NodeFact("openai")]
     public void Every_field_of_OpenAIs_own_client_is_ours_or_has_a_row()
     {
