@@ -1,6 +1,8 @@
 namespace Alignment.Models.Checkpoints;
 
-/// <summary>The folders of Hugging Face's download cache: <c>models--ORG--NAME/{refs/BRANCH, snapshots/REVISION/FILE -> ../../blobs/HASH}</c>.</summary>
+/// <summary>
+/// The folders of Hugging Face's download cache: <c>models--ORG--NAME/{refs/BRANCH, snapshots/REVISION/FILE -> ../../blobs/HASH}</c>.
+/// </summary>
 public static class HubCache
 {
     private const string Prefix = "models--";
@@ -30,7 +32,8 @@ public static class HubCache
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
         string? repository = Path.GetDirectoryName(Path.GetDirectoryName(full));
-        bool isSnapshot = repository is not null && IsRepository(repository) && full == Path.Combine(repository, "snapshots", Path.GetFileName(full));
+        bool isSnapshot = repository is not null && IsRepository(repository)
+            && full == Path.Combine(repository, "snapshots", Path.GetFileName(full));
         return isSnapshot ? repository!.Split("--")[^1] : Path.GetFileName(full);
     }
 

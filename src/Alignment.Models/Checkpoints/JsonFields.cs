@@ -12,8 +12,8 @@ public sealed class JsonFields(string path, JsonElement element, string prefix =
     /// <exception cref="InvalidDataException">There are some; the message lists them.</exception>
     public void RequireKnown(FrozenSet<string> known, string reason)
     {
-        string[] unknown =
-            [.. element.EnumerateObject().Where(field => !known.Contains(field.Name) && !IsEmpty(field.Value)).Select(field => prefix + FileProblem.Shorten(field.Name))];
+        IEnumerable<JsonProperty> fields = element.EnumerateObject().Where(field => !known.Contains(field.Name) && !IsEmpty(field.Value));
+        string[] unknown = [.. fields.Select(field => prefix + FileProblem.Shorten(field.Name))];
         if (unknown.Length > 0)
         {
             string more = unknown.Length > MaxShown ? $" and {unknown.Length - MaxShown} more" : "";

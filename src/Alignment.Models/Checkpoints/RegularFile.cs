@@ -3,8 +3,8 @@ using System.Text;
 namespace Alignment.Models.Checkpoints;
 
 /// <summary>
-/// A file of a folder from a stranger, opened behind its links: folders of the Hugging Face cache hold nothing but links. Only a regular file is
-/// opened, so that no link leads to a device, or to a pipe that would be waited for without end.
+/// A file of a folder from a stranger, opened behind its links: folders of the Hugging Face cache hold nothing but links. Only a regular
+/// file is opened, so that no link leads to a device, or to a pipe that would be waited for without end.
 /// </summary>
 internal static class RegularFile
 {
@@ -54,8 +54,8 @@ internal static class RegularFile
     }
 
     /// <summary>
-    /// The path without links. <see cref="FileSystemInfo.ResolveLinkTarget"/> counts <c>..</c> by the letters of the path, so that a relative link
-    /// inside a linked folder would lead elsewhere than the system goes.
+    /// The path without links. <see cref="FileSystemInfo.ResolveLinkTarget"/> counts <c>..</c> by the letters of the path, so that a
+    /// relative link inside a linked folder would lead elsewhere than the system goes.
     /// </summary>
     private static string Follow(string path)
     {

@@ -102,7 +102,8 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         foreach ((string name, TensorEntry entry) in _entries.Where(e => e.Value.Length > 0).OrderBy(e => e.Value.Offset))
         {
             FileProblem.Require(entry.Offset >= end, Path, $"{name}.data_offsets", "overlap another tensor");
-            FileProblem.Require(entry.Offset == end, Path, $"{name}.data_offsets", $"leave {entry.Offset - end} bytes before them that belong to no tensor");
+            FileProblem.Require(
+                entry.Offset == end, Path, $"{name}.data_offsets", $"leave {entry.Offset - end} bytes before them that belong to no tensor");
             end = entry.Offset + entry.Length;
         }
 

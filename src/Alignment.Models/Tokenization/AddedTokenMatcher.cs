@@ -76,8 +76,9 @@ internal sealed class AddedTokenMatcher
 
     private static bool StandsAlone(string text, int start, int end)
     {
-        bool isLed = Rune.DecodeLastFromUtf16(text.AsSpan(0, start), out Rune before, out _) == OperationStatus.Done && NamedSets.RustWord.Contains(before.Value);
-        bool isFollowed = Rune.DecodeFromUtf16(text.AsSpan(end), out Rune after, out _) == OperationStatus.Done && NamedSets.RustWord.Contains(after.Value);
-        return !isLed && !isFollowed;
+        OperationStatus left = Rune.DecodeLastFromUtf16(text.AsSpan(0, start), out Rune before, out _);
+        OperationStatus right = Rune.DecodeFromUtf16(text.AsSpan(end), out Rune after, out _);
+        return !(left == OperationStatus.Done && NamedSets.RustWord.Contains(before.Value))
+            && !(right == OperationStatus.Done && NamedSets.RustWord.Contains(after.Value));
     }
 }

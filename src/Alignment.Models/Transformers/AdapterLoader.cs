@@ -18,13 +18,17 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
     /// <summary>Variants of LoRA that compute something else.</summary>
     private static readonly string[] s_offFlags = ["use_dora", "use_qalora", "fan_in_fan_out", "lora_bias"];
 
-    /// <summary>Read here, or of training only. PEFT's other fields (<c>alpha_pattern</c>, <c>layer_replication</c>, <c>modules_to_save</c> ...) are refused where they hold something.</summary>
+    /// <summary>
+    /// Read here, or of training only. PEFT's other fields (<c>alpha_pattern</c>, <c>layer_replication</c>, <c>modules_to_save</c> ...) are refused
+    /// where they hold something.
+    /// </summary>
     private static readonly FrozenSet<string> s_known = FrozenSet.Create(
         StringComparer.Ordinal,
         [
             "peft_type", "r", "lora_alpha", "use_rslora", "bias", "init_lora_weights", .. s_offFlags,
-            "auto_mapping", "base_model_name_or_path", "base_model_sha256", "base_model_class", "parent_library", "revision", "task_type", "inference_mode", "peft_version", "lora_dropout",
-            "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern", "megatron_core", "qalora_group_size", "ensure_weight_tying", "unsloth_fixed",
+            "auto_mapping", "base_model_name_or_path", "base_model_sha256", "base_model_class", "parent_library", "revision", "task_type",
+            "inference_mode", "peft_version", "lora_dropout", "target_modules", "exclude_modules", "layers_to_transform", "layers_pattern",
+            "megatron_core", "qalora_group_size", "ensure_weight_tying", "unsloth_fixed",
         ]);
 
     public Adapter Load()

@@ -8,19 +8,25 @@ internal sealed class RandomExpression(ulong seed)
     private const string Letters = "aabbcAB1";
 
     private static readonly string[] s_characters =
-        ["a", "a", "b", "b", "c", "A", "B", "s", "S", "\u017F", "K", "\u212A", "\u00E9", "\u00DF", "\u0130", "1", "2", "\u0663", "_", "-", "'", ".", " ", " ", "\n", "\n", "\r\n", "\t", "\u00A0",
-         "\u0301", "\u6F22", "\U0001D44E", "\U0001D44E", "\U0001F600", "\U00020000", "\U0001D7D8", "\u24B6", "\u2167", "\u200D"];
+    [
+        "a", "a", "b", "b", "c", "A", "B", "s", "S", "\u017F", "K", "\u212A", "\u00E9", "\u00DF", "\u0130", "1", "2", "\u0663", "_", "-", "'", ".", " ", " ",
+        "\n", "\n", "\r\n", "\t", "\u00A0", "\u0301", "\u6F22", "\U0001D44E", "\U0001D44E", "\U0001F600", "\U00020000", "\U0001D7D8", "\u24B6", "\u2167",
+        "\u200D",
+    ];
 
     private static readonly string[] s_sets = [@"\w", @"\W", @"\s", @"\S", @"\d", @"\p{L}", @"\p{^L}", @"\P{N}", @"\h", ".", "\U0001D44E"];
-    private static readonly string[] s_quantifiers = ["*", "+", "?", "*?", "+?", "??", "*+", "++", "?+", "{2}", "{1,2}", "{,2}", "{1,}", "{1,3}+", "{2}+", "{1,2}?"];
+    private static readonly string[] s_quantifiers =
+        ["*", "+", "?", "*?", "+?", "??", "*+", "++", "?+", "{2}", "{1,2}", "{,2}", "{1,}", "{1,3}+", "{2}+", "{1,2}?"];
     private static readonly string[] s_places = ["^", "$", @"\b", @"\B", @"\A", @"\z", @"\Z"];
     private ulong _draws;
 
     /// <summary>Up to 16 characters.</summary>
     public static string Text(ulong index) =>
-        string.Concat(Enumerable.Range(0, (int)(Philox.Uniform(21, index, 0) * 17)).Select(i => s_characters[(int)(Philox.Uniform(21, index, 1 + (ulong)i) * s_characters.Length)]));
+        string.Concat(Enumerable.Range(1, (int)(Philox.Uniform(21, index, 0) * 17)).Select(i => Character(index, (ulong)i)));
 
     public string Write() => Choice(2);
+
+    private static string Character(ulong index, ulong at) => s_characters[(int)(Philox.Uniform(21, index, at) * s_characters.Length)];
 
     private string Choice(int depth) => string.Join('|', Enumerable.Range(0, 1 + Draw(3)).Select(_ => Sequence(depth)));
 

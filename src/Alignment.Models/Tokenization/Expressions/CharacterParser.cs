@@ -1,6 +1,8 @@
 namespace Alignment.Models.Tokenization.Expressions;
 
-/// <summary>Reads what stands for one character: escapes, properties and bracketed classes, which may nest, intersect and be negated.</summary>
+/// <summary>
+/// Reads what stands for one character: escapes, properties and bracketed classes, which may nest, intersect and be negated.
+/// </summary>
 internal sealed class CharacterParser(PatternReader reader)
 {
     private const int MaxDepth = 16;
@@ -84,7 +86,9 @@ internal sealed class CharacterParser(PatternReader reader)
 
         reader.Take("-");
         int last = reader.Take("\\") ? ReadCharacterEscape() : reader.TakePoint();
-        return last is '[' || last < first ? throw reader.Problem("a range ends before it begins, or with a class") : CodePointSet.Of((first, last));
+        return last >= first && last != '['
+            ? CodePointSet.Of((first, last))
+            : throw reader.Problem("a range ends before it begins, or with a class");
     }
 
     private CodePointSet ReadPosix()
@@ -162,7 +166,8 @@ internal sealed class CharacterParser(PatternReader reader)
     }
 
     /// <summary>
-    /// A set with the other case of its letters. Beyond ASCII some letters equal several others together, which no set can say, so they are refused.
+    /// A set with the other case of its letters. Beyond ASCII some letters equal several others together, which no set can say, so they
+    /// are refused.
     /// </summary>
     public CodePointSet CloseOverCase(CodePointSet set)
     {
@@ -175,8 +180,9 @@ internal sealed class CharacterParser(PatternReader reader)
     }
 
     /// <summary>The long s and the Kelvin sign are letters of ASCII in another case.</summary>
-    private static int[] OtherCases(CodePointSet set, int upper, int lower) => !set.Contains(upper) && !set.Contains(lower) ? [] : upper switch
+    private static int[] OtherCases(CodePointSet set, int upper, int lower) => upper switch
     {
+        _ when !set.Contains(upper) && !set.Contains(lower) => [],
         'S' => [upper, lower, 0x17F],
         'K' => [upper, lower, 0x212A],
         _ => [upper, lower],

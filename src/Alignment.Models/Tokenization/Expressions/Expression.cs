@@ -1,8 +1,8 @@
 namespace Alignment.Models.Tokenization.Expressions;
 
 /// <summary>
-/// A regular expression of a tokenizer, matched by code points with the meaning that it has for Oniguruma. .NET's own would read another: it sees halves
-/// of characters beyond the basic plane, other sets, other lines, and may take exponential time.
+/// A regular expression of a tokenizer, matched by code points with the meaning that it has for Oniguruma. .NET's own would read another:
+/// it sees halves of characters beyond the basic plane, other sets, other lines, and may take exponential time.
 /// </summary>
 public sealed class Expression
 {
@@ -18,15 +18,20 @@ public sealed class Expression
     public static Expression Parse(string source)
     {
         ArgumentNullException.ThrowIfNull(source);
-        return source.Length <= MaxLength ? new Expression(ExpressionParser.Parse(source)) : throw new ExpressionException($"it is longer than {MaxLength} characters");
+        return source.Length <= MaxLength
+            ? new Expression(ExpressionParser.Parse(source))
+            : throw new ExpressionException($"it is longer than {MaxLength} characters");
     }
 
     /// <summary>Runs of characters, each of one of the sets.</summary>
     internal static Expression OfRuns(params IEnumerable<CodePointSet> sets) =>
         new(new Choice([.. sets.Select(set => new Repeat(new OneOf(set), 1, null, IsLazy: false))]));
 
-    /// <summary>All matches of a text in order, by UTF-16 index: an empty one directly behind another is left out, as the original does.</summary>
-    /// <exception cref="ExpressionException">An atomic group or a look-ahead is tried too often; the bound grows with the text's length.</exception>
+    /// <summary>
+    /// All matches of a text in order, by UTF-16 index: an empty one directly behind another is left out, as the original does.
+    /// </summary>
+    /// <exception cref="ExpressionException">An atomic group or a look-ahead is tried too often; the bound grows with the text's
+    /// length.</exception>
     public IEnumerable<(int Start, int Length)> Matches(string text)
     {
         ArgumentNullException.ThrowIfNull(text);

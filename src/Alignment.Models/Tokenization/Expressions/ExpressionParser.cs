@@ -1,8 +1,9 @@
 namespace Alignment.Models.Tokenization.Expressions;
 
 /// <summary>
-/// Reads an expression as Oniguruma does in its own syntax, which is what the original library uses: <c>^</c> and <c>$</c> mean lines, <c>(?m)</c> lets
-/// the dot match line feeds, <c>{1,3}+</c> repeats the repetition, brackets nest. What is not read here with the same meaning is refused by name.
+/// Reads an expression as Oniguruma does in its own syntax, which is what the original library uses: <c>^</c> and <c>$</c> mean lines,
+/// <c>(?m)</c> lets the dot match line feeds, <c>{1,3}+</c> repeats the repetition, brackets nest. What is not read here with the same
+/// meaning is refused by name.
 /// </summary>
 internal sealed class ExpressionParser
 {
@@ -73,12 +74,15 @@ internal sealed class ExpressionParser
         return new Sequence(parts);
     }
 
-    /// <summary>Where case is ignored, these letters together also mean one character (a ligature, the sharp s, a letter with its mark).</summary>
+    /// <summary>
+    /// Where case is ignored, these letters together also mean one character (a ligature, the sharp s, a letter with its mark).
+    /// </summary>
     private void RequireSimpleCase(Flags flags, int first, int second)
     {
-        bool isPair = (char.ToLowerInvariant((char)first), char.ToLowerInvariant((char)second)) is ('s', 's' or 't') or ('f', 'f' or 'i' or 'l')
-            || (char.IsAsciiLetter((char)first) && second is 0x307 or 0x30C or 0x331 or 0x308 or 0x30A or 0x2BE) || (first == 0x2BC && second is 'n' or 'N');
-        if (flags.IgnoresCase && isPair)
+        bool isLigature = (char.ToLowerInvariant((char)first), char.ToLowerInvariant((char)second)) is ('s', 's' or 't') or ('f', 'f' or 'i' or 'l');
+        bool isMarked = char.IsAsciiLetter((char)first) && second is 0x307 or 0x30C or 0x331 or 0x308 or 0x30A or 0x2BE;
+        bool isLed = first == 0x2BC && second is 'n' or 'N';
+        if (flags.IgnoresCase && (isLigature || isMarked || isLed))
         {
             throw _reader.Problem($"'{(char)first}{(char)second}' is not supported where case is ignored");
         }
@@ -112,7 +116,11 @@ internal sealed class ExpressionParser
         };
     }
 
-    private OneOf Literal(Flags flags, int point) => new(flags.IgnoresCase ? _characters.CloseOverCase(CodePointSet.OfPoints(point)) : CodePointSet.OfPoints(point));
+    private OneOf Literal(Flags flags, int point)
+    {
+        var set = CodePointSet.OfPoints(point);
+        return new OneOf(flags.IgnoresCase ? _characters.CloseOverCase(set) : set);
+    }
 
     private ExpressionNode ReadEscape(Flags flags)
     {
@@ -269,8 +277,10 @@ internal sealed class ExpressionParser
         int? least = _reader.TakeNumber();
         bool isOpen = _reader.Take(",");
         int? most = isOpen ? _reader.TakeNumber() : least;
-        bool isRange = _reader.Take("}") && (least ?? most) is not null && (most ?? least) <= MaxCount && (most is null || (least ?? 0) <= most);
-        return isRange ? (least ?? 0, most, true) : throw _reader.Problem($"'{{' must begin {{n}}, {{n,}}, {{n,m}} or {{,m}} up to {MaxCount}, or be escaped");
+        bool isRange = (least ?? most) is not null && (most ?? least) <= MaxCount && (most is null || (least ?? 0) <= most);
+        return _reader.Take("}") && isRange
+            ? (least ?? 0, most, true)
+            : throw _reader.Problem($"'{{' must begin {{n}}, {{n,}}, {{n,m}} or {{,m}} up to {MaxCount}, or be escaped");
     }
 
     /// <summary>Every row of characters that a look-behind may mean.</summary>
@@ -279,7 +289,8 @@ internal sealed class ExpressionParser
         OneOf one => [[one.Set]],
         Choice choice => Bounded([.. choice.Parts.SelectMany(Rows)]),
         Sequence sequence => sequence.Parts.Select(Rows).Aggregate(NoCharacters(), Join),
-        Repeat { Most: { } most } repeat when most == repeat.Least => Enumerable.Repeat(Rows(repeat.Part), most).Aggregate(NoCharacters(), Join),
+        Repeat { Most: { } most } repeat when most == repeat.Least =>
+            Enumerable.Repeat(Rows(repeat.Part), most).Aggregate(NoCharacters(), Join),
         _ => throw _reader.Problem("a look-behind must be characters or choices between them"),
     };
 

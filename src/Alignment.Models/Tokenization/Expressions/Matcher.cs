@@ -4,9 +4,9 @@ using System.Text;
 namespace Alignment.Models.Tokenization.Expressions;
 
 /// <summary>
-/// Backtracking that never tries the same split at the same character twice: whether the rest matches from there does not depend on how it was reached,
-/// so a failure is remembered for the whole text. Costs at most one bit and one try for each split and character; what a look-ahead or an atomic group
-/// tries again after it once succeeded is bounded by <see cref="_budget"/>.
+/// Backtracking that never tries the same split at the same character twice: whether the rest matches from there does not depend on how it
+/// was reached, so a failure is remembered for the whole text. Costs at most one bit and one try for each split and character; what a
+/// look-ahead or an atomic group tries again after it once succeeded is bounded by <see cref="_budget"/>.
 /// </summary>
 internal sealed class Matcher
 {
@@ -168,7 +168,8 @@ internal sealed class Matcher
         };
     }
 
-    private bool IsWordEdge(int at) => (at > 0 && NamedSets.BareWord.Contains(PointBefore(at))) != (at < _text.Length && NamedSets.BareWord.Contains(PointAt(at)));
+    private bool IsWordEdge(int at) =>
+        (at > 0 && NamedSets.BareWord.Contains(PointBefore(at))) != (at < _text.Length && NamedSets.BareWord.Contains(PointAt(at)));
 
     private bool EndsHere(IReadOnlyList<IReadOnlyList<CodePointSet>> rows, int at)
     {

@@ -4,7 +4,10 @@ using System.Text;
 
 namespace Alignment.Models.Tokenization.Expressions;
 
-/// <summary>The sets of characters that expressions call by name, with the members that Oniguruma gives them; the general categories are .NET's Unicode.</summary>
+/// <summary>
+/// The sets of characters that expressions call by name, with the members that Oniguruma gives them; the general categories are .NET's
+/// Unicode.
+/// </summary>
 internal static class NamedSets
 {
     /// <summary>General categories in the order of <see cref="UnicodeCategory"/>.</summary>
@@ -12,7 +15,8 @@ internal static class NamedSets
 
     private static readonly FrozenDictionary<string, CodePointSet> s_categories = ReadCategories();
 
-    private static readonly Lazy<CodePointSet> s_cased = new(() => Category("LC").Union(CodePointSet.OfPoints(Enumerable.Range(0, 0x110000).Where(HasAnotherCase))));
+    private static readonly Lazy<CodePointSet> s_cased =
+        new(() => Category("LC").Union(CodePointSet.OfPoints(Enumerable.Range(0, 0x110000).Where(HasAnotherCase))));
 
     /// <summary><c>\d</c>.</summary>
     public static CodePointSet Digit { get; } = s_categories["nd"];
@@ -20,14 +24,18 @@ internal static class NamedSets
     /// <summary><c>\s</c>: Unicode's White_Space.</summary>
     public static CodePointSet Space { get; } = CodePointSet.Of((0x09, 0x0D), (0x85, 0x85), (0x2028, 0x2029)).Union(s_categories["zs"]);
 
-    /// <summary><c>[\w]</c>: alphabetic characters, marks, decimal digits and connectors. Alphabetic symbols are the circled and squared letters.</summary>
-    public static CodePointSet Word { get; } = new[] { "L", "M", "Nd", "Nl", "Pc" }.Select(Category).Aggregate((union, set) => union.Union(set))
+    /// <summary>
+    /// <c>[\w]</c>: alphabetic characters, marks, decimal digits and connectors. Alphabetic symbols are the circled and squared letters.
+    /// </summary>
+    public static CodePointSet Word { get; } = Category("L").Union(Category("M")).Union(Category("Nd")).Union(Category("Nl")).Union(Category("Pc"))
         .Union(CodePointSet.Of((0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)));
 
     /// <summary><c>\w</c> outside brackets, and where <c>\b</c> stands: also the superscript digits and the fractions of Latin-1.</summary>
-    public static CodePointSet BareWord { get; } = Word.Union(CodePointSet.OfPoints("\u00B2\u00B3\u00B9\u00BC\u00BD\u00BE".Select(c => (int)c)));
+    public static CodePointSet BareWord { get; } = Word.Union(CodePointSet.OfPoints(0xB2, 0xB3, 0xB9, 0xBC, 0xBD, 0xBE));
 
-    /// <summary><c>\w</c> of Rust's own expressions, which the original uses beside Oniguruma's: also the two joiners (Unicode's UTS #18, annex C).</summary>
+    /// <summary>
+    /// <c>\w</c> of Rust's own expressions, which the original uses beside Oniguruma's: also the two joiners (Unicode's UTS #18, annex C).
+    /// </summary>
     public static CodePointSet RustWord { get; } = Word.Union(CodePointSet.Of((0x200C, 0x200D)));
 
     /// <summary><c>\h</c>.</summary>
@@ -39,9 +47,10 @@ internal static class NamedSets
     public static CodePointSet Cased => s_cased.Value;
 
     private static CodePointSet Han { get; } = CodePointSet.Of(
-        (0x2E80, 0x2E99), (0x2E9B, 0x2EF3), (0x2F00, 0x2FD5), (0x3005, 0x3005), (0x3007, 0x3007), (0x3021, 0x3029), (0x3038, 0x303B), (0x3400, 0x4DBF),
-        (0x4E00, 0x9FFF), (0xF900, 0xFA6D), (0xFA70, 0xFAD9), (0x16FE2, 0x16FE3), (0x16FF0, 0x16FF1), (0x20000, 0x2A6DF), (0x2A700, 0x2B739),
-        (0x2B740, 0x2B81D), (0x2B820, 0x2CEA1), (0x2CEB0, 0x2EBE0), (0x2EBF0, 0x2EE5D), (0x2F800, 0x2FA1D), (0x30000, 0x3134A), (0x31350, 0x323AF));
+        (0x2E80, 0x2E99), (0x2E9B, 0x2EF3), (0x2F00, 0x2FD5), (0x3005, 0x3005), (0x3007, 0x3007), (0x3021, 0x3029), (0x3038, 0x303B),
+        (0x3400, 0x4DBF), (0x4E00, 0x9FFF), (0xF900, 0xFA6D), (0xFA70, 0xFAD9), (0x16FE2, 0x16FE3), (0x16FF0, 0x16FF1), (0x20000, 0x2A6DF),
+        (0x2A700, 0x2B739), (0x2B740, 0x2B81D), (0x2B820, 0x2CEA1), (0x2CEB0, 0x2EBE0), (0x2EBF0, 0x2EE5D), (0x2F800, 0x2FA1D),
+        (0x30000, 0x3134A), (0x31350, 0x323AF));
 
     /// <summary>A general category by its one or two letters.</summary>
     public static CodePointSet Category(string name) => s_categories[name.ToLowerInvariant()];
@@ -78,7 +87,7 @@ internal static class NamedSets
     private static string Plain(string name) => string.Concat(name.Where(c => c is not (' ' or '-' or '_'))).ToLowerInvariant();
 
     private static bool HasAnotherCase(int point) =>
-        point == 0x345 || (Rune.IsValid(point) && (Rune.ToLowerInvariant(new Rune(point)).Value != point || Rune.ToUpperInvariant(new Rune(point)).Value != point));
+        point == 0x345 || (Rune.TryCreate(point, out Rune rune) && (Rune.ToLowerInvariant(rune) != rune || Rune.ToUpperInvariant(rune) != rune));
 
     private static FrozenDictionary<string, CodePointSet> ReadCategories()
     {

@@ -60,7 +60,9 @@ internal sealed class PatternReader(string pattern)
             length++;
         }
 
-        if (length < least || !int.TryParse(pattern.AsSpan(_at, length), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int point) || !Rune.IsValid(point))
+        ReadOnlySpan<char> digits = pattern.AsSpan(_at, length);
+        bool isNumber = int.TryParse(digits, NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture, out int point);
+        if (length < least || !isNumber || !Rune.IsValid(point))
         {
             throw Problem("a character's number is missing or too large");
         }
@@ -78,7 +80,8 @@ internal sealed class PatternReader(string pattern)
             _at++;
         }
 
-        return int.TryParse(pattern.AsSpan(start, _at - start), NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
+        ReadOnlySpan<char> digits = pattern.AsSpan(start, _at - start);
+        return int.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
     }
 
     public ExpressionException Problem(string reason) => new($"at character {_at}: {reason}");
