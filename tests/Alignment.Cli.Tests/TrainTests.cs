@@ -49,6 +49,15 @@ public sealed class TrainTests : IDisposable
         Assert.Contains("resumed at step 3", resumed, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_language_model_that_diverges_is_code_1_and_is_not_exported()
+    {
+        (int code, _, string error) = await TrainAsync("--output", _folder.File("run"), "--learning-rate", "1e38", "--checkpoint-every", "1");
+        Assert.Equal(1, code);
+        Assert.StartsWith("alignment: training diverged", error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.File("run/export")));
+    }
+
     [Theory]
     [InlineData("--hidden", "--from", "MODEL", "--hidden", "64")]
     [InlineData("must be positive", "--steps", "0")]

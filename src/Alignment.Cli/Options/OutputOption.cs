@@ -6,19 +6,27 @@ namespace Alignment.Cli.Options;
 /// <summary>Where a training command writes: refused before the work where nothing can be written.</summary>
 internal static class OutputOption
 {
-    public static Option<DirectoryInfo> Create(string description)
-    {
-        Option<DirectoryInfo> option = new("--output") { Description = description, Required = true, CustomParser = Parse };
-        return option;
-    }
+    /// <summary>A folder whose files are written where they come to lie.</summary>
+    public static Option<DirectoryInfo> Create(string description) => Create(description, folder => folder);
 
-    private static DirectoryInfo? Parse(ArgumentResult result)
+    /// <summary>A folder that is made beside its place and then moved there.</summary>
+    public static Option<DirectoryInfo> CreateReplaced(string description) => Create(description, folder => folder.Parent ?? folder);
+
+    private static Option<DirectoryInfo> Create(string description, Func<DirectoryInfo, DirectoryInfo> written) => new("--output")
+    {
+        Description = description,
+        Required = true,
+        CustomParser = result => Parse(result, written),
+    };
+
+    private static DirectoryInfo? Parse(ArgumentResult result, Func<DirectoryInfo, DirectoryInfo> written)
     {
         string path = result.Tokens[0].Value;
         try
         {
             DirectoryInfo folder = new(path);
             RequireWritable(folder);
+            RequireWritable(written(folder));
             return folder;
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)

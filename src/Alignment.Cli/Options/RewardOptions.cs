@@ -9,7 +9,7 @@ internal sealed class RewardOptions(RewardSettings defaults)
 {
     private readonly DataOptions _data = new();
     private readonly Option<DirectoryInfo> _model = ModelOptions.Model();
-    private readonly Option<DirectoryInfo> _output = OutputOption.Create(
+    private readonly Option<DirectoryInfo> _output = OutputOption.CreateReplaced(
         "Folder of the reward; its name is the reward's name. A run that was stopped lies hidden beside it: the same command resumes it.");
 
     private readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the pairs.", DefaultValueFactory = _ => defaults.Epochs };

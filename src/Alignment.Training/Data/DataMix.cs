@@ -8,9 +8,12 @@ namespace Alignment.Training.Data;
 /// <param name="Note">What whoever uses a model of this data should know about it, for the model card.</param>
 public sealed record DataMix(IReadOnlyList<MixSource> Sources, string? Note = null)
 {
+    private const int MostProblems = 20;
+
     private static readonly JsonSerializerOptions s_options = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     };
@@ -39,10 +42,13 @@ public sealed record DataMix(IReadOnlyList<MixSource> Sources, string? Note = nu
 
     private void Require(string path)
     {
-        string[] problems = [.. Sources.SelectMany(source => source.Problems(Folder))];
+        string[] problems = Sources is [] || Sources.Contains(null!)
+            ? ["'sources' must be a list of one file or more"]
+            : [.. Sources.SelectMany(source => source.Problems(Folder))];
         if (problems.Length > 0)
         {
-            throw new InvalidDataException($"{path}: {string.Join("; ", problems)}");
+            string more = problems.Length > MostProblems ? $"; and {problems.Length - MostProblems} more" : "";
+            throw new InvalidDataException($"{path}: {string.Join("; ", problems.Take(MostProblems))}{more}");
         }
     }
 
@@ -54,7 +60,7 @@ public sealed record DataMix(IReadOnlyList<MixSource> Sources, string? Note = nu
         }
         catch (JsonException fault)
         {
-            throw new InvalidDataException($"{path}: {fault.Message}", fault);
+            throw new InvalidDataException($"{path}: line {fault.LineNumber + 1}: {JsonFaults.Describe(fault)}", fault);
         }
     }
 }

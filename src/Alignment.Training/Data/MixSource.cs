@@ -42,5 +42,15 @@ public sealed record MixSource(
         {
             yield return $"held_out {HeldOut} of '{Path}' is not in [0, 1)";
         }
+
+        if (Limit < 1)
+        {
+            yield return $"limit {Limit} of '{Path}' is not positive";
+        }
+
+        if (Columns?.Values.Any(string.IsNullOrEmpty) == true)
+        {
+            yield return $"columns of '{Path}' have no name for a field";
+        }
     }
 }

@@ -69,7 +69,7 @@ internal static class JsonRows
         }
         catch (JsonException fault)
         {
-            throw new RowException($"line {fault.LineNumber + 1}: {Cause(fault)}");
+            throw new RowException($"line {fault.LineNumber + 1}: {JsonFaults.Describe(fault)}");
         }
     }
 
@@ -81,7 +81,7 @@ internal static class JsonRows
         }
         catch (JsonException fault)
         {
-            throw new RowException(Cause(fault));
+            throw new RowException(JsonFaults.Describe(fault));
         }
     }
 
@@ -89,11 +89,4 @@ internal static class JsonRows
         element.ValueKind == JsonValueKind.Object
             ? element
             : throw new RowException($"is {DataRow.Describe(element)}, not an object of named fields");
-
-    /// <summary>The parser's sentence without the place that it adds, which is one within the line.</summary>
-    private static string Cause(JsonException fault)
-    {
-        int place = fault.Message.IndexOf(" LineNumber:", StringComparison.Ordinal);
-        return $"is no JSON: {(place < 0 ? fault.Message : fault.Message[..place]).TrimEnd('.')} (byte {fault.BytePositionInLine + 1})";
-    }
 }

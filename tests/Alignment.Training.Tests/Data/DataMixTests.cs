@@ -1,0 +1,43 @@
+using Alignment.Tests;
+using Alignment.Training.Data;
+
+namespace Alignment.Training.Tests.Data;
+
+public sealed class DataMixTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Theory]
+    [InlineData("line 1: 'sources' is missing", "{}")]
+    [InlineData("line 2: $.sources[0].weight has a value of the wrong kind", "{\"sources\": [\n{\"path\": \"a\", \"weight\": \"much\"}]}")]
+    [InlineData("$.sources[0].fromat is unknown", """{"sources": [{"path": "a", "fromat": "b"}]}""")]
+    [InlineData("'path' is missing", """{"sources": [{"format": "preference"}]}""")]
+    [InlineData("line 1: is no JSON", "{\"sources\": ")]
+    [InlineData("must be a list of one file or more", """{"sources": []}""")]
+    [InlineData("must be a list of one file or more", """{"sources": [null]}""")]
+    [InlineData("$.sources is null", """{"sources": null}""")]
+    [InlineData("limit 0 of 'a' is not positive", """{"sources": [{"path": "a", "limit": 0}]}""")]
+    [InlineData("have no name for a field", """{"sources": [{"path": "a", "columns": {"prompt": null}}]}""")]
+    public void A_mistake_is_named_without_types_of_the_program(string message, string mix)
+    {
+        string fault = Fault(mix);
+        Assert.Contains(message, fault, StringComparison.Ordinal);
+        Assert.Contains("mix.json: ", fault, StringComparison.Ordinal);
+        Assert.All(new[] { "System.", "Alignment.", ".NET" }, word => Assert.DoesNotContain(word, fault, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Many_problems_are_twenty_and_a_number()
+    {
+        string sources = string.Join(", ", Enumerable.Range(0, 50).Select(i => $$"""{"path": "missing{{i}}"}"""));
+        Assert.EndsWith("; and 30 more", Fault($$"""{"sources": [{{sources}}]}"""), StringComparison.Ordinal);
+    }
+
+    private string Fault(string mix)
+    {
+        File.WriteAllText(_folder.File("mix.json"), mix);
+        return Assert.Throws<InvalidDataException>(() => DataMix.Load(_folder.File("mix.json"), _folder.Path)).Message;
+    }
+}
