@@ -1,20 +1,29 @@
 using System.Collections;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 
 namespace Alignment.Decoding;
 
 /// <summary>
-/// Collects what is wrong with a request. However many problems a hostile body has, what is kept is bounded: the first <see cref="MaxKept"/>, each of
-/// bounded length; the others are counted. What is noted already is not noted again: several prompts of one body share their settings.
+/// Collects what is wrong with a request. However many problems a hostile body has, what is kept is bounded: the first <see
+/// cref="MaxKept"/> that fit into <see cref="MaxBytes"/> of an answer; the others are counted. What is noted already is not noted again:
+/// several prompts of one body share their settings.
 /// </summary>
 public sealed class ProblemCollection : IReadOnlyCollection<RequestProblem>
 {
     /// <summary>Problems that an answer lists; behind them stands how many more there are.</summary>
     public const int MaxKept = 20;
 
-    private const int MaxPath = 120;
-    private const int MaxMessage = 400;
+    /// <summary>Bytes of what is kept, as a JSON string; what else an answer says fits beside it into 4 KB.</summary>
+    public const int MaxBytes = 3000;
+
+    // Together, and every character escaped as six bytes, less than all that is kept may have: the first problem always fits.
+    private const int MaxPath = 100;
+    private const int MaxMessage = 380;
+    private const string Separator = "; ";
 
     private readonly List<RequestProblem> _kept = [];
+    private int _room = MaxBytes;
 
     /// <summary>Every problem found, kept or not.</summary>
     public int Count { get; private set; }
@@ -27,15 +36,17 @@ public sealed class ProblemCollection : IReadOnlyCollection<RequestProblem>
     public void Add(RequestProblem problem)
     {
         ArgumentNullException.ThrowIfNull(problem);
-        RequestProblem cut = problem with { Path = Cut(problem.Path, MaxPath), Message = Cut(problem.Message, MaxMessage) };
+        RequestProblem cut = problem with { Path = Excerpt.Of(problem.Path, MaxPath), Message = Excerpt.Of(problem.Message, MaxMessage) };
         if (_kept.Contains(cut))
         {
             return;
         }
 
-        if (Count++ < MaxKept)
+        Count++;
+        if (_kept.Count < MaxKept && Size(cut) <= _room)
         {
             _kept.Add(cut);
+            _room -= Size(cut);
         }
     }
 
@@ -62,13 +73,15 @@ public sealed class ProblemCollection : IReadOnlyCollection<RequestProblem>
 
     /// <summary>All that are kept, then <c>and N more</c>.</summary>
     public override string ToString()
-        => string.Join("; ", _kept) + (Count > _kept.Count ? $"; and {Count - _kept.Count} more" : "");
+        => string.Join(Separator, _kept) + (Count > _kept.Count ? $"{Separator}and {Count - _kept.Count} more" : "");
 
     /// <summary>Whether the second path is the first or a part of it.</summary>
     private static bool Holds(string whole, string part)
         => part.StartsWith(whole, StringComparison.Ordinal) && (part.Length == whole.Length || part[whole.Length] is '.' or '[');
 
-    /// <summary>Never between the halves of a surrogate pair: half a character cannot be written.</summary>
-    private static string Cut(string text, int length)
-        => text.Length <= length ? text : text[..(char.IsHighSurrogate(text[length - 1]) ? length - 1 : length)] + "...";
+    private static int Size(RequestProblem problem)
+    {
+        JsonEncodedText text = JsonEncodedText.Encode(problem.ToString(), JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        return text.EncodedUtf8Bytes.Length + Separator.Length;
+    }
 }

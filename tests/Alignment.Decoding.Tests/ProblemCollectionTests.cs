@@ -1,3 +1,6 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+
 namespace Alignment.Decoding.Tests;
 
 public class ProblemCollectionTests
@@ -36,5 +39,23 @@ public class ProblemCollectionTests
         RequestProblem problem = Assert.Single(problems);
         Assert.True(problem.Path.Length + problem.Message.Length < 600);
         Assert.DoesNotContain("\uFFFD", System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(problem.ToString())), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\u0001")]
+    [InlineData("\ue000")]
+    [InlineData("\u4e2d")]
+    [InlineData("\U0001F600")]
+    [InlineData("\ud83d")]
+    [InlineData("\"")]
+    public void WhatIsKeptFitsAnAnswerWhateverItsCharacters(string character)
+    {
+        string text = string.Concat(Enumerable.Repeat(character, 1000));
+        ProblemCollection problems = [.. Enumerable.Range(0, 50).Select(i => new RequestProblem($"{i}{text}", text))];
+        Assert.NotEmpty(problems);
+        Assert.Equal(50, problems.Count);
+        Assert.EndsWith($"and {50 - problems.ToArray().Length} more", problems.ToString(), StringComparison.Ordinal);
+        JsonEncodedText json = JsonEncodedText.Encode(problems.ToString(), JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        Assert.InRange(json.EncodedUtf8Bytes.Length, 100, ProblemCollection.MaxBytes + 50);
     }
 }

@@ -95,12 +95,12 @@ public sealed partial class FieldTests(FieldTests.Scripted scripted) : IClassFix
     }
 
     [Fact]
-    public async Task A_hundred_thousand_unknown_fields_are_answered_briefly()
+    public async Task Five_hundred_unknown_fields_are_answered_briefly()
     {
-        string fields = string.Join(", ", Enumerable.Range(0, 100_000).Select(i => $"\"field{i}\": 1"));
+        string fields = string.Join(", ", Enumerable.Range(0, 500).Select(i => $"\"field{i}\": 1"));
         string message = (await ErrorAsync("/v1/chat/completions", Chat[..^1] + ", " + fields + "}"))!;
         Assert.InRange(message.Length, 100, 4096);
-        Assert.EndsWith("and 99980 more", message, StringComparison.Ordinal);
+        Assert.EndsWith("and 480 more", message, StringComparison.Ordinal);
     }
 
     [Fact]

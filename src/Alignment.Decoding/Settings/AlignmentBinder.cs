@@ -54,7 +54,7 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
     private List<GuidanceSource> ReadGuidance(SettingsReader reader)
     {
         var sources = new List<GuidanceSource>();
-        foreach (SettingsReader item in reader.Objects("guidance"))
+        foreach (SettingsReader item in reader.Objects("guidance", RequestRanges.GuideCount(limits)))
         {
             if (ReadSource(item) is { } source)
             {
@@ -62,7 +62,7 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
             }
         }
 
-        Check(reader, sources);
+        CheckTwice(reader, sources);
         return sources;
     }
 
@@ -87,13 +87,8 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
         return text;
     }
 
-    private void Check(SettingsReader reader, List<GuidanceSource> sources)
+    private static void CheckTwice(SettingsReader reader, List<GuidanceSource> sources)
     {
-        if (!RequestRanges.GuideCount(limits).Contains(sources.Count))
-        {
-            reader.Problem("guidance", $"{sources.Count} sources; at most {limits.MaxGuides} are allowed");
-        }
-
         foreach (IGrouping<string, GuidanceSource> twice in sources.Where(s => s.Text is null).GroupBy(s => s.Source).Where(g => g.Count() > 1))
         {
             reader.Problem("guidance", $"'{twice.Key}' is given {twice.Count()} times; give it once with the sum of the weights");

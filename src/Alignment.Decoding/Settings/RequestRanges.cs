@@ -69,6 +69,9 @@ public static class RequestRanges
     /// <summary>Characters of a contrast prompt.</summary>
     public static NumberRange ContrastLength { get; } = new(1, 4096);
 
+    /// <summary>Rewards of a search.</summary>
+    public static NumberRange RewardCount { get; } = new(1, 16);
+
     /// <summary>Weight of a reward in a search.</summary>
     public static NumberRange RewardWeight { get; } = new(-1e6, 1e6);
 

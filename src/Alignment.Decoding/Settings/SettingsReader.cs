@@ -8,6 +8,9 @@ namespace Alignment.Decoding.Settings;
 /// </summary>
 internal sealed class SettingsReader
 {
+    private const int MaxShown = 60;
+    private const int MaxFields = 64;
+
     private readonly JsonElement _object;
     private readonly ProblemCollection _problems;
     private readonly List<string> _known = [];
@@ -33,8 +36,10 @@ internal sealed class SettingsReader
 
     public SettingsReader? Object(string name) => Find(name) is { } value ? new SettingsReader(value, $"{Path}.{name}", _problems) : null;
 
-    /// <summary>A reader for each element; empty where the field is absent.</summary>
-    public IEnumerable<SettingsReader> Objects(string name)
+    /// <summary>
+    /// A reader for each element; empty where the field is absent, and where their number is not allowed: then none is looked at.
+    /// </summary>
+    public IEnumerable<SettingsReader> Objects(string name, NumberRange count)
     {
         if (Find(name) is not { } value)
         {
@@ -44,6 +49,12 @@ internal sealed class SettingsReader
         if (value.ValueKind != JsonValueKind.Array)
         {
             Problem(name, $"must be an array, not {Describe(value)}");
+            yield break;
+        }
+
+        if (!count.Contains(value.GetArrayLength()))
+        {
+            Problem(name, $"has {value.GetArrayLength()} entries; their number must be {count}");
             yield break;
         }
 
@@ -123,7 +134,7 @@ internal sealed class SettingsReader
     {
         if (!Has(name))
         {
-            Problem(name, $"is required: {List(allowed)}");
+            Problem(name, $"is required: {Excerpt.List(allowed)}");
             return null;
         }
 
@@ -133,15 +144,21 @@ internal sealed class SettingsReader
             return text;
         }
 
-        Problem(name, $"'{text}' does not exist here; what exists: {List(allowed)}");
+        Problem(name, $"'{Excerpt.Of(text, MaxShown)}' does not exist here; what exists: {Excerpt.List(allowed)}");
         return null;
     }
 
-    /// <summary>Notes the fields that were never asked for, and those given twice.</summary>
+    /// <summary>Notes the fields that were never asked for, and those given twice; where there are too many of them, only that.</summary>
     public void Finish()
     {
         if (_object.ValueKind != JsonValueKind.Object)
         {
+            return;
+        }
+
+        if (_object.GetPropertyCount() > MaxFields)
+        {
+            _problems.Add(new RequestProblem(Path, $"has {_object.GetPropertyCount()} fields; what exists: {Excerpt.List(_known)}"));
             return;
         }
 
@@ -150,7 +167,7 @@ internal sealed class SettingsReader
         {
             if (!_known.Contains(property.Name))
             {
-                Problem(property.Name, $"unknown field; what exists: {List(_known)}");
+                Problem(property.Name, $"unknown field; what exists: {Excerpt.List(_known)}");
             }
             else if (!seen.Add(property.Name))
             {
@@ -171,11 +188,9 @@ internal sealed class SettingsReader
             && value.ValueKind is not JsonValueKind.Null ? value : null;
     }
 
-    private static string List(IReadOnlyCollection<string> names) => names.Count == 0 ? "nothing" : string.Join(", ", names);
-
     private static string Describe(JsonElement element) => element.ValueKind switch
     {
-        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => element.GetRawText(),
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => Excerpt.Of(element.GetRawText(), MaxShown),
         JsonValueKind.String => "a string",
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",

@@ -42,6 +42,11 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
         {
             problems.Add(new RequestProblem("tokens", "is required"));
         }
+        else if (body.Tokens?.Count > model.ContextLength)
+        {
+            int most = model.ContextLength;
+            problems.Add(new RequestProblem("tokens", $"has {body.Tokens.Count} ids; at most {most}, the model's context, are allowed"));
+        }
 
         InvalidRequestException.ThrowIfAny(problems);
         await context.Response.WriteAsJsonAsync(new DetokenizeAnswer(model.Generator.Decode(body.Tokens!)), ServerJson.Wire.DetokenizeAnswer);

@@ -1,15 +1,22 @@
+using Alignment.Decoding;
 using Alignment.Server.Contracts.Errors;
 
 namespace Alignment.Server.Errors;
 
-/// <summary>An answer that is not a success.</summary>
+/// <summary>An answer that is not a success. Its body has at most <see cref="MaxBytes"/>, whatever the request had.</summary>
 internal sealed class ApiException(int status, ErrorBody error, TimeSpan? retryAfter = null) : Exception(error.Message)
 {
     public const string InvalidRequest = "invalid_request_error";
 
+    public const int MaxBytes = 4096;
+
+    // Together, and every character escaped as six bytes, below the most.
+    private const int MaxMessage = 400;
+    private const int MaxParam = 100;
+
     public int Status { get; } = status;
 
-    public ErrorBody Error { get; } = error;
+    public ErrorBody Error { get; } = Fit(error);
 
     /// <summary>When to try again, where that can help.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
@@ -19,4 +26,10 @@ internal sealed class ApiException(int status, ErrorBody error, TimeSpan? retryA
 
     public static ApiException Invalid(int status, string message, string? param = null, string? code = null)
         => new(status, new ErrorBody(message, InvalidRequest, param, code));
+
+    /// <summary>A request's problems fit as they are collected; what else a message quotes is cut here if it was not before.</summary>
+    private static ErrorBody Fit(ErrorBody error)
+        => ErrorAnswer.Serialize(error).Length <= MaxBytes
+            ? error
+            : error with { Message = Excerpt.Of(error.Message, MaxMessage), Param = Excerpt.Of(error.Param ?? "", MaxParam) };
 }

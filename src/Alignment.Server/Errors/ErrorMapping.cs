@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Alignment.Decoding;
 using Alignment.Inference;
 using Alignment.Server.Contracts.Errors;
@@ -16,7 +15,6 @@ internal static class ErrorMapping
     {
         ApiException known => known,
         InvalidRequestException invalid => Invalid(invalid.Problems),
-        JsonException json => ApiException.Invalid(StatusCodes.Status400BadRequest, $"The body is not valid JSON: {json.Message}"),
         BadHttpRequestException bad => ApiException.Invalid(bad.StatusCode, bad.Message),
         MethodFaultException impossible => ApiException.Invalid(StatusCodes.Status400BadRequest, impossible.Message),
         EngineOverloadedException full => new(

@@ -1,15 +1,16 @@
+using Alignment.Decoding;
+
 namespace Alignment.Server.Errors;
 
 /// <summary>Gives every request an id, and every failure OpenAI's shape.</summary>
 internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<ErrorMiddleware> log)
 {
-    private const string Header = "x-request-id";
-    private const int MaxIdLength = 128;
+    private const int MaxShown = 100;
 
     public async Task InvokeAsync(HttpContext context)
     {
-        context.TraceIdentifier = RequestId(context.Request.Headers[Header]);
-        context.Response.Headers[Header] = context.TraceIdentifier;
+        context.TraceIdentifier = RequestId.From(context.Request.Headers[RequestId.Header]);
+        context.Response.Headers[RequestId.Header] = context.TraceIdentifier;
         try
         {
             await next(context);
@@ -37,20 +38,23 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         }
     }
 
-    /// <summary>Routing answers with a status alone where there is no such path or method.</summary>
+    /// <summary>
+    /// Routing answers with a status alone where there is no such path or method. Which methods a path has is no error to ask.
+    /// </summary>
     private static Task AnswerBareStatusAsync(HttpContext context)
     {
         HttpResponse response = context.Response;
+        if (response.StatusCode == StatusCodes.Status405MethodNotAllowed && HttpMethods.IsOptions(context.Request.Method))
+        {
+            response.StatusCode = StatusCodes.Status204NoContent;
+        }
+
         bool isBare = response.StatusCode >= StatusCodes.Status400BadRequest && !response.HasStarted && response.ContentType is null;
         string message = response.StatusCode == StatusCodes.Status415UnsupportedMediaType
             ? "The header Content-Type: application/json is required."
-            : $"{context.Request.Method} {context.Request.Path}: see /swagger for what exists.";
+            : $"{Excerpt.Of($"{context.Request.Method} {context.Request.Path}", MaxShown)}: see /swagger for what exists.";
         return isBare ? ErrorAnswer.WriteAsync(response, ApiException.Invalid(response.StatusCode, message)) : Task.CompletedTask;
     }
-
-    /// <summary>The client's own id where it is short and printable, else a new one.</summary>
-    private static string RequestId(string? given)
-        => given is { Length: > 0 and <= MaxIdLength } && given.All(c => c is > ' ' and <= '~') ? given : $"req_{Guid.NewGuid():N}";
 
     [LoggerMessage(Level = LogLevel.Error, Message = "Request {RequestId} failed.")]
     private partial void LogFault(string requestId, Exception fault);

@@ -5,6 +5,8 @@ namespace Alignment.Server.Listening;
 /// <summary>What the listener allows, set explicitly.</summary>
 internal static class KestrelLimits
 {
+    private const int Dropped = 8;
+
     /// <param name="builder">The server.</param>
     /// <param name="options">The limits.</param>
     public static void Apply(WebApplicationBuilder builder, ServerOptions options)
@@ -12,7 +14,10 @@ internal static class KestrelLimits
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.AddServerHeader = false;
-            kestrel.Limits.MaxRequestBodySize = options.MaxBodyBytes;
+
+            // A body is refused where it is read, at MaxBodyBytes: there what still comes is read and dropped, so that the client sees the
+            // answer. At Kestrel's own limit the connection ends in the middle of the client's sending.
+            kestrel.Limits.MaxRequestBodySize = (long)Dropped * options.MaxBodyBytes;
             kestrel.Limits.MaxRequestHeadersTotalSize = options.MaxHeaderBytes;
             kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
             kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;

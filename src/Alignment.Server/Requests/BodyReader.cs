@@ -1,40 +1,88 @@
+using System.Buffers;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 using Alignment.Decoding;
+using Alignment.Server.Configuration;
 using Alignment.Server.Contracts;
+using Alignment.Server.Errors;
+using Alignment.Server.Requests.Bodies;
 using Alignment.Server.Requests.Fields;
+using Microsoft.Extensions.Options;
 
 namespace Alignment.Server.Requests;
 
 /// <summary>Reads a body into its contract and notes every field of the wrong type, not only the first, and every field that is not ours.</summary>
-internal sealed class BodyReader
+internal sealed class BodyReader(IOptions<ServerOptions> options)
 {
-    private readonly JsonDocumentOptions _document = new() { MaxDepth = ServerJson.Wire.Options.MaxDepth, AllowDuplicateProperties = false };
+    private const int MaxReason = 200;
+    private const int LargestKept = 4 * 1024 * 1024;
+    private const int KeptOfEachLength = 4;
 
-    /// <exception cref="JsonException">The body is no JSON object.</exception>
+    /// <summary>Of its own, and small: the shared pool would keep the memory of every large body of a burst.</summary>
+    private readonly ArrayPool<byte> _pool = ArrayPool<byte>.Create(LargestKept, KeptOfEachLength);
+
+    /// <exception cref="ApiException">The body is no JSON object in UTF-8 (400), it is too large (413), or its headers say that it is
+    /// something else (415).</exception>
+    /// <exception cref="InvalidRequestException">It has a name twice, or absurdly many parts.</exception>
     public async Task<T> ReadAsync<T>(HttpRequest request, JsonTypeInfo<T> type, ProblemCollection problems)
         where T : class
     {
-        JsonNode? parsed = await JsonNode.ParseAsync(request.Body, null, _document, request.HttpContext.RequestAborted);
-        JsonObject body = parsed as JsonObject ?? throw new JsonException("an object is expected.");
-        FieldCheck.Check(body, type, problems);
-        return Bind(body, type, problems);
+        BodyHeaders.Check(request);
+        using BodyBuffer body = await BodyBuffer.ReadAsync(request, options.Value.MaxBodyBytes, _pool);
+        return Bind(WellFormed(body.Bytes, problems), type, problems);
     }
 
-    /// <summary>The serializer stops at the first fault: each turn drops the field that it names, so there are at most as many turns as fields in the contract.</summary>
-    private static T Bind<T>(JsonObject body, JsonTypeInfo<T> type, ProblemCollection problems)
+    /// <summary>The body without a byte order mark; from here on reading it as JSON cannot fail.</summary>
+    private static Span<byte> WellFormed(Span<byte> body, ProblemCollection problems)
     {
+        ReadOnlySpan<byte> mark = [0xEF, 0xBB, 0xBF];
+        Span<byte> json = body.StartsWith(mark) ? body[mark.Length..] : body;
+        if (!Utf8.IsValid(json))
+        {
+            throw Invalid("The body is not valid UTF-8.");
+        }
+
+        LoneSurrogates.Replace(json);
+        try
+        {
+            BodyShape.Check(json, ServerJson.Wire.Options.MaxDepth, problems);
+        }
+        catch (JsonException fault)
+        {
+            string place = $"line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}";
+            throw Invalid($"The body is not valid JSON: {Reason(fault)} ({place}).");
+        }
+
+        InvalidRequestException.ThrowIfAny(problems);
+        return json.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] ? json : throw Invalid("The body must be a JSON object.");
+    }
+
+    /// <summary>The parser's first sentence; behind it stands where, which we say ourselves.</summary>
+    private static string Reason(JsonException fault) => Excerpt.Of(fault.Message.Split(". ")[0], MaxReason);
+
+    private static ApiException Invalid(string message) => ApiException.Invalid(StatusCodes.Status400BadRequest, message);
+
+    /// <summary>
+    /// The serializer stops at the first fault: each turn drops the field that it names, until as many are noted as an answer lists.
+    /// </summary>
+    private static T Bind<T>(Span<byte> body, JsonTypeInfo<T> type, ProblemCollection problems)
+    {
+        FieldCheck.Check(body, type, problems);
         while (true)
         {
             try
             {
-                return body.Deserialize(type)!;
+                return JsonSerializer.Deserialize(body, type)!;
             }
-            catch (JsonException fault) when (TopLevelField(fault.Path) is { } field && body.ContainsKey(field))
+            catch (JsonException fault)
             {
-                problems.Add(new RequestProblem(fault.Path![2..], Describe(fault, field, type)));
-                body.Remove(field);
+                string? field = TopLevelField(fault.Path);
+                problems.Add(new RequestProblem(field is null ? "body" : fault.Path![2..], Describe(fault, field, type)));
+                if (problems.Count >= ProblemCollection.MaxKept || field is null || !BodyField.TryBlank(body, field))
+                {
+                    throw new InvalidRequestException(problems);
+                }
             }
         }
     }
@@ -43,14 +91,15 @@ internal sealed class BodyReader
     private static string? TopLevelField(string? path)
         => path is not null && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..].Split('.', '[')[0] : null;
 
-    private static string Describe(JsonException fault, string field, JsonTypeInfo type)
+    private static string Describe(JsonException fault, string? field, JsonTypeInfo type)
     {
         if (fault is ContractException)
         {
             return fault.Message;
         }
 
-        Type? expected = fault.Path!.Length == field.Length + 2 ? type.Properties.FirstOrDefault(p => p.Name == field)?.PropertyType : null;
+        bool isWhole = fault.Path?.Length == field?.Length + 2;
+        Type? expected = isWhole ? type.Properties.FirstOrDefault(p => p.Name == field)?.PropertyType : null;
         return (expected is null ? null : Nullable.GetUnderlyingType(expected) ?? expected) switch
         {
             { } t when t == typeof(float) => "must be a number",

@@ -31,9 +31,10 @@ public sealed record BestOfNSettings : SearchSettings
             Rewards = [.. ReadRewards(reader, names)],
             Tau = reader.Number("tau", RequestRanges.Tau, 0),
         };
-        if (!reader.Has("reward") || settings.Rewards.Count == 0)
+        if (!reader.Has("reward"))
         {
-            reader.Problem("reward", $"at least one is required, such as [{{\"name\": \"...\", \"weight\": 1}}]; what exists: {string.Join(", ", names.Rewards)}");
+            const string Example = """[{"name": "...", "weight": 1}]""";
+            reader.Problem("reward", $"at least one is required, such as {Example}; what exists: {Excerpt.List(names.Rewards)}");
         }
 
         foreach (IGrouping<string, RewardSettings> twice in settings.Rewards.GroupBy(reward => reward.Name).Where(group => group.Count() > 1))
@@ -45,5 +46,5 @@ public sealed record BestOfNSettings : SearchSettings
     }
 
     private static IEnumerable<RewardSettings> ReadRewards(SettingsReader reader, AlignmentNames names)
-        => reader.Objects("reward").Select(item => RewardSettings.Bind(item, names)).OfType<RewardSettings>();
+        => reader.Objects("reward", RequestRanges.RewardCount).Select(item => RewardSettings.Bind(item, names)).OfType<RewardSettings>();
 }

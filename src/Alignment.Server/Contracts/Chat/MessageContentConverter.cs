@@ -19,14 +19,30 @@ internal sealed class MessageContentConverter : JsonConverter<string>
 
     private static List<string> ReadParts(ref Utf8JsonReader reader)
     {
-        using JsonDocument parts = JsonDocument.ParseValue(ref reader);
-        return [.. parts.RootElement.EnumerateArray().Select(ReadPart)];
+        List<string> texts = [];
+        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
+        {
+            texts.Add(reader.TokenType == JsonTokenType.StartObject ? ReadPart(ref reader) : throw new ContractException(Expected));
+        }
+
+        return texts;
     }
 
-    private static string ReadPart(JsonElement part)
-        => part.ValueKind == JsonValueKind.Object
-            && part.TryGetProperty("type", out JsonElement type) && type.ValueKind == JsonValueKind.String && type.ValueEquals("text")
-            && part.TryGetProperty("text", out JsonElement text) && text.ValueKind == JsonValueKind.String
-            ? text.GetString()!
-            : throw new ContractException(Expected);
+    private static string ReadPart(ref Utf8JsonReader reader)
+    {
+        bool isText = false;
+        string? text = null;
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            bool isType = reader.ValueTextEquals("type"u8);
+            bool isContent = reader.ValueTextEquals("text"u8);
+            reader.Read();
+            bool isString = reader.TokenType == JsonTokenType.String;
+            isText |= isType && isString && reader.ValueTextEquals("text"u8);
+            text = isContent && isString ? reader.GetString() : text;
+            reader.Skip();
+        }
+
+        return isText && text is not null ? text : throw new ContractException(Expected);
+    }
 }

@@ -10,31 +10,52 @@ internal sealed class PromptConverter : JsonConverter<IReadOnlyList<Prompt>>
     private const string Expected = "must be a string, an array of strings, an array of token ids, or an array of arrays of token ids";
 
     public override IReadOnlyList<Prompt> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
-    {
-        using JsonDocument document = JsonDocument.ParseValue(ref reader);
-        JsonElement prompt = document.RootElement;
-        return prompt.ValueKind switch
+        => reader.TokenType switch
         {
-            JsonValueKind.String => [new TextPrompt(prompt.GetString()!)],
-            JsonValueKind.Array when prompt.GetArrayLength() == 0 => throw new ContractException("must not be empty"),
-            JsonValueKind.Array when prompt[0].ValueKind == JsonValueKind.Number => [Tokens(prompt)],
-            JsonValueKind.Array => [.. prompt.EnumerateArray().Select(Item)],
+            JsonTokenType.String => [Text(ref reader)],
+            JsonTokenType.StartArray => ReadArray(ref reader),
             _ => throw new ContractException(Expected),
         };
-    }
 
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<Prompt> value, JsonSerializerOptions options)
         => throw new NotSupportedException("Prompts are only read.");
 
-    private static Prompt Item(JsonElement item) => item.ValueKind switch
+    private static List<Prompt> ReadArray(ref Utf8JsonReader reader)
     {
-        JsonValueKind.String => new TextPrompt(item.GetString()!),
-        JsonValueKind.Array => Tokens(item),
-        _ => throw new ContractException(Expected),
-    };
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.Number)
+        {
+            return [Tokens(ref reader)];
+        }
 
-    private static TokenPrompt Tokens(JsonElement array) => new([.. array.EnumerateArray().Select(Token)]);
+        List<Prompt> prompts = [];
+        for (; reader.TokenType != JsonTokenType.EndArray; reader.Read())
+        {
+            prompts.Add(reader.TokenType switch
+            {
+                JsonTokenType.String => Text(ref reader),
+                JsonTokenType.StartArray when reader.Read() => Tokens(ref reader),
+                _ => throw new ContractException(Expected),
+            });
+        }
 
-    private static int Token(JsonElement item)
-        => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int id) ? id : throw new ContractException(Expected);
+        return prompts.Count > 0 ? prompts : throw new ContractException("must not be empty");
+    }
+
+    private static TextPrompt Text(ref Utf8JsonReader reader) => new(reader.GetString()!);
+
+    /// <summary>From the first id, or the end of the array, to its end.</summary>
+    private static TokenPrompt Tokens(ref Utf8JsonReader reader)
+    {
+        List<int> ids = [];
+        for (; reader.TokenType != JsonTokenType.EndArray; reader.Read())
+        {
+            ids.Add(Token(ref reader));
+        }
+
+        return new TokenPrompt(ids);
+    }
+
+    private static int Token(ref Utf8JsonReader reader)
+        => reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int id) ? id : throw new ContractException(Expected);
 }

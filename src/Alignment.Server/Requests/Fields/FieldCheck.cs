@@ -1,4 +1,4 @@
-using System.Text.Json.Nodes;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Alignment.Decoding;
 using Alignment.Decoding.Settings;
@@ -15,40 +15,66 @@ namespace Alignment.Server.Requests.Fields;
 /// </summary>
 internal static class FieldCheck
 {
-    private static readonly Dictionary<Type, string> s_bodies = new()
+    private static readonly Level s_part = new(Places.Part, ["type", "text"], []);
+    private static readonly Level s_message = new(Places.Message, Names(ServerJson.Wire.ChatMessageBody), new() { ["content"] = s_part });
+    private static readonly Level s_options = new(Places.StreamOptions, Names(ServerJson.Wire.StreamOptions), []);
+
+    private static readonly Dictionary<Type, Level> s_bodies = new()
     {
-        [typeof(ChatCompletionRequest)] = Places.Chat,
-        [typeof(CompletionRequest)] = Places.Completion,
-        [typeof(TokenizeRequest)] = Places.Tokenize,
-        [typeof(DetokenizeRequest)] = Places.Detokenize,
+        [typeof(ChatCompletionRequest)] = Body(Places.Chat, ServerJson.Wire.ChatCompletionRequest),
+        [typeof(CompletionRequest)] = Body(Places.Completion, ServerJson.Wire.CompletionRequest),
+        [typeof(TokenizeRequest)] = Body(Places.Tokenize, ServerJson.Wire.TokenizeRequest),
+        [typeof(DetokenizeRequest)] = Body(Places.Detokenize, ServerJson.Wire.DetokenizeRequest),
     };
 
-    private static readonly string[] s_options = Names(ServerJson.Wire.StreamOptions);
-    private static readonly string[] s_message = Names(ServerJson.Wire.ChatMessageBody);
-    private static readonly string[] s_part = ["type", "text"];
-
-    /// <param name="body">The body.</param>
+    /// <param name="body">An object.</param>
     /// <param name="contract">What it is read into.</param>
     /// <param name="problems">Receives the problems.</param>
-    public static void Check(JsonObject body, JsonTypeInfo contract, ProblemCollection problems)
+    public static void Check(ReadOnlySpan<byte> body, JsonTypeInfo contract, ProblemCollection problems)
     {
-        string[] known = Names(contract);
-        Check(body, s_bodies.GetValueOrDefault(contract.Type, Places.AnyBody), known, "", problems);
-        Visit(body, "stream_options", known, "", options => Check(options.Node, Places.StreamOptions, s_options, options.Path, problems));
-        Visit(body, "messages", known, "", message =>
-        {
-            Check(message.Node, Places.Message, s_message, message.Path, problems);
-            Visit(message.Node, "content", s_message, message.Path, part => Check(part.Node, Places.Part, s_part, part.Path, problems));
-        });
+        var reader = new Utf8JsonReader(body);
+        reader.Read();
+        CheckObject(ref reader, s_bodies.GetValueOrDefault(contract.Type) ?? Body(Places.AnyBody, contract), "", problems);
     }
 
-    private static void Check(JsonObject node, string place, string[] known, string path, ProblemCollection problems)
+    private static void CheckObject(ref Utf8JsonReader reader, Level level, string path, ProblemCollection problems)
     {
-        foreach ((string name, JsonNode? value) in node)
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            if (!known.Contains(name) && ForeignFields.Find(place, name) is var row && row?.Accepts(value) is not true)
+            string name = reader.GetString()!;
+            reader.Read();
+            if (level.Parts.TryGetValue(name, out Level? part))
             {
-                problems.Add(new RequestProblem(path + name, row?.Reason ?? Unknown(name, known, problems)));
+                CheckParts(ref reader, part, path + name, problems);
+                continue;
+            }
+
+            if (!level.Known.Contains(name) && ForeignFields.Find(level.Place, name) is var row && row?.Accepts(reader) is not true)
+            {
+                problems.Add(new RequestProblem(path + name, row?.Reason ?? Unknown(name, level.Known, problems)));
+            }
+
+            reader.Skip();
+        }
+    }
+
+    /// <summary>The objects that a field is or lists; what is neither is for the contract's reader to refuse.</summary>
+    private static void CheckParts(ref Utf8JsonReader reader, Level level, string path, ProblemCollection problems)
+    {
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            CheckObject(ref reader, level, path + ".", problems);
+        }
+        else if (reader.TokenType == JsonTokenType.StartArray)
+        {
+            for (int i = 0; reader.Read() && reader.TokenType != JsonTokenType.EndArray; i++)
+            {
+                if (reader.TokenType == JsonTokenType.StartObject)
+                {
+                    CheckObject(ref reader, level, $"{path}[{i}].", problems);
+                }
+
+                reader.Skip();
             }
         }
     }
@@ -57,28 +83,15 @@ internal static class FieldCheck
     private static string Unknown(string name, string[] known, ProblemCollection problems)
         => "unknown field" + (problems.Count < ProblemCollection.MaxKept ? Spelling.Hint(name, known) : "");
 
-    /// <summary>The objects that a field is or lists; what is neither is for the contract's reader to refuse.</summary>
-    private static void Visit(JsonObject parent, string field, string[] known, string path, Action<(JsonObject Node, string Path)> visit)
+    private static Level Body(string place, JsonTypeInfo contract)
     {
-        if (!known.Contains(field) || !parent.TryGetPropertyValue(field, out JsonNode? value))
-        {
-            return;
-        }
-
-        if (value is JsonObject single)
-        {
-            visit((single, $"{path}{field}."));
-        }
-
-        JsonArray list = value as JsonArray ?? [];
-        for (int i = 0; i < list.Count; i++)
-        {
-            if (list[i] is JsonObject item)
-            {
-                visit((item, $"{path}{field}[{i}]."));
-            }
-        }
+        string[] known = Names(contract);
+        Dictionary<string, Level> parts = new() { ["stream_options"] = s_options, ["messages"] = s_message };
+        return new Level(place, known, parts.Where(part => known.Contains(part.Key)).ToDictionary());
     }
 
     private static string[] Names(JsonTypeInfo contract) => [.. contract.Properties.Select(property => property.Name)];
+
+    /// <summary>One kind of object: the fields that its contract has, and those of them that are or list objects again.</summary>
+    private sealed record Level(string Place, string[] Known, Dictionary<string, Level> Parts);
 }

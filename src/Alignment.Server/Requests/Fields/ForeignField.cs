@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Alignment.Server.Requests.Fields;
@@ -9,9 +10,19 @@ namespace Alignment.Server.Requests.Fields;
 /// <param name="Neutral">Values, as JSON, that ask for nothing: they are accepted, and so is null.</param>
 internal sealed record ForeignField(string Place, string Name, string? Reason, IReadOnlyList<string> Neutral)
 {
+    private const int MaxNeutral = 64;
+
     private readonly JsonNode?[] _neutral = [.. Neutral.Select(value => JsonNode.Parse(value))];
 
-    /// <summary>Whether a value may be ignored.</summary>
-    public bool Accepts(JsonNode? value)
-        => Reason is null || value is null || Array.Exists(_neutral, neutral => JsonNode.DeepEquals(neutral, value));
+    /// <summary>Whether a value may be ignored. What is much longer than a neutral value is not compared.</summary>
+    /// <param name="value">At the value; a copy, which the caller's does not follow.</param>
+    public bool Accepts(Utf8JsonReader value)
+    {
+        Utf8JsonReader end = value;
+        end.Skip();
+        return Reason is null || value.TokenType == JsonTokenType.Null
+            || (end.BytesConsumed - value.TokenStartIndex <= MaxNeutral && IsNeutral(JsonNode.Parse(ref value)));
+    }
+
+    private bool IsNeutral(JsonNode? value) => Array.Exists(_neutral, neutral => JsonNode.DeepEquals(neutral, value));
 }
