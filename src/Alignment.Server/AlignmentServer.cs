@@ -78,6 +78,7 @@ public static class AlignmentServer
         _ = app.Services.GetRequiredService<PrometheusExporter>();
         app.UseMiddleware<RequestCounter>();
         app.UseMiddleware<ErrorMiddleware>();
+        app.UseOrigins(options);
         app.UseMiddleware<DrainMiddleware>();
         app.UseMiddleware<ApiKeyMiddleware>();
         app.UseSwagger();
@@ -91,6 +92,7 @@ public static class AlignmentServer
         IServiceCollection services = builder.Services;
         services.AddSingleton(Options.Create(options));
         Listener.Apply(builder, options);
+        RejectedRequests.Add(builder);
         services.AddSingleton<Drain>().AddHostedService(container => container.GetRequiredService<Drain>());
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout + (2 * Drain.Grace));
         services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = ServerJson.Wire.Options.PropertyNamingPolicy);
@@ -100,6 +102,7 @@ public static class AlignmentServer
         services.AddSingleton<GenerationRunner>().AddSingleton<EventStream>();
         services.AddSingleton<ChatCompletionsEndpoint>().AddSingleton<CompletionsEndpoint>();
         services.AddSingleton<ModelsEndpoint>().AddSingleton<TokensEndpoint>().AddSingleton<StateEndpoint>();
+        services.AddCors().AddHostedService<IdleCollector>();
         services.AddEndpointsApiExplorer().AddSwaggerGen();
         services.AddOptions<SwaggerGenOptions>().Configure<ModelCatalog>(SwaggerSetup.Configure);
     }

@@ -22,6 +22,9 @@ internal sealed record ServerOptions
     /// <summary>Whether other machines may use the server without a key.</summary>
     public bool AllowAnonymous { get; init; }
 
+    /// <summary>Origins of the web pages that may use the server from a browser; none: no page may.</summary>
+    public IReadOnlyList<string> CorsOrigins { get; init; } = [];
+
     /// <summary>Largest body in bytes.</summary>
     [Range(1, 1 << 30)]
     public int MaxBodyBytes { get; init; } = 2 * 1024 * 1024;

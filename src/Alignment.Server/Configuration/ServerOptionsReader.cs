@@ -24,6 +24,7 @@ internal static class ServerOptionsReader
             problems.Add($"{ServerOptions.Section}:{nameof(ServerOptions.ApiKeys)}: a key is empty, or begins or ends with a space");
         }
 
+        CorsOrigins.Check(options, problems);
         return options;
     }
 

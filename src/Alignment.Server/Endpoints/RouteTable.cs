@@ -23,14 +23,19 @@ internal static class RouteTable
 
         app.MapPost("/v1/chat/completions", (Delegate)chats.HandleAsync).Describe<ChatCompletionRequest, ChatCompletion>("Generation", "Answer a conversation");
         app.MapPost("/v1/completions", (Delegate)completions.HandleAsync).Describe<CompletionRequest, MeteredTextCompletion>("Generation", "Continue a text");
-        app.MapGet("/v1/models", (Delegate)models.ListAsync).Describe<ModelList>("Models", "Models and profiles");
-        app.MapGet("/v1/models/{id}", (Delegate)models.GetAsync).Describe<ModelCard>("Models", "One model or profile");
+        app.MapReading("/v1/models", (Delegate)models.ListAsync).Describe<ModelList>("Models", "Models and profiles");
+        app.MapReading("/v1/models/{id}", (Delegate)models.GetAsync).Describe<ModelCard>("Models", "One model or profile");
         app.MapPost("/tokenize", (Delegate)tokens.TokenizeAsync).Describe<TokenizeRequest, TokenizeAnswer>("Tokens", "Text or conversation to token ids");
         app.MapPost("/detokenize", (Delegate)tokens.DetokenizeAsync).Describe<DetokenizeRequest, DetokenizeAnswer>("Tokens", "Token ids to text");
-        app.MapGet("/health", (Delegate)state.HealthAsync).Describe<HealthAnswer>("State", "Whether every engine is alive");
-        app.MapGet("/metrics", (Delegate)state.MetricsAsync).WithTags("State").WithSummary("Counters in Prometheus' text format").Produces<string>(contentType: "text/plain");
-        app.MapGet("/", (HttpContext context) => context.Response.Redirect("/swagger")).ExcludeFromDescription();
+        app.MapReading("/health", (Delegate)state.HealthAsync).Describe<HealthAnswer>("State", "Whether every engine is alive");
+        app.MapReading("/metrics", (Delegate)state.MetricsAsync)
+            .WithTags("State").WithSummary("Counters in Prometheus' text format").Produces<string>(contentType: "text/plain");
+        app.MapReading("/", (HttpContext context) => context.Response.Redirect("/swagger")).ExcludeFromDescription();
     }
+
+    /// <summary>What can be read can be asked for without its body: load balancers probe with HEAD.</summary>
+    private static RouteHandlerBuilder MapReading(this WebApplication app, string path, Delegate handler)
+        => app.MapMethods(path, [HttpMethods.Get, HttpMethods.Head], handler);
 
     private static void Describe<TRequest, TAnswer>(this RouteHandlerBuilder route, string tag, string summary)
         where TRequest : notnull

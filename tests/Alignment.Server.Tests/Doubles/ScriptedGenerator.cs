@@ -18,7 +18,7 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
 
     public bool Healthy => healthy;
 
-    public EngineStatistics Statistics => default;
+    public EngineStatistics Statistics { get; init; }
 
     /// <summary>What it was last asked for.</summary>
     public GenerationRequest? LastRequest { get; private set; }
