@@ -70,7 +70,7 @@ internal static class AlignmentCommandLine
     private static bool IsUserMistake(Exception fault) => fault
         is UserMistakeException or InvalidRequestException or MethodFaultException
         or InvalidDataException or IOException or UnauthorizedAccessException
-        or DeviceUnavailableException or InsufficientMemoryException;
+        or DeviceUnavailableException or CacheSizeException or InsufficientMemoryException;
 
     private static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
 }

@@ -61,6 +61,16 @@ public sealed unsafe class CudaBackend : IBackend
     }
 
     /// <inheritdoc/>
+    public long AvailableMemory => _session.AvailableMemory;
+
+    /// <inheritdoc/>
+    public long CachePageBytes(int layers, int keyValueHeads, int headSize)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(headSize, KernelSet.AttentionWidths[^1]);
+        return CudaCache.PageBytes(layers, keyValueHeads, headSize);
+    }
+
+    /// <inheritdoc/>
     public KvCache CreateCache(int layers, int pages, int keyValueHeads, int headSize)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(headSize, KernelSet.AttentionWidths[^1]);

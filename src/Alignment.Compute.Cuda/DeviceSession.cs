@@ -31,6 +31,19 @@ internal sealed class DeviceSession : IDisposable
 
     public LaunchQueue Queue { get; }
 
+    /// <summary>Bytes that neither this process nor another one uses.</summary>
+    public long AvailableMemory
+    {
+        get
+        {
+            Enter();
+            Queue.Flush();
+            Stream.Synchronize();
+            CudaException.Check(DriverApi.cuMemGetInfo_v2(out nuint free, out _));
+            return (long)free;
+        }
+    }
+
     /// <summary>A context is current for one thread: the engine's loop runs on another than the loader.</summary>
     public void Enter()
     {

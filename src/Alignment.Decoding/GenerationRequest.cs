@@ -6,14 +6,22 @@ namespace Alignment.Decoding;
 /// <summary>One request to generate, immutable. <see cref="IGenerator.Validate"/> lists everything that is wrong with it.</summary>
 public sealed record GenerationRequest
 {
+    internal const string ChoicesField = "n";
+    internal const string MinTokensField = "min_tokens";
+
     /// <summary>What to continue.</summary>
     public required Prompt Prompt { get; init; }
 
     /// <summary>How many responses to return (OpenAI's <c>n</c>).</summary>
     public int Choices { get; init; } = 1;
 
-    /// <summary>Longest response in tokens; null: to the end of the context. 0 only together with <see cref="Echo"/>, to score a prompt.</summary>
+    /// <summary>Longest response in tokens, which must fit; null: see <see cref="UsualMaxTokens"/>. 0 only together with <see cref="Echo"/>, to score a prompt.</summary>
     public int? MaxTokens { get; init; }
+
+    /// <summary>
+    /// Longest response where <see cref="MaxTokens"/> does not say; null: to the end of the context. Less where the request's budget or the cache ends earlier.
+    /// </summary>
+    public int? UsualMaxTokens { get; init; }
 
     /// <summary>How the next token is drawn.</summary>
     public SamplingSettings Sampling { get; init; } = new();

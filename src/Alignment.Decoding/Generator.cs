@@ -7,6 +7,7 @@ using Alignment.Decoding.Search;
 using Alignment.Decoding.Settings;
 using Alignment.Decoding.Text;
 using Alignment.Inference;
+using Alignment.Inference.Guides;
 using Alignment.Models;
 using Alignment.Models.ChatTemplates;
 using Alignment.Rewards;
@@ -30,7 +31,7 @@ public sealed class Generator : IGenerator
         (_model, _rewards, _engine, _limits) = (model, rewards, engine, limits);
         _prompts = new PromptEncoder(model);
         _guides = new GuideBinder(rewards, _prompts);
-        _validator = new RequestValidator(model, _guides, limits);
+        _validator = new RequestValidator(model, engine.Cache, limits);
     }
 
     /// <inheritdoc/>
@@ -66,11 +67,11 @@ public sealed class Generator : IGenerator
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
         ProblemCollection problems = [];
-        int[] prompt = Prepare(request, problems, cancellation);
+        PreparedRequest? prepared = Prepare(request, problems, cancellation);
         InvalidRequestException.ThrowIfAny(problems);
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        Task run = RunAsync(request, prompt, new StepRules(Rule(request), request, _model), events.Writer, ended.Token);
+        Task run = RunAsync(request, prepared!, new StepRules(Rule(request), request, _model), events.Writer, ended.Token);
         try
         {
             await foreach (GenerationEvent next in events.Reader.ReadAllAsync(cancellation))
@@ -88,25 +89,26 @@ public sealed class Generator : IGenerator
         }
     }
 
-    /// <summary>Encodes the prompt, unless it is known to be wrong, and notes everything that is wrong with the request.</summary>
-    private int[] Prepare(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation)
+    /// <summary>Encodes the prompt, unless it is known to be wrong, and notes everything that is wrong with the request; null where anything is.</summary>
+    private PreparedRequest? Prepare(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(problems);
         _validator.ValidateSettings(request, problems);
-        if (problems.Touch(request.Fields.Prompt))
+        int[] prompt = problems.Touch(request.Fields.Prompt) ? [] : Encode(request.Prompt, problems, cancellation);
+        if (!problems.Touch(request.Fields.Prompt))
         {
-            return [];
+            _validator.ValidatePrompt(request, prompt, problems);
         }
 
-        int before = problems.Count;
-        int[] prompt = Encode(request.Prompt, problems, cancellation);
-        if (problems.Count == before)
-        {
-            _validator.ValidateSize(request, prompt, problems);
-        }
+        // What else must fit depends on all of it, and contrast prompts are encoded for it: only for what is right so far.
+        return problems.Count == 0 ? Fit(request, prompt, problems, cancellation) : null;
+    }
 
-        return prompt;
+    private PreparedRequest? Fit(GenerationRequest request, int[] prompt, ProblemCollection problems, CancellationToken cancellation)
+    {
+        IReadOnlyList<Guide> guides = _guides.Bind(request.Alignment.Guidance, request.Prompt, problems, cancellation);
+        return problems.Count == 0 ? new PreparedRequest(prompt, guides, _validator.ValidateSize(request, prompt, guides, problems)) : null;
     }
 
     private int[] Encode(Prompt prompt, ProblemCollection problems, CancellationToken cancellation)
@@ -128,12 +130,12 @@ public sealed class Generator : IGenerator
     }
 
     private async Task RunAsync(
-        GenerationRequest request, int[] prompt, StepRules rules, ChannelWriter<GenerationEvent> events, CancellationToken cancellation)
+        GenerationRequest request, PreparedRequest prepared, StepRules rules, ChannelWriter<GenerationEvent> events, CancellationToken cancellation)
     {
         try
         {
             var options = new SessionOptions { CacheSalt = request.CacheSalt, MaxForwardTokens = _limits.MaxForwardTokens };
-            await _engine.RunAsync(session => DecodeAsync(request, prompt, rules, events, session), options, cancellation);
+            await _engine.RunAsync(session => DecodeAsync(request, prepared, rules, events, session), options, cancellation);
         }
         finally
         {
@@ -142,7 +144,7 @@ public sealed class Generator : IGenerator
     }
 
     private async ValueTask<bool> DecodeAsync(
-        GenerationRequest request, int[] prompt, StepRules rules, ChannelWriter<GenerationEvent> events, Session session)
+        GenerationRequest request, PreparedRequest prepared, StepRules rules, ChannelWriter<GenerationEvent> events, Session session)
     {
         var context = new DecodingContext
         {
@@ -150,10 +152,10 @@ public sealed class Generator : IGenerator
             Model = _model,
             Rewards = _rewards,
             Session = session,
-            Prompt = prompt,
-            Guides = _guides.Bind(request.Alignment.Guidance, request.Prompt),
+            Prompt = prepared.Prompt,
+            Guides = prepared.Guides,
             Rules = rules,
-            MaxTokens = Math.Min(request.MaxTokens ?? int.MaxValue, _model.Config.MaxPositions - prompt.Length),
+            MaxTokens = prepared.MaxTokens,
             Events = events,
         };
         await PromptEcho.EmitAsync(context);
@@ -164,8 +166,9 @@ public sealed class Generator : IGenerator
         }
 
         int completion = result.Candidates.Sum(candidate => candidate.TokenCount);
-        int cached = (int)Math.Min(session.ReusedTokens, prompt.Length);
-        events.TryWrite(new UsageEvent(prompt.Length, completion, cached, session.ForwardTokens));
+        int prompt = prepared.Prompt.Length;
+        int cached = (int)Math.Min(session.ReusedTokens, prompt);
+        events.TryWrite(new UsageEvent(prompt, completion, cached, session.ForwardTokens));
         return true;
     }
 

@@ -1,12 +1,12 @@
-using Alignment.Decoding.Guidance;
-using Alignment.Decoding.Search;
 using Alignment.Decoding.Settings;
+using Alignment.Inference;
+using Alignment.Inference.Guides;
 using Alignment.Models;
 
 namespace Alignment.Decoding;
 
 /// <summary>Everything that can be wrong with a request. One fault is reported once: what only follows from it is not looked at.</summary>
-internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, GenerationLimits limits)
+internal sealed class RequestValidator(LanguageModel model, CacheSize cache, GenerationLimits limits)
 {
     /// <summary>What can be said before the prompt is encoded: every field against its range.</summary>
     public void ValidateSettings(GenerationRequest request, ProblemCollection problems)
@@ -15,7 +15,7 @@ internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, 
         maxTokens.Check(request.MaxTokens ?? maxTokens.Minimum, request.Fields.MaxTokens, problems);
         if (!problems.Touch(request.Fields.MaxTokens))
         {
-            RequestRanges.MinTokens(request.MaxTokens).Check(request.MinTokens, "min_tokens", problems);
+            RequestRanges.MinTokens(request.MaxTokens).Check(request.MinTokens, GenerationRequest.MinTokensField, problems);
         }
 
         SamplingValidator.Validate(request.Sampling, problems);
@@ -36,21 +36,33 @@ internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, 
         CheckChoices(request, problems);
     }
 
-    /// <summary>Whether an encoded prompt, its response and everything beside them fit.</summary>
-    public void ValidateSize(GenerationRequest request, IReadOnlyList<int> prompt, ProblemCollection problems)
+    /// <summary>Notes what is wrong with an encoded prompt by itself, and with the response that it leaves room for.</summary>
+    public void ValidatePrompt(GenerationRequest request, IReadOnlyList<int> prompt, ProblemCollection problems)
     {
         (string field, string maxTokens) = (request.Fields.Prompt, request.Fields.MaxTokens);
         Require(prompt.Count > 0, problems, field, "is empty");
         CheckTokens(prompt, model.Tokenizer.VocabularySize, field, problems);
-        if (!problems.Touch(field) && !problems.Touch(maxTokens))
+        long response = Least(request);
+        if (!problems.Touch(field) && !problems.Touch(maxTokens) && prompt.Count + response > cache.MaxLength)
         {
-            CheckLength(request, prompt.Count, problems);
+            string path = prompt.Count + (request.Echo ? 0 : 1) > cache.MaxLength ? field : LengthField(request);
+            problems.Add(TooLong(path, "prompt", prompt.Count, response));
+        }
+    }
+
+    /// <summary>How long the responses of a request that has no other problem may be: what it asks for, or, where it does not, what fits.</summary>
+    /// <returns>At most what was asked for; less only with a problem noted.</returns>
+    public int ValidateSize(GenerationRequest request, int[] prompt, IReadOnlyList<Guide> guides, ProblemCollection problems)
+    {
+        RequestSize size = RequestSize.Of(request, prompt, guides);
+        int most = request.MaxTokens ?? Math.Max(request.UsualMaxTokens ?? int.MaxValue, request.MinTokens);
+        int longest = size.Longest(Math.Min(cache.MaxLength, most), limits.MaxForwardTokens, cache);
+        if (!size.Fits(Least(request), limits.MaxForwardTokens, cache))
+        {
+            problems.Add(Blame(request, size, guides, longest));
         }
 
-        if (!problems.Touch(field) && !problems.Touch(maxTokens) && !problems.Touch("n"))
-        {
-            CheckCost(request, prompt.Count, problems);
-        }
+        return longest;
     }
 
     /// <summary>Notes the first id that is not in the vocabulary.</summary>
@@ -65,6 +77,12 @@ internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, 
             }
         }
     }
+
+    /// <summary>The response that must fit: all of it where its length is given.</summary>
+    private static int Least(GenerationRequest request) => request.MaxTokens ?? Math.Max(request.Echo ? 0 : 1, request.MinTokens);
+
+    /// <summary>The field that asks for that much.</summary>
+    private static string LengthField(GenerationRequest request) => request.MaxTokens is null ? GenerationRequest.MinTokensField : request.Fields.MaxTokens;
 
     private static void CheckTexts(IReadOnlyList<string> texts, string path, NumberRange count, NumberRange length, ProblemCollection problems)
     {
@@ -95,38 +113,59 @@ internal sealed class RequestValidator(LanguageModel model, GuideBinder guides, 
 
     private void CheckChoices(GenerationRequest request, ProblemCollection problems)
     {
-        int drawn = Drawn(request);
-        bool valid = RequestRanges.Choices(limits).Check(request.Choices, "n", problems);
-        Require(!valid || request.Choices <= drawn, problems, "n", $"{request.Choices} responses cannot be chosen from {drawn} candidates");
+        bool valid = RequestRanges.Choices(limits).Check(request.Choices, GenerationRequest.ChoicesField, problems);
+        int drawn = request.Alignment.Search?.Draws(request.Choices) ?? request.Choices;
+        Require(!valid || request.Choices <= drawn, problems, GenerationRequest.ChoicesField, $"{request.Choices} responses cannot be chosen from {drawn} candidates");
     }
 
-    private void CheckLength(GenerationRequest request, int prompt, ProblemCollection problems)
+    /// <summary>
+    /// Names the field without which a request would fit: a contrast prompt that is too long for the context, else the length of the response, the number of
+    /// candidates, the guides, the prompt.
+    /// </summary>
+    private RequestProblem Blame(GenerationRequest request, RequestSize size, IReadOnlyList<Guide> guides, int longest)
     {
-        int context = model.Config.MaxPositions;
-        int shortest = request.Echo ? 0 : 1;
-        long response = request.MaxTokens ?? Math.Max(shortest, request.MinTokens);
-        Require(
-            prompt + response <= context, problems, prompt + shortest > context ? request.Fields.Prompt : request.Fields.MaxTokens,
-            $"the prompt has {prompt} tokens and the response up to {response}: together more than the context of {context}", RequestProblem.ContextLength);
+        int response = Least(request);
+        int contrast = Longest(guides);
+        if (contrast >= 0 && RequestSize.Prefix(guides[contrast], 0) + (long)response > cache.MaxLength)
+        {
+            return TooLong(GuidanceSource.TextField(contrast), "contrast prompt", RequestSize.Prefix(guides[contrast], 0), response);
+        }
+
+        string field = longest > 0 ? LengthField(request)
+            : Fits(size with { Candidates = 1 }) ? request.Alignment.Search?.DrawsField ?? GenerationRequest.ChoicesField
+            : !Fits(size with { Prefixes = [size.Prefixes[0]], Candidates = 1 }) ? request.Fields.Prompt
+            : contrast >= 0 ? GuidanceSource.TextField(contrast) : GuidanceSource.Field;
+        string room = longest > 0 ? $", up to {longest} fit" : "";
+        return new RequestProblem(field, $"{size.Candidates} responses of {response} tokens on {size.Prefixes.Count} paths {Excess(size, response)}{room}");
+
+        bool Fits(RequestSize smaller) => smaller.Fits(1, limits.MaxForwardTokens, cache);
     }
 
-    private void CheckCost(GenerationRequest request, int prompt, ProblemCollection problems)
+    private string Excess(RequestSize size, int response) => size.Rows(response) > limits.MaxForwardTokens
+        ? $"may cost {size.Rows(response)} forward tokens, at most {limits.MaxForwardTokens} are allowed"
+        : $"do not fit at once into the cache of {cache.Tokens} tokens";
+
+    /// <summary>Index of the longest contrast prompt; -1 where there is none.</summary>
+    private static int Longest(IReadOnlyList<Guide> guides)
     {
-        long response = Math.Max(0, request.MaxTokens ?? model.Config.MaxPositions - prompt);
-        int scored = PromptEcho.MostListed(request) is null ? 0 : prompt;
-        long cost = scored + ((prompt + (Drawn(request) * response)) * guides.CountPaths(request.Alignment.Guidance));
-        Require(
-            cost <= limits.MaxForwardTokens, problems, request.Fields.MaxTokens,
-            $"the request may cost {cost} forward tokens; at most {limits.MaxForwardTokens} are allowed");
+        int longest = -1;
+        for (int i = 0; i < guides.Count; i++)
+        {
+            bool isLonger = guides[i] is PromptGuide && (longest < 0 || RequestSize.Prefix(guides[i], 0) > RequestSize.Prefix(guides[longest], 0));
+            longest = isLonger ? i : longest;
+        }
+
+        return longest;
     }
 
-    private static int Drawn(GenerationRequest request) => request.Alignment.Search?.Draws(request.Choices) ?? request.Choices;
+    private RequestProblem TooLong(string path, string what, int tokens, long response) => new(
+        path, $"the {what} has {tokens} tokens and the response up to {response}: together more than the context of {cache.MaxLength}", RequestProblem.ContextLength);
 
-    private static void Require(bool holds, ProblemCollection problems, string path, string message, string? code = null)
+    private static void Require(bool holds, ProblemCollection problems, string path, string message)
     {
         if (!holds)
         {
-            problems.Add(new RequestProblem(path, message, code));
+            problems.Add(new RequestProblem(path, message));
         }
     }
 }

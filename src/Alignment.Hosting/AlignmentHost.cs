@@ -2,6 +2,7 @@ using Alignment.Decoding;
 using Alignment.Decoding.Settings;
 using Alignment.Hosting.Devices;
 using Alignment.Hosting.Options;
+using Alignment.Inference;
 using Alignment.Models.Checkpoints;
 using Microsoft.Extensions.Configuration;
 
@@ -63,14 +64,21 @@ public sealed class AlignmentHost : IAsyncDisposable
         string folder = roots.Select(root => Path.GetFullPath(model.Path, root)).FirstOrDefault(Directory.Exists) ?? Path.GetFullPath(model.Path, roots[0]);
         try
         {
-            ModelRuntime runtime = ModelRuntime.Load(HubCache.Resolve(folder), options.Engine, options.Limits, options.Device, options.Threads);
+            // The models share what is available: the first one leaves the others their part.
+            EngineOptions engine = options.Engine with { CacheMemoryFraction = options.Engine.CacheMemoryFraction / options.Models.Count };
+            ModelRuntime runtime = ModelRuntime.Load(HubCache.Resolve(folder), engine, options.Limits, options.Device, options.Threads);
             _models.Add(runtime);
             string name = model.Name.Length > 0 ? model.Name : runtime.Model.Name;
             return Serve(options, name, runtime, problems);
         }
+        catch (CacheSizeException fault)
+        {
+            problems.Add($"{AlignmentOptions.Section}:Engine: {folder}: {fault.Message}");
+            return [];
+        }
         catch (Exception fault) when (fault is OutOfMemoryException or OverflowException)
         {
-            problems.Add($"{AlignmentOptions.Section}:Engine: {folder} and a cache of {options.Engine.Pages} pages do not fit into memory");
+            problems.Add($"{AlignmentOptions.Section}:Engine: {folder} and its cache do not fit into memory");
             return [];
         }
         catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException or DeviceUnavailableException)
@@ -90,7 +98,8 @@ public sealed class AlignmentHost : IAsyncDisposable
             Generator = runtime.Generator,
             Binder = new AlignmentBinder(runtime.Names, options.Policy, options.Limits),
             Sampling = GenerationDefaults.Read(runtime.Folder),
-            ContextLength = runtime.Model.Config.MaxPositions,
+            ContextLength = runtime.Engine.Cache.MaxLength,
+            Cache = runtime.Engine.Cache.ToString(),
         };
         List<ServedModel> served = [plain];
         foreach ((string profile, ProfileOptions settings) in options.Profiles.OrderBy(profile => profile.Key, StringComparer.Ordinal))

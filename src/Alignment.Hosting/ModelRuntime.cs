@@ -42,6 +42,7 @@ public sealed class ModelRuntime : IAsyncDisposable
 
     /// <summary>Loads a model folder with its heads and adapters, and starts its engine.</summary>
     /// <exception cref="DeviceUnavailableException">The device is not there, or its memory is full.</exception>
+    /// <exception cref="CacheSizeException">The cache that was asked for fits neither the model nor the memory.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged or unsupported; the message names file and field.</exception>
     public static ModelRuntime Load(string folder, EngineOptions engine, GenerationLimits limits, string device = DeviceChoice.Cpu, int? threads = null)

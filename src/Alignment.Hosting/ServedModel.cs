@@ -15,6 +15,9 @@ public sealed record ServedModel
     /// <summary>What it runs on and why: "cpu, Vector512, 2 threads (as configured)".</summary>
     public required string Device { get; init; }
 
+    /// <summary>What its cache holds, for the line printed at start; a model and its profiles share one.</summary>
+    public required string Cache { get; init; }
+
     /// <summary>Generates with it; a model and its profiles share one.</summary>
     public required IGenerator Generator { get; init; }
 

@@ -33,17 +33,19 @@ public sealed class Engine : IAsyncDisposable
     private volatile bool _stopping;
     private volatile bool _healthy = true;
 
-    /// <summary>Allocates the cache and starts the loop.</summary>
+    /// <summary>Sizes and allocates the cache and starts the loop.</summary>
     /// <param name="model">Must outlive the engine, and be used by nobody else.</param>
     /// <param name="options">Sizes and limits.</param>
     /// <param name="vocabulary">Ids at or above are never chosen; null: the model's whole vocabulary.</param>
+    /// <exception cref="CacheSizeException">What was asked for does not fit the model or the memory.</exception>
     public Engine(Transformer model, EngineOptions options, int? vocabulary = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         (Model, _options) = (model, options);
-        _cache = model.CreateCache(options.Pages);
-        Tree = new TokenTree(options.Pages, (source, destination) => model.Backend.CopyPage(source, destination, _cache));
+        Cache = CacheSize.Of(model.Config.MaxPositions, model.CachePageBytes, model.Backend.AvailableMemory, options);
+        _cache = model.CreateCache(Cache.Pages);
+        Tree = new TokenTree(Cache.Pages, (source, destination) => model.Backend.CopyPage(source, destination, _cache));
         _plan = new PassPlan(model.Limits);
         _planner = new Planner(Tree, _plan, options, _counters);
         _executor = new PassExecutor(model, _cache, _plan, vocabulary ?? model.Config.VocabularySize);
@@ -52,6 +54,9 @@ public sealed class Engine : IAsyncDisposable
 
     /// <summary>False after a broken invariant has stopped the loop.</summary>
     public bool Healthy => _healthy;
+
+    /// <summary>What the cache holds, and how long a sequence may be.</summary>
+    public CacheSize Cache { get; }
 
     /// <summary>Counters and gauges.</summary>
     public EngineStatistics Statistics => new()
@@ -149,8 +154,19 @@ public sealed class Engine : IAsyncDisposable
         }
     }
 
-    /// <summary>Also whenever the loop has nothing to do: a page that leaks turns health red long before memory runs out.</summary>
     private void CheckIntegrity() => Tree.CheckIntegrity(_running.SelectMany(session => session.Sequences).SelectMany(sequence => sequence.Paths));
+
+    /// <summary>
+    /// Whenever the loop has nothing to do: a page that leaks turns health red long before memory runs out. Without sessions every page is free or cached, which
+    /// is two numbers and no walk over a cache that may have a million pages.
+    /// </summary>
+    private void CheckIdle()
+    {
+        if (_running.Count == 0 && Tree.FreePages + Tree.CachedPages != Tree.PageCount)
+        {
+            throw new InvalidOperationException($"Of {Tree.PageCount} pages {Tree.FreePages} are free and {Tree.CachedPages} cached, and nobody uses the others.");
+        }
+    }
 
     private void Post(Action message)
     {
@@ -172,7 +188,7 @@ public sealed class Engine : IAsyncDisposable
                 ReadMessages();
                 if (_waiting.Count == 0)
                 {
-                    CheckIntegrity();
+                    CheckIdle();
                     _wake.Wait();
                 }
                 else

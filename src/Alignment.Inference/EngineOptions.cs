@@ -5,9 +5,17 @@ namespace Alignment.Inference;
 /// <summary>Sizes and limits of an <see cref="Engine"/>.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>Pages of 16 tokens in the cache of keys and values.</summary>
+    /// <summary>Pages of 16 tokens in the cache of keys and values; null: enough for all sessions at full length, as far as they fit into <see cref="CacheMemoryFraction"/>.</summary>
     [Range(1, int.MaxValue / 16)]
-    public int Pages { get; init; } = 1024;
+    public int? Pages { get; init; }
+
+    /// <summary>Longest prompt and response together, in tokens; null: the model's positions, or what the cache holds where that is less.</summary>
+    [Range(1, int.MaxValue)]
+    public int? MaxModelLength { get; init; }
+
+    /// <summary>How much of the device's memory that is available once the weights are loaded the cache may take.</summary>
+    [Range(0.001, 1)]
+    public double CacheMemoryFraction { get; init; } = 0.5;
 
     /// <summary>Most rows that prompts take in one pass, together, so that they do not hold up the sequences that decode.</summary>
     [Range(1, 65_536)]

@@ -40,7 +40,7 @@ public sealed class Session
     public Sequence CreateSequence(ReadOnlySpan<int> prompt, IReadOnlyList<Guide> guides, int? maxLength = null)
     {
         ArgumentNullException.ThrowIfNull(guides);
-        int context = Engine.Model.Config.MaxPositions;
+        int context = Engine.Cache.MaxLength;
         int capacity = Math.Min(context, maxLength ?? context);
         if (prompt.IsEmpty || prompt.Length > context)
         {

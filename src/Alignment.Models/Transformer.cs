@@ -64,6 +64,9 @@ public sealed class Transformer : IDisposable
         return new Transformer(checkpoint, backend, limits);
     }
 
+    /// <summary>Bytes that each page of <see cref="CreateCache"/> takes.</summary>
+    public long CachePageBytes => Backend.CachePageBytes(Config.Layers, Config.KeyValueHeads, Config.HeadSize);
+
     /// <summary>Keys and values of so many pages; the caller owns it.</summary>
     public KvCache CreateCache(int pages) => Backend.CreateCache(Config.Layers, pages, Config.KeyValueHeads, Config.HeadSize);
 

@@ -46,9 +46,6 @@ public sealed class ModelRewards : IDisposable
         }
     }
 
-    /// <summary>Whether a guide runs as rows of its own in every pass, rather than on the frozen model's hidden state.</summary>
-    public bool HasOwnRows(string guide) => !_heads.ContainsKey(guide);
-
     /// <summary>A guide by name.</summary>
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
     public Guide CreateGuide(string name, float weight) =>

@@ -17,6 +17,7 @@ internal static class Banner
         {
             output.WriteLine($"Model      {string.Join(", ", folder.Select(m => m.Id))}  ({folder.Key})");
             output.WriteLine($"Device     {folder.First().Device}");
+            output.WriteLine($"Cache      {folder.First().Cache}");
         }
     }
 }

@@ -61,4 +61,15 @@ public sealed class ServeTests
         Assert.Equal(2, code);
         Assert.Contains("Server:AllowAnonymous", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
+
+    [Fact]
+    public async Task A_length_that_the_model_does_not_have_is_told_in_one_line()
+    {
+        using TemporaryFolder folder = new();
+        TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
+        (int code, string output, string error) = await CliProcess.RunAsync("serve", "--model", folder.Path, "--urls", "http://127.0.0.1:0", "--max-model-len", "513")
+            .WaitAsync(TimeSpan.FromMinutes(1));
+        Assert.Equal((2, ""), (code, output));
+        Assert.Contains("MaxModelLength is 513, and the model has 512 positions", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
 }

@@ -14,14 +14,14 @@ internal sealed class TinyGenerator : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ReferenceBackend _backend = new();
 
-    public TinyGenerator()
+    public TinyGenerator(EngineOptions? options = null, GenerationLimits? limits = null)
     {
         TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama);
         TinyRewards.Write(_folder.Path);
         Model = LanguageModel.Load(_folder.Path, _backend, new TransformerLimits(64, 32));
         Rewards = ModelRewards.Load(_folder.Path, Model);
-        Engine = new Engine(Model.Transformer, new EngineOptions { Pages = 256 }, Model.Tokenizer.VocabularySize);
-        Generator = new Generator(Model, Rewards, Engine, new GenerationLimits());
+        Engine = new Engine(Model.Transformer, options ?? new EngineOptions { Pages = 256 }, Model.Tokenizer.VocabularySize);
+        Generator = new Generator(Model, Rewards, Engine, limits ?? new GenerationLimits());
     }
 
     public LanguageModel Model { get; }

@@ -82,6 +82,38 @@ public sealed class AlignmentHostTests : IDisposable
         Assert.Contains("config.json: vocab_size", problem, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_model_is_as_long_as_the_cache_that_was_asked_for()
+    {
+        await using AlignmentHost shorter = await LoadAsync(("Models:0:Path", _folder.Path), ("Engine:MaxModelLength", "100"), ("Profiles:plain:Model", ""));
+        Assert.All(shorter.Catalog.Models, model => Assert.Equal(100, model.ContextLength));
+        Assert.Contains("max model length 100, reduced from the model's 512", shorter.Catalog.Models[0].Cache, StringComparison.Ordinal);
+        await using AlignmentHost few = await LoadAsync(("Models:0:Path", _folder.Path), ("Engine:Pages", "3"));
+        Assert.Equal((48, 3), (few.Catalog.Models[0].ContextLength, few.Models[0].Engine.Cache.Pages));
+    }
+
+    [Theory]
+    [InlineData("513", "64", "MaxModelLength is 513, and the model has 512 positions")]
+    [InlineData("512", "31", "512 tokens takes")]
+    public async Task A_length_that_was_asked_for_and_does_not_fit_stops_the_start_with_one_line(string length, string pages, string problem)
+    {
+        InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(
+            () => LoadAsync(("Models:0:Path", _folder.Path), ("Engine:MaxModelLength", length), ("Engine:Pages", pages)));
+        Assert.StartsWith("Alignment:Engine: ", Assert.Single(fault.Problems), StringComparison.Ordinal);
+        Assert.Contains(problem, fault.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Models_share_the_memory_that_is_available()
+    {
+        // So little that it decides: each cache has half of what one alone would have, give or take what else happens on the machine.
+        (string Key, string Value)[] one = [("Models:0:Path", _folder.Path), ("Models:0:Name", "a"), ("Engine:MaxSessions", "65536"), ("Engine:CacheMemoryFraction", "0.001")];
+        await using AlignmentHost alone = await LoadAsync(one);
+        await using AlignmentHost both = await LoadAsync([.. one, ("Models:1:Path", _folder.Path), ("Models:1:Name", "b")]);
+        int[] pages = [.. both.Models.Select(model => model.Engine.Cache.Pages)];
+        Assert.All(pages, count => Assert.InRange(count / (double)alone.Models[0].Engine.Cache.Pages, 0.3, 0.7));
+    }
+
     [Theory]
     [InlineData("Temperature", "-5", "temperature: must be between 0 and 2")]
     [InlineData("TopP", "0", "top_p: must be above 0 and at most 1")]

@@ -164,8 +164,9 @@ public sealed class EngineTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task A_request_that_can_never_fit_is_refused()
     {
-        Engine engine = Start(new EngineOptions { Pages = 2 });
-        await Assert.ThrowsAsync<MethodFaultException>(() => GenerateAsync(engine, s_prompt, 5));
+        Engine engine = Start(new EngineOptions { Pages = 4 });
+        await Assert.ThrowsAsync<MethodFaultException>(() => GenerateAsync(engine, s_prompt, 5, new PromptGuide("prompt", s_prompt, 1)));
+        await Assert.ThrowsAsync<ArgumentException>(() => GenerateAsync(engine, [.. s_prompt, .. s_prompt], 1));
         Assert.True(engine.Healthy);
     }
 

@@ -17,8 +17,6 @@ public sealed class ModelRewardsTests
         Assert.Equal(["value"], rewards.Rewards.Keys);
         Assert.IsType<HeadGuide>(rewards.CreateGuide("head", 1));
         Assert.IsType<AdapterGuide>(rewards.CreateGuide("arm", 1));
-        Assert.True(rewards.HasOwnRows("arm"));
-        Assert.False(rewards.HasOwnRows("head"));
     }
 
     [Fact]

@@ -18,7 +18,7 @@ public sealed class StartTests : IDisposable
         await using ServerProcess server = ServerProcess.Start("--help");
         Assert.Equal(0, await server.ExitAsync());
         Assert.All(
-            ["Usage:", "--urls", "Server:ApiKeys:N", "Alignment:Engine:Pages", "(default 1024)"],
+            ["Usage:", "--urls", "Server:ApiKeys:N", "Alignment:Engine:Pages", "(default 0.5)"],
             text => Assert.Contains(text, server.Output, StringComparison.Ordinal));
     }
 

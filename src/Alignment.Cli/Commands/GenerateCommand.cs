@@ -64,7 +64,7 @@ internal sealed class GenerateCommand : Command
         Prompt prompt = ReadPrompt(arguments);
         string? alignment = arguments.GetValue(_alignment);
         GenerationLimits limits = new() { MaxForwardTokens = long.MaxValue };
-        EngineOptions engine = alignment is null ? new EngineOptions { Pages = FrozenEngine.PagesFor(MostTokens(prompt) + Math.Max(0, arguments.GetValue(_maxTokens))) } : new EngineOptions();
+        var engine = new EngineOptions { MaxSessions = 1 };
         await using ModelRuntime model = ModelRuntime.Load(folder, engine, limits);
         GenerationRequest request = new()
         {
@@ -109,19 +109,6 @@ internal sealed class GenerateCommand : Command
         (null, true) => new TextPrompt(arguments.GetRequiredValue(_prompt)!),
         (null, false) => new ChatPrompt([new ChatTurn("user", arguments.GetRequiredValue(_prompt)!)]),
     };
-
-    /// <summary>No token stands for less than a byte, and a chat template adds a few dozen.</summary>
-    private static int MostTokens(Prompt prompt)
-    {
-        const int TemplateTokens = 256;
-        return TemplateTokens + prompt switch
-        {
-            TokenPrompt ids => ids.Tokens.Count,
-            TextPrompt text => Encoding.UTF8.GetByteCount(text.Text),
-            ChatPrompt chat => chat.Turns.Sum(turn => Encoding.UTF8.GetByteCount(turn.Content)),
-            _ => throw new ArgumentException($"a {prompt.GetType().Name} is not known", nameof(prompt)),
-        };
-    }
 
     private static void WriteTokens(IReadOnlyList<GeneratedToken> tokens, TextWriter output)
     {

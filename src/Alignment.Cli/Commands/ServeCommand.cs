@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Alignment.Cli.Options;
 using Alignment.Server;
 
@@ -19,12 +20,18 @@ internal sealed class ServeCommand : Command
 
     private readonly Option<string> _device = DeviceOption.Create();
 
+    private readonly Option<int?> _maxLength = new("--max-model-len")
+    {
+        Description = "Longest prompt and response together, in tokens; without it the model's, or what the cache's memory holds.",
+    };
+
     public ServeCommand()
         : base("serve", "Serve OpenAI's API until told to stop. Every key of docs/configuration.md may follow as --Key=value.")
     {
         Options.Add(_model);
         Options.Add(_urls);
         Options.Add(_device);
+        Options.Add(_maxLength);
         TreatUnmatchedTokensAsErrors = false;
         SetAction((arguments, _) => RunAsync(arguments));
     }
@@ -35,7 +42,10 @@ internal sealed class ServeCommand : Command
         // server's, which refuses what it does not know.
         string[] device = arguments.GetResult(_device) is { Implicit: false } ? ["--Alignment:Device", arguments.GetValue(_device)!] : [];
         string[] urls = arguments.GetValue(_urls) is { } given ? ["--urls", given] : [];
-        string[] settings = [.. urls, .. device, .. arguments.UnmatchedTokens];
+        string[] length = arguments.GetValue(_maxLength) is { } tokens
+            ? ["--Alignment:Engine:MaxModelLength", tokens.ToString(CultureInfo.InvariantCulture)]
+            : [];
+        string[] settings = [.. urls, .. device, .. length, .. arguments.UnmatchedTokens];
         return arguments.GetValue(_model) is { FullName: { } folder }
             ? AlignmentServer.RunAsync([.. settings, "--Alignment:Models:0:Path", folder], readsFiles: false)
             : AlignmentServer.RunAsync(settings);

@@ -9,8 +9,6 @@ namespace Alignment.Cli.Engines;
 /// <summary>A model folder that needs no tokenizer: weights and an engine with room for one sequence.</summary>
 internal sealed class FrozenEngine : IAsyncDisposable
 {
-    private const int PageSize = 16;
-
     private readonly Transformer _model;
     private readonly Engine _engine;
     private readonly IReadOnlyList<int> _endTokens;
@@ -18,7 +16,7 @@ internal sealed class FrozenEngine : IAsyncDisposable
     private FrozenEngine(Transformer model, int tokens)
     {
         _model = model;
-        _engine = new Engine(model, new EngineOptions { Pages = PagesFor(tokens) });
+        _engine = new Engine(model, new EngineOptions { MaxSessions = 1, MaxModelLength = tokens });
         _endTokens = model.Config.EosTokenIds;
     }
 
@@ -34,9 +32,6 @@ internal sealed class FrozenEngine : IAsyncDisposable
             ? new FrozenEngine(Transformer.Load(checkpoint, new CpuBackend(), new TransformerLimits()), tokens)
             : throw new UserMistakeException($"{tokens} tokens do not fit a context of 1 to {context}");
     }
-
-    /// <summary>Pages for one sequence of so many tokens, and one to spare for a fork's tail.</summary>
-    public static int PagesFor(int tokens) => ((tokens + PageSize - 1) / PageSize) + 1;
 
     /// <summary>log p of every token after the first, given those before it.</summary>
     public Task<float[]> ScoreAsync(int[] tokens, CancellationToken cancellation) => _engine.RunAsync(

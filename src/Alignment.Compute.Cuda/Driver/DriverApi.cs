@@ -89,6 +89,10 @@ internal static unsafe partial class DriverApi
 
     [LibraryImport(CudaLibraries.Driver)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
+    public static partial int cuMemGetInfo_v2(out nuint free, out nuint total);
+
+    [LibraryImport(CudaLibraries.Driver)]
+    [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int cuMemHostAlloc(out nint memory, nuint bytes, uint flags);
 
     [LibraryImport(CudaLibraries.Driver)]

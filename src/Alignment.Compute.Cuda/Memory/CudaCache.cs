@@ -15,14 +15,18 @@ internal sealed class CudaCache : KvCache
         : base(layers, pages, keyValueHeads, headSize)
     {
         _session = session;
-        Width = KernelSet.AttentionWidths.First(width => width >= headSize);
-        long bytes = (long)layers * pages * PageSize * keyValueHeads * Width * sizeof(ushort);
+        Width = WidthOf(headSize);
+        long bytes = pages * PageBytes(layers, keyValueHeads, headSize) / 2;
         (_keys, _values) = (session.Allocate(bytes), session.Allocate(bytes));
 
         // Numbers past the head's end take part in products: they must be zero, and every slot finite.
         session.Stream.Clear(_keys.Address, bytes);
         session.Stream.Clear(_values.Address, bytes);
     }
+
+    /// <summary>Bytes of keys and values of a page in all layers.</summary>
+    public static long PageBytes(int layers, int keyValueHeads, int headSize)
+        => 2L * layers * PageSize * keyValueHeads * WidthOf(headSize) * sizeof(ushort);
 
     /// <summary>Numbers a head takes in a slot.</summary>
     public int Width { get; }
@@ -36,6 +40,8 @@ internal sealed class CudaCache : KvCache
         _session.Free(_keys);
         _session.Free(_values);
     }
+
+    private static int WidthOf(int headSize) => KernelSet.AttentionWidths.First(width => width >= headSize);
 
     /// <summary><c>CacheShape</c> of attention.cu.</summary>
     [StructLayout(LayoutKind.Sequential)]

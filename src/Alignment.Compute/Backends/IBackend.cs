@@ -17,6 +17,12 @@ public interface IBackend : IDisposable
     /// <summary>A zeroed f32 tensor <c>[rows, columns]</c>.</summary>
     Tensor CreateTensor(int rows, int columns);
 
+    /// <summary>Bytes of the device's memory that nothing uses now: what is created next comes out of them.</summary>
+    long AvailableMemory { get; }
+
+    /// <summary>Bytes that each page of a cache takes, in all layers together.</summary>
+    long CachePageBytes(int layers, int keyValueHeads, int headSize);
+
     /// <summary>A zeroed cache.</summary>
     KvCache CreateCache(int layers, int pages, int keyValueHeads, int headSize);
 

@@ -40,6 +40,12 @@ public sealed class CpuBackend : IBackend
     public string Description { get; }
 
     /// <inheritdoc/>
+    public long AvailableMemory => _kernels.AvailableMemory;
+
+    /// <inheritdoc/>
+    public long CachePageBytes(int layers, int keyValueHeads, int headSize) => _kernels.CachePageBytes(layers, keyValueHeads, headSize);
+
+    /// <inheritdoc/>
     public Tensor CreateTensor(int rows, int columns) => _kernels.CreateTensor(rows, columns);
 
     /// <inheritdoc/>

@@ -32,6 +32,12 @@ internal sealed unsafe class LanesBackend<T>(ThreadTeam team, string description
     public string Description { get; } = description;
 
     /// <inheritdoc/>
+    public long AvailableMemory => HostMemory.Available;
+
+    /// <inheritdoc/>
+    public long CachePageBytes(int layers, int keyValueHeads, int headSize) => PagedCache.PageBytes(layers, keyValueHeads, headSize);
+
+    /// <inheritdoc/>
     public Tensor CreateTensor(int rows, int columns) => new HostTensor(rows, columns);
 
     /// <inheritdoc/>

@@ -17,11 +17,15 @@ internal sealed unsafe class PagedCache : KvCache
     public PagedCache(int layers, int pages, int keyValueHeads, int headSize)
         : base(layers, pages, keyValueHeads, headSize)
     {
-        PaddedHeadSize = (headSize + LanesMath.Width - 1) / LanesMath.Width * LanesMath.Width;
-        _headNumbers = (long)PageSize * (headSize + PaddedHeadSize);
+        PaddedHeadSize = Padded(headSize);
+        _headNumbers = HeadNumbers(headSize);
         _pageNumbers = _headNumbers * keyValueHeads;
         _numbers = new NativeBuffer<float>(checked(_pageNumbers * pages * layers));
     }
+
+    /// <summary>Bytes of a page in all layers.</summary>
+    public static long PageBytes(int layers, int keyValueHeads, int headSize)
+        => checked(HeadNumbers(headSize) * keyValueHeads * layers * sizeof(float));
 
     /// <summary>Numbers from one value to the next; the padding is zero.</summary>
     public int PaddedHeadSize { get; }
@@ -43,6 +47,10 @@ internal sealed unsafe class PagedCache : KvCache
 
     /// <inheritdoc/>
     public override void Dispose() => _numbers.Dispose();
+
+    private static int Padded(int headSize) => (headSize + LanesMath.Width - 1) / LanesMath.Width * LanesMath.Width;
+
+    private static long HeadNumbers(int headSize) => (long)PageSize * (headSize + Padded(headSize));
 
     private float* Page(int layer, int page)
     {

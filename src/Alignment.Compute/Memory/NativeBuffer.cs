@@ -5,12 +5,15 @@ namespace Alignment.Compute.Memory;
 
 /// <summary>
 /// Zero-filled memory outside the managed heap, aligned to 64 bytes (2 MiB when large, so that the kernel may back it with huge
-/// pages). Whoever creates a buffer owns it; everyone else holds a pointer that is valid until the owner disposes it.
+/// pages). A large buffer takes memory only where it was written: a cache that nobody fills costs its addresses. Whoever
+/// creates a buffer owns it; everyone else holds a pointer that is valid until the owner disposes it.
 /// </summary>
 public sealed unsafe class NativeBuffer<T> : SafeHandle
     where T : unmanaged
 {
     private const int HugePage = 2 << 20;
+
+    private readonly void* _block;
 
     /// <summary>Allocates <paramref name="length"/> zeroed elements.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The length is negative or its byte count overflows.</exception>
@@ -24,13 +27,13 @@ public sealed unsafe class NativeBuffer<T> : SafeHandle
         nuint bytes = Math.Max(64, (nuint)length * (nuint)sizeof(T));
         nuint alignment = bytes >= HugePage ? HugePage : 64u;
         nuint rounded = (bytes + alignment - 1) & ~(alignment - 1);
-        void* memory = NativeMemory.AlignedAlloc(rounded, alignment);
+        _block = NativeMemory.AllocZeroed(rounded + alignment);
+        void* memory = (void*)(((nuint)_block + alignment - 1) & ~(alignment - 1));
         if (alignment == HugePage)
         {
             HugePages.Advise(memory, rounded);
         }
 
-        NativeMemory.Clear(memory, rounded);
         SetHandle((nint)memory);
     }
 
@@ -53,7 +56,7 @@ public sealed unsafe class NativeBuffer<T> : SafeHandle
     /// <inheritdoc/>
     protected override bool ReleaseHandle()
     {
-        NativeMemory.AlignedFree((void*)handle);
+        NativeMemory.Free(_block);
         return true;
     }
 }

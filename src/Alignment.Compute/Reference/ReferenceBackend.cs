@@ -1,4 +1,5 @@
 using Alignment.Compute.Backends;
+using Alignment.Compute.Memory;
 using Alignment.Compute.NextToken;
 
 namespace Alignment.Compute.Reference;
@@ -14,6 +15,13 @@ public sealed class ReferenceBackend : IBackend
 
     /// <inheritdoc/>
     public Tensor CreateTensor(int rows, int columns) => new HostTensor(rows, columns);
+
+    /// <inheritdoc/>
+    public long AvailableMemory => HostMemory.Available;
+
+    /// <inheritdoc/>
+    public long CachePageBytes(int layers, int keyValueHeads, int headSize)
+        => 2L * KvCache.PageSize * keyValueHeads * headSize * layers * sizeof(float);
 
     /// <inheritdoc/>
     public KvCache CreateCache(int layers, int pages, int keyValueHeads, int headSize) => new ReferenceCache(layers, pages, keyValueHeads, headSize);

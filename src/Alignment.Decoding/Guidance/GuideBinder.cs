@@ -1,6 +1,7 @@
 using Alignment.Decoding.Settings;
 using Alignment.Decoding.Text;
 using Alignment.Inference.Guides;
+using Alignment.Models.ChatTemplates;
 using Alignment.Rewards;
 
 namespace Alignment.Decoding.Guidance;
@@ -8,12 +9,22 @@ namespace Alignment.Decoding.Guidance;
 /// <summary>Turns a request's guidance sources into guides of a sequence: heads and adapters by name, contrast prompts by their text.</summary>
 internal sealed class GuideBinder(ModelRewards rewards, PromptEncoder prompts)
 {
-    public IReadOnlyList<Guide> Bind(IReadOnlyList<GuidanceSource> sources, Prompt prompt) =>
-        [.. sources.Select(source => source.Source == GuidanceSource.Prompt
-            ? new PromptGuide(GuidanceSource.Prompt, prompts.EncodeContrast(prompt, source.Text!), source.Weight)
+    /// <summary>The guides in the order of their sources. A contrast prompt that the chat template refuses is noted under the name of its text.</summary>
+    public IReadOnlyList<Guide> Bind(IReadOnlyList<GuidanceSource> sources, Prompt prompt, ProblemCollection problems, CancellationToken cancellation) =>
+        [.. sources.Select((source, i) => source.Source == GuidanceSource.Prompt
+            ? new PromptGuide(GuidanceSource.Prompt, Encode(source.Text!, prompt, GuidanceSource.TextField(i), problems, cancellation), source.Weight)
             : rewards.CreateGuide(source.Source, source.Weight))];
 
-    /// <summary>How many paths a sequence has: its own, and one for every guide that is a forward pass of its own.</summary>
-    public int CountPaths(IReadOnlyList<GuidanceSource> sources) =>
-        1 + sources.Count(source => source.Source == GuidanceSource.Prompt || rewards.HasOwnRows(source.Source));
+    private int[] Encode(string text, Prompt prompt, string path, ProblemCollection problems, CancellationToken cancellation)
+    {
+        try
+        {
+            return prompts.EncodeContrast(prompt, text, cancellation);
+        }
+        catch (ChatTemplateException fault)
+        {
+            problems.Add(new RequestProblem(path, fault.Message));
+            return [];
+        }
+    }
 }

@@ -8,4 +8,10 @@ public abstract record SearchSettings
 
     /// <summary>How many responses are drawn so that <paramref name="choices"/> can be returned: what the request costs.</summary>
     public virtual int Draws(int choices) => choices;
+
+    /// <summary>The field of a request that says how many are drawn.</summary>
+    public virtual string DrawsField => GenerationRequest.ChoicesField;
+
+    /// <summary>Whether heads score what is drawn: at one more row each, that of the last token.</summary>
+    public virtual bool Scores => false;
 }

@@ -8,4 +8,8 @@ public sealed record GuidanceSource(string Source, float Weight, string? Text = 
 {
     /// <summary>The source that is the frozen model itself under another prompt.</summary>
     public const string Prompt = "prompt";
+
+    internal const string Field = "alignment.guidance";
+
+    internal static string TextField(int index) => $"{Field}[{index}].text";
 }

@@ -9,7 +9,7 @@ namespace Alignment.Server.Requests;
 /// <summary>A completion's body to one generation request for each prompt.</summary>
 internal static class CompletionBinder
 {
-    private const int DefaultMaxTokens = 16;
+    private const int UsualMaxTokens = 16;
     private const string Field = "prompt";
 
     public static IReadOnlyList<GenerationRequest> Bind(CompletionRequest body, ServedModel model, int maxPrompts, ProblemCollection problems)
@@ -22,7 +22,7 @@ internal static class CompletionBinder
 
         GenerationRequest first = GenerationBinder.Bind(body, prompts.Count > 0 ? prompts[0] : new TextPrompt(""), model, problems) with
         {
-            MaxTokens = body.MaxTokens ?? DefaultMaxTokens,
+            UsualMaxTokens = UsualMaxTokens,
             TopLogProbabilities = Logprobs(body, problems),
             Echo = body.Echo ?? false,
             Fields = new RequestFields { Prompt = Field, TopLogProbabilities = "logprobs" },

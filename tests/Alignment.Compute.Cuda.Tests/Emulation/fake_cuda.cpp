@@ -123,6 +123,13 @@ EXPORT cuMemAllocFromPoolAsync(void** memory, size_t bytes, void*, void*)
 
 EXPORT emulator_set_full(int full) { is_full = full != 0; return 0; }
 
+EXPORT cuMemGetInfo_v2(size_t* free, size_t* total)
+{
+    *total = (size_t)1 << 33;
+    *free = is_full ? 0 : *total;
+    return refusal();
+}
+
 EXPORT cuMemFreeAsync(void* memory, void*)
 {
     auto found = allocations.find(memory);

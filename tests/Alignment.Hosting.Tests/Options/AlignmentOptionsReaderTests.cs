@@ -32,7 +32,7 @@ public sealed class AlignmentOptionsReaderTests
     [InlineData("Threads", "1.5", "Alignment:Threads: must be an integer")]
     [InlineData("Threads:0", "1", "Alignment:Threads: must be an integer, not a list or section")]
     [InlineData("Device:Name", "cpu", "Alignment:Device: must be text, not a list or section")]
-    [InlineData("Engine:Pages", null, "Alignment:Engine:Pages: must be an integer, not null")]
+    [InlineData("Engine:PrefillChunk", null, "Alignment:Engine:PrefillChunk: must be an integer, not null")]
     [InlineData("Engine", "large", "Alignment:Engine: is a section of keys, not a value")]
     [InlineData("Limits:MaxWeight", "NaN", "Alignment:Limits:MaxWeight: must be a number from 0 to 1000, not 'NaN'")]
     [InlineData("Limits:MaxWeight", "Infinity", "Alignment:Limits:MaxWeight: must be a number from 0 to 1000")]

@@ -34,6 +34,7 @@ internal sealed class RecordedModel : IAsyncDisposable
                 Id = "tiny",
                 Folder = _folder.Path,
                 Device = _backend.Description,
+                Cache = "",
                 Generator = new Generator(_model, _rewards, _engine, limits),
                 Binder = new AlignmentBinder(new AlignmentNames(_rewards.Guides, [.. _rewards.Rewards.Keys]), AlignmentPolicy.Open, limits),
                 ContextLength = _model.Config.MaxPositions,

@@ -17,6 +17,10 @@ internal sealed class RecordingBackend : IBackend
 
     public string Description => _inner.Description;
 
+    public long AvailableMemory => _inner.AvailableMemory;
+
+    public long CachePageBytes(int layers, int keyValueHeads, int headSize) => _inner.CachePageBytes(layers, keyValueHeads, headSize);
+
     public Tensor CreateTensor(int rows, int columns) => _inner.CreateTensor(rows, columns);
 
     public KvCache CreateCache(int layers, int pages, int keyValueHeads, int headSize)

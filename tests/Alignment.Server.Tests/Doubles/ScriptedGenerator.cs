@@ -71,6 +71,7 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
             Id = "scripted",
             Folder = "nowhere",
             Device = "none",
+            Cache = "none",
             Generator = this,
             Binder = new AlignmentBinder(AlignmentNames.None, AlignmentPolicy.Open, new GenerationLimits()),
             ContextLength = 128,

@@ -23,6 +23,12 @@ public sealed record BestOfNSettings : SearchSettings
     /// <inheritdoc/>
     public override int Draws(int choices) => Candidates;
 
+    /// <inheritdoc/>
+    public override string DrawsField => "alignment.search.n";
+
+    /// <inheritdoc/>
+    public override bool Scores => true;
+
     internal static BestOfNSettings Bind(SettingsReader reader, AlignmentNames names, GenerationLimits limits)
     {
         var settings = new BestOfNSettings

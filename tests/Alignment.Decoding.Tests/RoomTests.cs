@@ -1,0 +1,114 @@
+using Alignment.Decoding.Search.BestOfN;
+using Alignment.Decoding.Settings;
+using Alignment.Decoding.Text;
+using Alignment.Inference;
+
+namespace Alignment.Decoding.Tests;
+
+/// <summary>What is accepted runs to its end, alone in the cache without losing a page; what can never fit is refused under the name of what is too much.</summary>
+public sealed class RoomTests
+{
+    private const int Pages = 12;
+    private const int Context = 12 * 16;
+
+    [Theory]
+    [InlineData(1, false, 0, 20)]
+    [InlineData(1, true, 0, 33)]
+    [InlineData(1, true, 40, 33)]
+    [InlineData(3, false, 0, 32)]
+    [InlineData(2, true, 17, 31)]
+    [InlineData(4, false, 0, 16)]
+    public async Task The_longest_response_that_is_accepted_fits_and_one_token_more_is_refused(int n, bool adapter, int contrast, int prompt)
+    {
+        await using var tiny = new TinyGenerator(new EngineOptions { Pages = Pages });
+        GenerationRequest request = Request(prompt, n, adapter, contrast);
+        int longest = await LengthAsync(tiny, request);
+        Assert.Equal(longest, await LengthAsync(tiny, request with { MaxTokens = longest }));
+        RequestProblem problem = Assert.Single(Problems(tiny, request with { MaxTokens = longest + 1 }));
+        Assert.Contains(problem.Path, new[] { "max_tokens", "alignment.guidance[0].text" });
+        Assert.Equal(0, tiny.Engine.Statistics.Preemptions);
+    }
+
+    [Theory]
+    [InlineData(1, 0, false)]
+    [InlineData(3, 0, true)]
+    [InlineData(2, 9, false)]
+    public async Task A_response_that_the_budget_ends_is_shorter_and_not_a_fault(int n, int contrast, bool best)
+    {
+        await using var tiny = new TinyGenerator(limits: new GenerationLimits { MaxForwardTokens = 150 });
+        GenerationRequest request = Request(11, n, adapter: true, contrast);
+        if (best)
+        {
+            BestOfNSettings search = new() { Candidates = 4, Rewards = [new RewardSettings("value")] };
+            request = request with { Choices = 1, Alignment = request.Alignment with { Search = search } };
+        }
+
+        int longest = await LengthAsync(tiny, request);
+        Assert.InRange(longest, 5, 70);
+        Assert.Equal("max_tokens", Assert.Single(Problems(tiny, request with { MaxTokens = longest + 1 })).Path);
+    }
+
+    [Fact]
+    public async Task What_can_never_fit_is_refused_by_the_name_of_what_is_too_much()
+    {
+        await using var tiny = new TinyGenerator(new EngineOptions { Pages = Pages }, new GenerationLimits { MaxChoices = 64, MaxForwardTokens = 100_000 });
+        Assert.Equal(["prompt"], Paths(tiny, Request(Context, 1)));
+        Assert.Equal(["n"], Paths(tiny, Request(5, 20)));
+        Assert.Equal(["max_tokens"], Paths(tiny, Request(5, 10) with { MaxTokens = 40 }));
+        Assert.Equal(["alignment.guidance[0].text"], Paths(tiny, Request(5, 1, contrast: Context)));
+        Assert.Equal(["alignment.guidance[0].text"], Paths(tiny, Request(100, 1, contrast: 150)));
+        Assert.Equal(["alignment.guidance"], Paths(tiny, Request(150, 1, adapter: true)));
+        BestOfNSettings search = new() { Candidates = 30, Rewards = [new RewardSettings("value")] };
+        Assert.Equal(["alignment.search.n"], Paths(tiny, Request(5, 1) with { Alignment = new AlignmentSettings { Search = search } }));
+        await using var poor = new TinyGenerator(limits: new GenerationLimits { MaxForwardTokens = 20 });
+        Assert.Equal(["prompt"], Paths(poor, Request(30, 1)));
+    }
+
+    [Fact]
+    public async Task A_context_that_is_too_small_says_so_with_both_numbers()
+    {
+        await using var tiny = new TinyGenerator(new EngineOptions { MaxModelLength = 64 });
+        RequestProblem problem = Assert.Single(Problems(tiny, Request(60, 1) with { MaxTokens = 5 }));
+        Assert.Equal(("max_tokens", RequestProblem.ContextLength), (problem.Path, problem.Code));
+        Assert.Contains("60 tokens", problem.Message, StringComparison.Ordinal);
+        Assert.Contains("64", problem.Message, StringComparison.Ordinal);
+        Assert.Equal(RequestProblem.ContextLength, Assert.Single(Problems(tiny, Request(8, 1, contrast: 64))).Code);
+        Assert.Equal(4, await LengthAsync(tiny, Request(60, 1)));
+        Assert.Equal(3, await LengthAsync(tiny, Request(60, 1) with { UsualMaxTokens = 3 }));
+        Assert.Equal(4, await LengthAsync(tiny, Request(60, 1) with { UsualMaxTokens = 16 }));
+    }
+
+    /// <summary>A prompt of so many tokens, and guides with paths of their own.</summary>
+    private static GenerationRequest Request(int prompt, int n, bool adapter = false, int contrast = 0) => new()
+    {
+        Prompt = new TextPrompt(new string('x', prompt)),
+        Choices = n,
+        Sampling = new SamplingSettings { Seed = 7, IgnoreEos = true },
+        Alignment = new AlignmentSettings
+        {
+            // A contrast prompt stands in front of the prompt.
+            Guidance =
+            [
+                .. contrast > 0 ? [new GuidanceSource(GuidanceSource.Prompt, -0.5f, new string('y', contrast))] : Array.Empty<GuidanceSource>(),
+                .. adapter ? [new GuidanceSource("arm", 1)] : Array.Empty<GuidanceSource>(),
+            ],
+        },
+    };
+
+    /// <summary>Runs it; tokens of every candidate.</summary>
+    private static async Task<int> LengthAsync(TinyGenerator tiny, GenerationRequest request)
+    {
+        List<GenerationEvent> events = await tiny.RunAsync(request with { Alignment = request.Alignment with { Report = true } });
+        Assert.All(events.OfType<FinishEvent>(), finish => Assert.Equal(FinishReason.Length, finish.Reason));
+        return events.OfType<ReportEvent>().Single().Report.Candidates.Select(candidate => candidate.Tokens.Count).Distinct().Single();
+    }
+
+    private static ProblemCollection Problems(TinyGenerator tiny, GenerationRequest request)
+    {
+        ProblemCollection problems = [];
+        tiny.Generator.Validate(request, problems);
+        return problems;
+    }
+
+    private static List<string> Paths(TinyGenerator tiny, GenerationRequest request) => [.. Problems(tiny, request).Select(problem => problem.Path)];
+}
