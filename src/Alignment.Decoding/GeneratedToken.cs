@@ -6,4 +6,8 @@ namespace Alignment.Decoding;
 /// <param name="Bytes">Its bytes.</param>
 /// <param name="LogProbability">Natural logarithm; null for the first token of an echoed prompt.</param>
 /// <param name="Top">The most probable tokens at this position, best first.</param>
-public sealed record GeneratedToken(int Id, string Text, byte[] Bytes, float? LogProbability, IReadOnlyList<TopToken> Top);
+public sealed record GeneratedToken(int Id, string Text, byte[] Bytes, float? LogProbability, IReadOnlyList<TopToken> Top)
+{
+    /// <summary>Characters that it adds to the text: none for a control token, which is not shown, and for all but the last bytes of a character.</summary>
+    public int Width { get; init; }
+}

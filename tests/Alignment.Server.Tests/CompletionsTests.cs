@@ -42,6 +42,34 @@ public sealed class CompletionsTests(TinyServer tiny) : IClassFixture<TinyServer
     }
 
     [Fact]
+    public async Task A_control_token_has_no_width_in_the_text()
+    {
+        JsonNode choice = (await _server.PostAsync(
+            Path, """{"model": "tiny", "prompt": [256, 104, 195, 169, 108], "echo": true, "max_tokens": 0, "logprobs": 1}"""))["choices"]![0]!;
+        Assert.Equal("hél", (string?)choice["text"]);
+        Assert.Equal([0, 0, 1, 1, 2], choice["logprobs"]!["text_offset"]!.AsArray().Select(offset => (int)offset!));
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(5)]
+    public async Task The_sampled_token_is_always_among_the_likely_ones(int count)
+    {
+        string body = $$"""{"model": "tiny", "prompt": "abc", "seed": 3, "temperature": 2, "max_tokens": 30, "ignore_eos": true, "logprobs": {{count}}}""";
+        JsonNode logprobs = (await _server.PostAsync(Path, body))["choices"]![0]!["logprobs"]!;
+        JsonArray tokens = logprobs["tokens"]!.AsArray();
+        for (int i = 0; i < tokens.Count; i++)
+        {
+            JsonObject top = logprobs["top_logprobs"]![i]!.AsObject();
+            Assert.InRange(top.Count, 1, count + 1);
+            Assert.Equal((double)logprobs["token_logprobs"]![i]!, (double)top[(string)tokens[i]!]!);
+        }
+
+        Assert.Contains(logprobs["top_logprobs"]!.AsArray(), top => top!.AsObject().Count == count + 1);
+    }
+
+    [Fact]
     public async Task A_stream_says_what_the_answer_says()
     {
         JsonNode answer = await _server.PostAsync(Path, """{"model": "tiny", "prompt": "abc", "seed": 1, "max_tokens": 20, "logprobs": 1}""");

@@ -1,6 +1,10 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Alignment.Decoding.Settings;
+using Alignment.Server.Contracts.Chat;
+using Alignment.Server.Contracts.Completions;
+using Alignment.Server.Swagger;
 using Alignment.Server.Tests.Doubles;
 
 namespace Alignment.Server.Tests;
@@ -58,6 +62,23 @@ public sealed partial class StateTests(TinyServer tiny) : IClassFixture<TinyServ
         }
 
         Assert.Equal(7, executed);
+    }
+
+    [Theory]
+    [InlineData(typeof(ChatCompletionRequest))]
+    [InlineData(typeof(CompletionRequest))]
+    public async Task The_documentation_says_the_ranges_that_requests_are_held_to(Type body)
+    {
+        JsonNode document = await _server.GetAsync("/swagger/v1/swagger.json");
+        JsonObject fields = document["components"]!["schemas"]![body.Name]!["properties"]!.AsObject();
+        IReadOnlyDictionary<string, NumberRange> ranges = RangeSchemas.Of(body, new GenerationLimits());
+        foreach ((string name, NumberRange range) in ranges)
+        {
+            JsonNode field = fields[name]!;
+            Assert.Equal(range.Minimum, (double)field["minimum"]!);
+            Assert.Equal(range.ExcludesMinimum, (bool?)field["exclusiveMinimum"] ?? false);
+            Assert.Equal(double.IsFinite(range.Maximum) ? range.Maximum : null, (double?)field["maximum"]);
+        }
     }
 
     [Fact]

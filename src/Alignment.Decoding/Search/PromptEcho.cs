@@ -66,10 +66,10 @@ internal static class PromptEcho
             await sequence.ScoreAsync(1, logProbabilities, top);
         }
 
-        return
-        [
-            TokenTexts.Describe(tokenizer, context.Prompt[0], null, []),
-            .. Enumerable.Range(0, scored).Select(i => TokenTexts.Describe(tokenizer, context.Prompt[i + 1], logProbabilities[i], top[i])),
-        ];
+        TokenDecoder decoder = tokenizer.CreateDecoder();
+        return [.. context.Prompt.Select((id, i) => Describe(id, i) with { Width = decoder.Push(id).Length })];
+
+        GeneratedToken Describe(int id, int i)
+            => i == 0 ? TokenTexts.Describe(tokenizer, id, null, []) : TokenTexts.Describe(tokenizer, id, logProbabilities[i - 1], top[i - 1]);
     }
 }

@@ -14,6 +14,9 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
     /// <summary>The names that exist.</summary>
     public AlignmentNames Names => names;
 
+    /// <summary>How much one request may ask for.</summary>
+    public GenerationLimits Limits => limits;
+
     /// <summary>What the operator does not leave to clients.</summary>
     public ResolvedPolicy Policy { get; } = new(policy, names, limits);
 

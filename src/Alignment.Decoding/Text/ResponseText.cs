@@ -26,12 +26,12 @@ internal sealed class ResponseText(Tokenizer tokenizer, IReadOnlyList<string> st
     /// <param name="mayStop">Whether a stop string may end the response here.</param>
     public string Push(int id, GeneratedToken? described, bool mayStop)
     {
+        string piece = _decoder.Push(id);
         if (described is not null)
         {
-            _pending.Add((described, _decoded));
+            _pending.Add((described with { Width = piece.Length }, _decoded));
         }
 
-        string piece = _decoder.Push(id);
         _decoded += piece.Length;
         return Add(_stops.Push(piece, mayStop));
     }

@@ -23,6 +23,7 @@ internal static class SwaggerSetup
         options.AddSecurityDefinition(KeyScheme, new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "Only where the operator configured keys." });
         options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] });
         options.SchemaFilter<UnionSchemas>();
+        options.SchemaFilter<RangeSchemas>(catalog);
         options.SchemaFilter<AlignmentSchema>(catalog);
         options.OperationFilter<RequestExamples>(catalog);
     }

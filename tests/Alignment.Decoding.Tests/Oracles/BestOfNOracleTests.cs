@@ -53,6 +53,59 @@ public sealed class BestOfNOracleTests
         ChiSquare.Check(expected, await ChosenAsync(ten, new BestOfNSettings { Candidates = 2, Tau = Tau, Rewards = [new RewardSettings("value")] }));
     }
 
+    /// <summary>All sets of candidates are enumerated: the bound holds for every tau, is smaller than that of the best of n where tau is large, and is what reports say.</summary>
+    [Theory]
+    [InlineData(2, 0.05)]
+    [InlineData(2, 0.5)]
+    [InlineData(2, 5)]
+    [InlineData(3, 0.5)]
+    public async Task The_bound_of_a_soft_choice_is_at_least_its_divergence(int n, double tau)
+    {
+        await using var ten = new TenTokens();
+        var table = new ResponseTable(ten);
+        string[] keys = [.. table.Probabilities.Keys];
+        double[] chosen = new double[keys.Length];
+        double bound = 0;
+        int[] set = new int[n];
+        Enumerate(0, 1);
+        double divergence = keys.Select((key, i) => chosen[i] * Math.Log(chosen[i] / table.Probabilities[key])).Sum();
+        Assert.Equal(1, chosen.Sum(), 1e-9);
+        Assert.InRange(divergence, 1e-6, bound);
+        Assert.Equal(tau >= 0.5, bound < Math.Log(n) - ((n - 1.0) / n));
+
+        List<AlignmentReport> reports = await ten.RunAsync(
+            With(new BestOfNSettings { Candidates = n, Tau = tau, Rewards = [new RewardSettings("value")] }), 20, maxTokens: 2, choices: 1);
+        Assert.All(reports, report => Assert.Equal(Divergence(Softmax([.. report.Candidates.Select(candidate => candidate.Score!.Value)])), report.SelectionKlBound!.Value, 1e-9));
+
+        void Enumerate(int position, double probability)
+        {
+            if (position < n)
+            {
+                for (set[position] = 0; set[position] < keys.Length; set[position]++)
+                {
+                    Enumerate(position + 1, probability * table.Probabilities[keys[set[position]]]);
+                }
+
+                return;
+            }
+
+            double[] shares = Softmax([.. set.Select(index => table.Rewards[keys[index]])]);
+            bound += probability * Divergence(shares);
+            for (int i = 0; i < n; i++)
+            {
+                chosen[set[i]] += probability * shares[i];
+            }
+        }
+
+        double[] Softmax(double[] scores)
+        {
+            double total = scores.Sum(score => Math.Exp((score - scores.Max()) / tau));
+            return [.. scores.Select(score => Math.Exp((score - scores.Max()) / tau) / total)];
+        }
+
+        double Divergence(double[] shares) => shares.Where(share => share > 0).Sum(share => share * Math.Log(share * n));
+    }
+
     [Fact]
     public async Task Candidates_are_the_choices_of_a_plain_request_and_their_rewards_the_value_heads()
     {

@@ -21,8 +21,21 @@ internal sealed class BestOfNMethod(BestOfNSettings settings) : IDecodingMethod
             context.Events.TryWrite(new FinishEvent(choice, chosen[choice].FinishReason));
         }
 
-        double n = settings.Candidates;
-        return new DecodingResult(candidates, Math.Log(n) - ((n - 1) / n));
+        return new DecodingResult(candidates, settings.Tau == 0 ? HardBound(candidates.Length) : SoftBound(candidates));
+    }
+
+    /// <summary>log n - (n - 1) / n (Beirami et al., 2024).</summary>
+    private static double HardBound(double n) => Math.Log(n) - ((n - 1) / n);
+
+    /// <summary>
+    /// KL(p || uniform) of the probabilities p with which the first choice is drawn from these candidates. The chosen response is a function of candidates and
+    /// index, so that by data processing its divergence is at most the mean of this over draws of candidates.
+    /// </summary>
+    private double SoftBound(Candidate[] candidates)
+    {
+        double[] masses = Masses(candidates);
+        double total = masses.Sum();
+        return masses.Where(mass => mass > 0).Sum(mass => mass / total * Math.Log(mass / total * masses.Length));
     }
 
     /// <summary>Draws and scores; the value heads need one more row, the one of the last token.</summary>
@@ -55,10 +68,16 @@ internal sealed class BestOfNMethod(BestOfNSettings settings) : IDecodingMethod
         return chosen;
     }
 
-    private Candidate Draw(List<Candidate> candidates, double uniform)
+    /// <summary>In proportion to the probabilities of a soft choice.</summary>
+    private double[] Masses(IReadOnlyList<Candidate> candidates)
     {
         double best = candidates.Max(candidate => candidate.Score!.Value);
-        double[] masses = [.. candidates.Select(candidate => Math.Exp((candidate.Score!.Value - best) / settings.Tau))];
+        return [.. candidates.Select(candidate => Math.Exp((candidate.Score!.Value - best) / settings.Tau))];
+    }
+
+    private Candidate Draw(List<Candidate> candidates, double uniform)
+    {
+        double[] masses = Masses(candidates);
         double rest = uniform * masses.Sum();
         for (int i = 0; i < masses.Length; i++)
         {

@@ -17,11 +17,13 @@ internal sealed class TextLogprobColumns
     private int Advance(GeneratedToken token)
     {
         int begin = _offset;
-        _offset += token.Text.Length;
+        _offset += token.Width;
         return begin;
     }
 
-    /// <summary>By text; of several tokens with one text (halves of characters) the most probable. Null where there is no distribution.</summary>
+    /// <summary>
+    /// By text, the token itself always among them; of several others with one text (halves of characters) the most probable. Null where there is no distribution.
+    /// </summary>
     private static Dictionary<string, float>? Top(GeneratedToken token)
     {
         if (token.LogProbability is null)
@@ -35,6 +37,7 @@ internal sealed class TextLogprobColumns
             top.TryAdd(candidate.Text, Logprob.Finite(candidate.LogProbability));
         }
 
+        top[token.Text] = Logprob.Finite(token.LogProbability.Value);
         return top;
     }
 }
