@@ -53,6 +53,8 @@ public sealed class PatientEnumeratorTests
         }
         finally
         {
+            // A step that does not end in the moment in which it is cancelled.
+            await Task.Delay(s_moment, CancellationToken.None);
             _cleanedUp = true;
         }
     }
