@@ -4,7 +4,7 @@ the server's resident memory before, at its peak and after, with the statuses an
 
 usage: burst.py PROGRAM.dll [OPTION...]
 
-PROGRAM.dll is the published server; OPTIONs are passed on to it. Python's standard library and Linux's /proc are all it needs. It sends a fixed
+PROGRAM.dll is the built server; OPTIONs are passed on to it. Python's standard library and Linux's /proc are all it needs. It sends a fixed
 number of requests to the server it started and to nobody else, and takes less than two minutes.
 """
 
