@@ -39,7 +39,7 @@ public sealed class ChatTemplate
     /// <param name="messages">the turns, oldest first; their contents are a client's</param>
     /// <param name="addGenerationPrompt">end with the opening of an assistant turn</param>
     /// <param name="variables">what else the template may read: <c>bos_token</c>, <c>eos_token</c>, <c>tools</c> ...</param>
-    /// <param name="cancellation">ends the rendering within a millisecond</param>
+    /// <param name="cancellation">ends the rendering within milliseconds</param>
     /// <exception cref="ChatTemplateException">the template refuses the messages or exceeds its limits</exception>
     public RenderedPrompt Render(
         IReadOnlyList<ChatMessage> messages, bool addGenerationPrompt, IReadOnlyDictionary<string, object?>? variables = null,

@@ -23,13 +23,19 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
     /// <summary>What it was last asked for.</summary>
     public GenerationRequest? LastRequest { get; private set; }
 
-    public IReadOnlyList<int> Encode(Prompt prompt, CancellationToken cancellation = default) => [1, 2, 3];
+    /// <summary>Whether what encoded or checked a prompt last could be told that its client left.</summary>
+    public bool HearsOfLeaving { get; private set; }
+
+    public IReadOnlyList<int> Encode(Prompt prompt, CancellationToken cancellation = default)
+    {
+        HearsOfLeaving = cancellation.CanBeCanceled;
+        return [1, 2, 3];
+    }
 
     public string Decode(IReadOnlyList<int> tokens) => "decoded";
 
-    public void Validate(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation = default)
-    {
-    }
+    public void Validate(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation = default) =>
+        HearsOfLeaving = cancellation.CanBeCanceled;
 
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {

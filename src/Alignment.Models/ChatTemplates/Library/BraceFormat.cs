@@ -2,10 +2,11 @@ using Alignment.Models.ChatTemplates.Runtime;
 
 namespace Alignment.Models.ChatTemplates.Library;
 
-/// <summary>Python's <c>str.format</c>: <c>{}</c>, <c>{0}</c>, <c>{name.attribute[key]!r:spec}</c>. Fields reach what the template itself could reach.</summary>
+/// <summary>Python's <c>str.format</c>: <c>{}</c>, <c>{0}</c>, <c>{name.attribute[key]!r:spec}</c>. Fields reach what expressions reach.</summary>
 internal sealed class BraceFormat
 {
     private const int MaxNesting = 2;
+    private const int PartBytes = 200;
 
     private readonly RenderState _state;
     private readonly Arguments _arguments;
@@ -13,7 +14,8 @@ internal sealed class BraceFormat
 
     private BraceFormat(RenderState state, Arguments arguments) => (_state, _arguments) = (state, arguments);
 
-    public static TemplateText Apply(RenderState state, TemplateText format, Arguments arguments) => new BraceFormat(state, arguments).Expand(format, MaxNesting);
+    public static TemplateText Apply(RenderState state, TemplateText format, Arguments arguments) =>
+        new BraceFormat(state, arguments).Expand(format, MaxNesting);
 
     private TemplateText Expand(TemplateText format, int nesting)
     {
@@ -80,12 +82,14 @@ internal sealed class BraceFormat
     /// <summary>The first name is an argument, the rest its attributes and elements.</summary>
     private object? Value(string path)
     {
-        int end = path.AsSpan().IndexOfAny('.', '[') is var at && at < 0 ? path.Length : at;
+        int end = EndOfName(path, 0);
         object? value = Argument(path[..end]);
         while (end < path.Length)
         {
+            _state.Budget.Step();
+            _state.Budget.Make(PartBytes);
             bool element = path[end] == '[';
-            int close = element ? path.IndexOf(']', end) : path.AsSpan(end + 1).IndexOfAny('.', '[') is var next && next < 0 ? path.Length : end + 1 + next;
+            int close = element ? path.IndexOf(']', end) : EndOfName(path, end + 1);
             Require(close > end + 1, "a path is not complete");
             string part = path[(end + 1)..close];
             value = element
@@ -97,17 +101,27 @@ internal sealed class BraceFormat
         return value;
     }
 
+    private static int EndOfName(string path, int start)
+    {
+        int end = path.AsSpan(start).IndexOfAny('.', '[');
+        return end < 0 ? path.Length : start + end;
+    }
+
     private object? Argument(string name)
     {
         if (name.Length > 0 && !char.IsAsciiDigit(name[0]))
         {
-            return _arguments.Named.TryGetValue(name, out object? named) ? named : throw new ChatTemplateException($"chat template: format has no argument '{name}'");
+            return _arguments.Named.TryGetValue(name, out object? named)
+                ? named
+                : throw new ChatTemplateException($"chat template: format has no argument '{name}'");
         }
 
         Require(name.Length > 0 ? _automatic <= 0 : _automatic >= 0, "numbered and unnumbered fields are mixed");
         int index = name.Length == 0 ? _automatic++ : int.TryParse(name, out int given) ? given : int.MaxValue;
         _automatic = name.Length > 0 ? -1 : _automatic;
-        return index < _arguments.Positional.Count ? _arguments.Positional[index] : throw new ChatTemplateException($"chat template: format has no argument {index}");
+        return index < _arguments.Positional.Count
+            ? _arguments.Positional[index]
+            : throw new ChatTemplateException($"chat template: format has no argument {index}");
     }
 
     /// <summary>Where the field that opens here closes.</summary>

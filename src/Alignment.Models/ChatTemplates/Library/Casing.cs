@@ -19,8 +19,8 @@ internal static class Casing
     /// <summary>Without the final sigma, which is another letter and not another case.</summary>
     public static TemplateText Fold(RenderBudget budget, TemplateText text) => Change(budget, text, static (_, _, rune) => CaseTables.Fold(rune));
 
-    public static TemplateText Swap(RenderBudget budget, TemplateText text) =>
-        Change(budget, text, static (all, at, rune) => IsUpper(rune) ? Down(all, at, rune) : CaseTables.Upper(rune));
+    public static TemplateText Swap(RenderBudget budget, TemplateText text) => Change(budget, text, static (all, at, rune) =>
+        IsUpper(rune) ? Down(all, at, rune) : IsTitlecase(rune) ? rune.ToString() : CaseTables.Upper(rune));
 
     public static TemplateText Title(RenderBudget budget, TemplateText text) =>
         Change(budget, text, static (all, at, rune) => IsCased(Previous(all, at)) ? Down(all, at, rune) : CaseTables.Title(rune));
@@ -125,11 +125,13 @@ internal static class Casing
     private static Rune Next(string all, int at) =>
         Rune.DecodeFromUtf16(all.AsSpan(at), out Rune rune, out _) == OperationStatus.Done ? rune : new Rune(' ');
 
-    private static bool IsCased(Rune rune) => IsUpper(rune) || Rune.IsLower(rune) || Rune.GetUnicodeCategory(rune) == UnicodeCategory.TitlecaseLetter
+    private static bool IsCased(Rune rune) => IsUpper(rune) || Rune.IsLower(rune) || IsTitlecase(rune)
         || Rune.ToUpperInvariant(rune) != rune;
 
     private static bool IsUpper(Rune rune) => Rune.IsUpper(rune)
-        || (Rune.ToLowerInvariant(rune) != rune && Rune.GetUnicodeCategory(rune) != UnicodeCategory.TitlecaseLetter);
+        || (Rune.ToLowerInvariant(rune) != rune && !IsTitlecase(rune));
+
+    private static bool IsTitlecase(Rune rune) => Rune.GetUnicodeCategory(rune) == UnicodeCategory.TitlecaseLetter;
 
     /// <summary>What may stand inside a word without ending it.</summary>
     private static bool IsIgnorable(Rune rune) => rune.Value is '\'' or '.' or ':' or 0xB7 or 0x2019 || Rune.GetUnicodeCategory(rune) is

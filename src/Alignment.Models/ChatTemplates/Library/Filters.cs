@@ -5,8 +5,8 @@ using Alignment.Models.ChatTemplates.Runtime;
 namespace Alignment.Models.ChatTemplates.Library;
 
 /// <summary>
-/// Jinja's filters that read one value; those over sequences are in <see cref="SequenceFilters"/>. Markup does not exist here: <c>safe</c> changes nothing
-/// and an escaped text does not escape what it is joined with.
+/// Jinja's filters that read one value; those over sequences are in <see cref="SequenceFilters"/>. Markup does not exist here:
+/// <c>safe</c> changes nothing and an escaped text does not escape what it is joined with.
 /// </summary>
 internal static class Filters
 {
@@ -15,7 +15,8 @@ internal static class Filters
         ["abs"] = new("", (_, value, _) => Absolute(value)),
         ["attr"] = new("name", (state, value, a) => Members.Get(state, value, a.Text(0))),
         ["capitalize"] = new("", (state, value, _) => Casing.Capitalize(state.Budget, Str(state, value))),
-        ["center"] = new("width?", (state, value, a) => StringMethods.Center(state, Str(state, value), a.Integer(0, 80), TemplateText.Template(" "))),
+        ["center"] = new("width?", (state, value, a) =>
+            StringMethods.Center(state, Str(state, value), a.Integer(0, 80), TemplateText.Template(" "))),
         ["d"] = new("default_value? boolean?", Default),
         ["default"] = new("default_value? boolean?", Default),
         ["e"] = new("", (state, value, _) => Escape(state, value)),
@@ -64,7 +65,8 @@ internal static class Filters
         return missing ? arguments.Get(0, TemplateText.Empty) : value;
     }
 
-    private static TemplateText Escape(RenderState state, object? value) => new TextBuilder(state.Budget).AppendEscaped(Str(state, value), rune => rune.Value switch
+    private static TemplateText Escape(RenderState state, object? value) =>
+        new TextBuilder(state.Budget).AppendEscaped(Str(state, value), rune => rune.Value switch
     {
         '&' => "&amp;",
         '<' => "&lt;",
@@ -151,21 +153,26 @@ internal static class Filters
         switch (value)
         {
             case double number:
-                return double.IsFinite(number) ? Numbers.Normalize(new BigInteger(number)) : null;
+                return Whole(number);
             case TemplateText text:
-                state.Budget.Read(Math.Min(text.Length, Numbers.MaxBits) * 64L);
-                return Numbers.Parse(text.Value, radix is >= 2 and <= 36 ? (int)radix : throw new ChatTemplateException("chat template: int: the base must be 2 to 36"))
-                    ?? (Numbers.ParseFloat(text.Value) is double parsed && double.IsFinite(parsed) ? Numbers.Normalize(new BigInteger(parsed)) : null);
+                state.Budget.Make((6L * text.Length) + (Math.Min(text.Length, Numbers.MaxBits) * 256L));
+                return Numbers.Parse(text.Value, Radix(radix)) ?? (Numbers.ParseFloat(text.Value) is double parsed ? Whole(parsed) : null);
             default:
                 return Numbers.IsInteger(value) ? Numbers.Normalize(Numbers.ToInteger(value)) : null;
         }
     }
 
+    private static object? Whole(double number) => double.IsFinite(number) ? Numbers.Normalize(new BigInteger(number)) : null;
+
+    private static int Radix(long radix) => radix is >= 2 and <= 36
+        ? (int)radix
+        : throw new ChatTemplateException("chat template: int: the base must be 2 to 36");
+
     private static object? ToFloat(RenderState state, object? value)
     {
         if (value is TemplateText text)
         {
-            state.Budget.Read(4L * text.Length);
+            state.Budget.Make(8L * text.Length);
             return Numbers.ParseFloat(text.Value);
         }
 

@@ -9,6 +9,8 @@ namespace Alignment.Models.ChatTemplates.Library;
 internal sealed partial record FormatSpec
 {
     private const int MaxDigits = 7;
+    private const int MatchBytes = 3000;
+    private static readonly FormatSpec s_plain = new();
 
     public TemplateText Fill { get; init; } = TemplateText.Template(" ");
 
@@ -30,7 +32,12 @@ internal sealed partial record FormatSpec
 
     public static FormatSpec Parse(RenderBudget budget, TemplateText text)
     {
-        budget.Read(100L + text.Length);
+        if (text.Length == 0)
+        {
+            return s_plain;
+        }
+
+        budget.Make(MatchBytes);
         Match match = text.Length <= 64 ? Pattern().Match(text.Value) : Match.Empty;
         if (!match.Success)
         {
@@ -42,7 +49,9 @@ internal sealed partial record FormatSpec
         Group fill = match.Groups["fill"];
         return new FormatSpec
         {
-            Fill = fill.Length > 0 ? text.Slice(budget, fill.Index, fill.Index + fill.Length) : TemplateText.Template(zero && !aligned ? "0" : " "),
+            Fill = fill.Length > 0
+                ? text.Slice(budget, fill.Index, fill.Index + fill.Length)
+                : TemplateText.Template(zero && !aligned ? "0" : " "),
             Align = aligned ? match.Groups["align"].ValueSpan[0] : zero ? '=' : null,
             Sign = match.Groups["sign"].Length > 0 ? match.Groups["sign"].ValueSpan[0] : '-',
             Alternate = match.Groups["alternate"].Length > 0,
@@ -119,16 +128,17 @@ internal sealed partial record FormatSpec
         state.Budget.Make(32L * (whole.Length + (Grouping.Length > 0 ? Width : 0)));
         if (Align == '=' && Fill.Value == "0" && Grouping.Length > 0)
         {
-            int room = Width - sign.Length - rest.Length;
-            int digits = room - (room / (group + 1));
-            digits += digits + ((digits - 1) / group) < room ? 1 : 0;
+            int available = Width - sign.Length - rest.Length;
+            int digits = available - (available / (group + 1));
+            digits += digits + ((digits - 1) / group) < available ? 1 : 0;
             whole = whole.PadLeft(Math.Max(0, digits), '0');
         }
 
         string number = Grouped(whole, group) + rest;
         if (Align == '=')
         {
-            return new TextBuilder(state.Budget).Append(sign).Repeat(Fill, (long)Width - sign.Length - number.Length).Append(number).ToText();
+            long room = (long)Width - sign.Length - number.Length;
+            return new TextBuilder(state.Budget).Append(sign).Repeat(Fill, room).Append(number).ToText();
         }
 
         return Place(state, TemplateText.Template(sign + number), Align ?? '>');

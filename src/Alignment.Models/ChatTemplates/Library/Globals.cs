@@ -12,7 +12,8 @@ internal static class Globals
     {
         ["dict"] = new("*", (state, _, a) => Dict(state, a.Given)),
         ["namespace"] = new("*", (state, _, a) => Namespace(state, a.Given)),
-        ["raise_exception"] = new("message", (state, _, a) => throw new ChatTemplateException(PythonText.Str(state.Budget, a.Get(0)).Value)),
+        ["raise_exception"] = new("message", (state, _, a) =>
+            throw new ChatTemplateException(PythonText.Str(state.Budget, a.Get(0)).Value)),
         ["range"] = new("start stop? step?", Range),
         ["strftime_now"] = new("format", (state, _, a) => DateFormat.Format(state, a.Text(0))),
     };
@@ -58,6 +59,8 @@ internal static class Globals
 
     private static TemplateMap Dict(RenderState state, Arguments given)
     {
+        const int MapBytes = 600;
+        state.Budget.Make(MapBytes);
         var map = new TemplateMap();
         MapMethods.Update(state, map, given);
         return map;

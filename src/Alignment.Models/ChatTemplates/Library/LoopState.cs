@@ -13,17 +13,17 @@ internal sealed class LoopState(List<object?> items, int depth, TemplateFunction
     public TemplateFunction? Recursion { get; } = recursion;
 
     /// <summary>Null for a name that a loop does not have.</summary>
-    public object? Get(string name) => name switch
+    public object? Get(RenderBudget budget, string name) => name switch
     {
-        "index" => Index + 1L,
-        "index0" => (long)Index,
-        "revindex" => (long)(items.Count - Index),
-        "revindex0" => items.Count - Index - 1L,
-        "first" => Index == 0,
-        "last" => Index == items.Count - 1,
-        "length" => (long)items.Count,
-        "depth" => depth + 1L,
-        "depth0" => (long)depth,
+        "index" => Numbers.Box(budget, Index + 1),
+        "index0" => Numbers.Box(budget, Index),
+        "revindex" => Numbers.Box(budget, items.Count - Index),
+        "revindex0" => Numbers.Box(budget, items.Count - Index - 1),
+        "first" => PythonValue.Truth(Index == 0),
+        "last" => PythonValue.Truth(Index == items.Count - 1),
+        "length" => Numbers.Box(budget, items.Count),
+        "depth" => Numbers.Box(budget, depth + 1),
+        "depth0" => Numbers.Box(budget, depth),
         "previtem" => Index > 0 ? items[Index - 1] : new Undefined(name),
         "nextitem" => Index + 1 < items.Count ? items[Index + 1] : new Undefined(name),
         "cycle" => (TemplateFunction)Cycle,

@@ -2,7 +2,9 @@ using Alignment.Models.ChatTemplates.Runtime;
 
 namespace Alignment.Models.ChatTemplates.Library;
 
-/// <summary>What <c>value.name</c> and <c>value[key]</c> mean: the first looks for a method first, the second for an element, as in Jinja.</summary>
+/// <summary>
+/// What <c>value.name</c> and <c>value[key]</c> mean: the first looks for a method first, the second for an element, as in Jinja.
+/// </summary>
 internal static class Members
 {
     public static object? Get(RenderState state, object? value, TemplateText name)
@@ -12,7 +14,8 @@ internal static class Members
             throw new ChatTemplateException($"chat template: {PythonValue.TypeName(value)} has no '{name}'");
         }
 
-        if (TryAttribute(value, name.Value, out object? found) || (value is TemplateMap map && map.TryGet(state.Budget, name, out found)))
+        if (TryAttribute(state, value, name.Value, out object? found)
+            || (value is TemplateMap map && map.TryGet(state.Budget, name, out found)))
         {
             return found;
         }
@@ -26,10 +29,14 @@ internal static class Members
     public static object? GetElement(RenderState state, object? value, object? key)
     {
         object? element = Slicing.Index(state, value, key);
-        return element is Undefined && key is TemplateText name && TryAttribute(value, name.Value, out object? attribute) ? attribute : element;
+        return element is Undefined && key is TemplateText name && TryAttribute(state, value, name.Value, out object? attribute)
+            ? attribute
+            : element;
     }
 
-    /// <summary>Looks up a path such as <c>function.name</c> or <c>0.text</c>, as the filters <c>map</c> and <c>selectattr</c> do.</summary>
+    /// <summary>
+    /// Looks up a path such as <c>function.name</c> or <c>0.text</c>, as the filters <c>map</c> and <c>selectattr</c> do.
+    /// </summary>
     public static object? GetPath(RenderState state, object? value, object? path)
     {
         if (path is not TemplateText text)
@@ -47,7 +54,7 @@ internal static class Members
         return value;
     }
 
-    private static bool TryAttribute(object? value, string name, out object? attribute)
+    private static bool TryAttribute(RenderState state, object? value, string name, out object? attribute)
     {
         if (value is TemplateNamespace space)
         {
@@ -62,15 +69,27 @@ internal static class Members
 
         attribute = value switch
         {
-            TemplateText text => Bound(StringMethods.All, text, name),
-            TemplateMap map => Bound(MapMethods.All, map, name),
-            List<object?> list => Bound(ListMethods.All, list, name),
-            LoopState loop => loop.Get(name),
+            TemplateText text => Bound(state, StringMethods.All, text, name),
+            TemplateMap map => Bound(state, MapMethods.All, map, name),
+            List<object?> list => Bound(state, ListMethods.All, list, name),
+            LoopState loop => loop.Get(state.Budget, name),
             _ => null,
         };
         return attribute is not null;
     }
 
-    private static TemplateFunction? Bound<T>(Dictionary<string, Builtin<T>> methods, T self, string name) =>
-        methods.TryGetValue(name, out Builtin<T>? method) ? (state, arguments) => method.Invoke(state, name, self, arguments) : null;
+    private static TemplateFunction? Bound<T>(RenderState state, Dictionary<string, Builtin<T>> methods, T self, string name)
+    {
+        const int FunctionBytes = 160;
+        if (!methods.TryGetValue(name, out Builtin<T>? method))
+        {
+            return null;
+        }
+
+        state.Budget.Make(FunctionBytes);
+        return Function(method, self, name);
+    }
+
+    private static TemplateFunction Function<T>(Builtin<T> method, T self, string name) =>
+        (state, arguments) => method.Invoke(state, name, self, arguments);
 }

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Text.RegularExpressions;
 using Alignment.Models.ChatTemplates.Runtime;
 
@@ -6,6 +7,8 @@ namespace Alignment.Models.ChatTemplates.Library;
 /// <summary>Python's <c>text % values</c>: <c>%s</c>, <c>%5.2f</c>, <c>%(name)d</c>.</summary>
 internal static partial class PercentFormat
 {
+    private const int MatchBytes = 2000;
+
     public static TemplateText Apply(RenderState state, TemplateText format, object? values)
     {
         var text = new TextBuilder(state.Budget);
@@ -13,7 +16,7 @@ internal static partial class PercentFormat
         (int used, int kept) = (0, 0);
         for (int at = format.Value.IndexOf('%', StringComparison.Ordinal); at >= 0; at = format.Value.IndexOf('%', kept))
         {
-            state.Budget.Read(100 + at - kept);
+            state.Budget.Make(MatchBytes + at - kept);
             text.Append(format, kept, at);
             Match directive = Directive().Match(format.Value, at, Math.Min(64, format.Length - at));
             Require(directive.Success, "a directive is not known or not complete");
@@ -42,7 +45,7 @@ internal static partial class PercentFormat
             's' => PythonText.Str(state.Budget, value),
             'r' => PythonText.Repr(state.Budget, value),
             'c' when value is TemplateText { CodePoints: 1 } => value,
-            'd' or 'i' or 'u' when value is double number && double.IsFinite(number) => Numbers.Normalize(new System.Numerics.BigInteger(number)),
+            'd' or 'i' or 'u' when value is double number && double.IsFinite(number) => Numbers.Normalize(new BigInteger(number)),
             _ when Numbers.IsNumber(value) => value is bool truth ? (truth ? 1L : 0L) : value,
             _ => throw new ChatTemplateException($"chat template: %{type} does not take {PythonValue.TypeName(value)}"),
         };
@@ -54,7 +57,9 @@ internal static partial class PercentFormat
         bool takesPrecision = isText || type is 'e' or 'E' or 'f' or 'F' or 'g' or 'G';
         Require(takesPrecision || precision.Length == 0, "a precision of an integer is not supported");
         precision = precision == "." ? ".0" : precision;
-        string spec = $"{(zero ? "" : left ? "<" : ">")}{sign}{alternate}{(zero ? "0" : "")}{directive.Groups["width"].Value}{precision}{Presented(type, shown)}";
+        string align = zero ? "" : left ? "<" : ">";
+        string width = (zero ? "0" : "") + directive.Groups["width"].Value;
+        string spec = $"{align}{sign}{alternate}{width}{precision}{Presented(type, shown)}";
         return FormatSpec.Parse(state.Budget, TemplateText.Template(spec)).Apply(state, shown);
     }
 
@@ -88,6 +93,8 @@ internal static partial class PercentFormat
         }
     }
 
-    [GeneratedRegex(@"\G%(?:\((?<name>[^()]*)\))?(?<flags>[-+ #0]*)(?<width>[0-9]*)(?<precision>\.[0-9]*)?[hlL]?[srdiufFeEgGxXoc%]", RegexOptions.CultureInvariant)]
+    [GeneratedRegex(
+        @"\G%(?:\((?<name>[^()]*)\))?(?<flags>[-+ #0]*)(?<width>[0-9]*)(?<precision>\.[0-9]*)?[hlL]?[srdiufFeEgGxXoc%]",
+        RegexOptions.CultureInvariant)]
     private static partial Regex Directive();
 }

@@ -21,7 +21,7 @@ internal static class StringMethods
         ["isalnum"] = new("", (state, text, _) => Every(state, text, rune => Rune.IsLetter(rune) || IsNumeric(rune))),
         ["isalpha"] = new("", (state, text, _) => Every(state, text, Rune.IsLetter)),
         ["isascii"] = new("", (state, text, _) => text.Length == 0 || Every(state, text, rune => rune.IsAscii)),
-        ["isdecimal"] = new("", (state, text, _) => Every(state, text, rune => Rune.GetUnicodeCategory(rune) == UnicodeCategory.DecimalDigitNumber)),
+        ["isdecimal"] = new("", (state, text, _) => Every(state, text, IsDecimal)),
         ["isdigit"] = new("", (state, text, _) => Every(state, text, IsDigit)),
         ["islower"] = new("", (state, text, _) => Casing.IsCased(state.Budget, text, upper: false)),
         ["isprintable"] = new("", (state, text, _) => text.Length == 0 || Every(state, text, PythonText.IsPrintable)),
@@ -102,7 +102,8 @@ internal static class StringMethods
         for (int i = 0; i < items.Count; i++)
         {
             text.Append(i > 0 ? separator : TemplateText.Empty);
-            text.Append(items[i] as TemplateText ?? throw new ChatTemplateException($"chat template: join takes strings, not {PythonValue.TypeName(items[i])}"));
+            text.Append(items[i] as TemplateText
+                ?? throw new ChatTemplateException($"chat template: join takes strings, not {PythonValue.TypeName(items[i])}"));
         }
 
         return text.ToText();
@@ -133,19 +134,21 @@ internal static class StringMethods
     private static TemplateText ZeroFill(RenderState state, TemplateText text, long width)
     {
         int sign = text.Length > 0 && text.Value[0] is '+' or '-' ? 1 : 0;
-        return new TextBuilder(state.Budget).Append(text, 0, sign).Repeat(TemplateText.Template("0"), width - text.CodePoints).Append(text, sign, text.Length).ToText();
+        TemplateText zero = TemplateText.Template("0");
+        return new TextBuilder(state.Budget).Append(text, 0, sign).Repeat(zero, width - text.CodePoints).Append(text, sign, text.Length).ToText();
     }
 
     private static TemplateText ExpandTabs(RenderState state, TemplateText text, long size)
     {
         var result = new TextBuilder(state.Budget);
+        TemplateText space = TemplateText.Template(" ");
         long column = 0;
         for (int i = 0; i < text.Length; i++)
         {
             if (text.Value[i] == '\t')
             {
                 long spaces = size > 0 ? size - (column % size) : 0;
-                result.Repeat(TemplateText.Template(" "), spaces);
+                result.Repeat(space, spaces);
                 column += spaces;
             }
             else
@@ -174,7 +177,9 @@ internal static class StringMethods
             return -1;
         }
 
-        int at = last ? TextSearch.LastIndexOf(state.Budget, text.Value, part, from, to) : TextSearch.IndexOf(state.Budget, text.Value, part, from, to);
+        int at = last
+            ? TextSearch.LastIndexOf(state.Budget, text.Value, part, from, to)
+            : TextSearch.IndexOf(state.Budget, text.Value, part, from, to);
         return at <= 0 || text.IsFlat ? at : TemplateText.CountCodePoints(text.Value.AsSpan(0, at));
     }
 
@@ -187,7 +192,8 @@ internal static class StringMethods
         List<object?> candidates = arguments.Get(0) is TemplateTuple tuple ? tuple : [arguments.Text(0)];
         return from <= to && candidates.Exists(candidate =>
         {
-            string affix = (candidate as TemplateText)?.Value ?? throw new ChatTemplateException("chat template: an affix must be a string");
+            string affix = (candidate as TemplateText)?.Value
+                ?? throw new ChatTemplateException("chat template: an affix must be a string");
             state.Budget.Read(8 + affix.Length);
             ReadOnlySpan<char> part = text.Value.AsSpan(from, to - from);
             return atEnd ? part.EndsWith(affix, StringComparison.Ordinal) : part.StartsWith(affix, StringComparison.Ordinal);
@@ -199,7 +205,9 @@ internal static class StringMethods
         state.Budget.Read(affix.Length);
         if (atEnd)
         {
-            return text.Value.EndsWith(affix.Value, StringComparison.Ordinal) ? text.Slice(state.Budget, 0, text.Length - affix.Length) : text;
+            return text.Value.EndsWith(affix.Value, StringComparison.Ordinal)
+                ? text.Slice(state.Budget, 0, text.Length - affix.Length)
+                : text;
         }
 
         return text.Value.StartsWith(affix.Value, StringComparison.Ordinal) ? text.Slice(state.Budget, affix.Length, text.Length) : text;
@@ -213,7 +221,9 @@ internal static class StringMethods
             : TextSearch.IndexOf(state.Budget, text.Value, separator.Value, 0, text.Length);
         if (at < 0)
         {
-            return last ? new TemplateTuple([TemplateText.Empty, TemplateText.Empty, text]) : new TemplateTuple([text, TemplateText.Empty, TemplateText.Empty]);
+            return last
+                ? new TemplateTuple([TemplateText.Empty, TemplateText.Empty, text])
+                : new TemplateTuple([text, TemplateText.Empty, TemplateText.Empty]);
         }
 
         int after = at + separator.Length;
@@ -234,7 +244,11 @@ internal static class StringMethods
         return text.Length > 0;
     }
 
-    private static bool IsDigit(Rune rune) => CharUnicodeInfo.GetDigitValue(rune.ToString(), 0) >= 0;
+    private static bool IsDigit(Rune rune) => rune.IsBmp
+        ? CharUnicodeInfo.GetDigitValue((char)rune.Value) >= 0
+        : IsDecimal(rune);
+
+    private static bool IsDecimal(Rune rune) => Rune.GetUnicodeCategory(rune) == UnicodeCategory.DecimalDigitNumber;
 
     private static bool IsNumeric(Rune rune) => Rune.GetNumericValue(rune) >= 0 || Rune.IsNumber(rune);
 }

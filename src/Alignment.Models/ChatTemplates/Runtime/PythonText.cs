@@ -27,8 +27,13 @@ internal static class PythonText
     public static string Brief(object? value)
     {
         const int MaxLength = 60;
-        string text = value is TemplateText or long or bool or double ? Repr(new RenderBudget(default), value).Value : PythonValue.TypeName(value);
-        return text.Length <= MaxLength ? text : $"{text[..MaxLength]}...";
+        return value switch
+        {
+            TemplateText { Length: > MaxLength } text => $"'{text.Value.AsSpan(0, MaxLength)}...'",
+            TemplateText text => $"'{text}'",
+            long or double => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+            _ => PythonValue.TypeName(value),
+        };
     }
 
     /// <summary>Digits of a number that is no text of anybody; JSON spells the same.</summary>
@@ -135,7 +140,9 @@ internal static class PythonText
 
     private static TextBuilder AppendQuoted(TextBuilder text, TemplateText value)
     {
-        char quote = value.Value.Contains('\'', StringComparison.Ordinal) && !value.Value.Contains('"', StringComparison.Ordinal) ? '"' : '\'';
+        char quote = value.Value.Contains('\'', StringComparison.Ordinal) && !value.Value.Contains('"', StringComparison.Ordinal)
+            ? '"'
+            : '\'';
         text.Append(quote.ToString());
         text.AppendEscaped(value, rune => Escape(rune, quote));
         return text.Append(quote.ToString());

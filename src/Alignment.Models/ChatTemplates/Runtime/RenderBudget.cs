@@ -3,20 +3,20 @@ using System.Runtime.CompilerServices;
 namespace Alignment.Models.ChatTemplates.Runtime;
 
 /// <summary>
-/// What one rendering may spend: work, in units of about a nanosecond, and bytes of values, dead ones included. Whatever evaluates, looks at or makes
-/// something charges it here before it does so, so that no template runs for more than about half a second or allocates more than about 150 MB. A longer
-/// conversation earns proportionally more. Cancellation is seen within a millisecond.
+/// What one rendering may spend: work, in units of about a nanosecond, and bytes of values, dead ones included. Whatever evaluates, looks
+/// at or makes something charges it here before it does so, so that no template takes more than about half a second of a processor or
+/// allocates more than 200 MB. A longer conversation earns proportionally more. Cancellation is seen within milliseconds.
 /// </summary>
 internal sealed class RenderBudget(CancellationToken cancellation)
 {
     private const long Work = 200_000_000;
-    private const long Bytes = 120 << 20;
+    private const long Bytes = 104 << 20;
     private const int WorkPerCharacter = 64;
     private const int BytesPerCharacter = 32;
     private const int WorkPerValue = 25_000;
     private const int BytesPerValue = 1000;
     private const int StepWork = 25;
-    private const int StepBytes = 10;
+    private const int StepBytes = 4;
     private const int WorkBetweenLooks = 1_000_000;
     private const int MaxCalls = 64;
 
@@ -25,7 +25,9 @@ internal sealed class RenderBudget(CancellationToken cancellation)
     private long _nextLook = Work - WorkBetweenLooks;
     private int _calls;
 
-    /// <summary>A longer conversation may cost more: by its text, and by its messages, which some templates compare with one another.</summary>
+    /// <summary>
+    /// A longer conversation may cost more: by its text, and by its messages, which some templates compare with one another.
+    /// </summary>
     public void Earn(int values, int characters)
     {
         _work += ((long)WorkPerValue * values) + ((long)WorkPerCharacter * characters);

@@ -7,7 +7,7 @@ internal sealed class TemplateMap
 {
     private const int EntryBytes = 120;
 
-    private readonly OrderedDictionary<object, object?> _entries = new(new KeyComparer());
+    private readonly OrderedDictionary<object, object?> _entries = new(KeyComparer.Instance);
 
     public int Count => _entries.Count;
 
@@ -49,6 +49,8 @@ internal sealed class TemplateMap
     /// <summary>Equal numbers hash alike, whatever their types.</summary>
     private sealed class KeyComparer : IEqualityComparer<object>
     {
+        public static readonly KeyComparer Instance = new();
+
         public new bool Equals(object? x, object? y) => x is TemplateText text ? text.Equals(y) : Numbers.AreEqual(x, y);
 
         public int GetHashCode(object key) => key switch

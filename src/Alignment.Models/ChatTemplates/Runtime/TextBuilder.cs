@@ -24,7 +24,7 @@ internal sealed class TextBuilder
 
     public TextBuilder Append(string text, bool fromClient)
     {
-        _budget.Make(4L * text.Length);
+        Charge(4L * text.Length);
         if (fromClient)
         {
             AddClient(_text.Length, _text.Length + text.Length);
@@ -40,7 +40,7 @@ internal sealed class TextBuilder
     public TextBuilder Append(TemplateText text, int start, int end)
     {
         ReadOnlySpan<Stretch> inside = text.ClientWithin(start, end);
-        _budget.Make((4L * (end - start)) + (16L * inside.Length));
+        Charge((4L * (end - start)) + (16L * inside.Length));
         int shift = _text.Length - start;
         foreach (Stretch part in inside)
         {
@@ -93,6 +93,13 @@ internal sealed class TextBuilder
     }
 
     public TemplateText ToText() => new(_text.ToString(), [.. _client]);
+
+    private void Charge(long bytes)
+    {
+        const int WorkPerPiece = 30;
+        _budget.Make(bytes);
+        _budget.Read(WorkPerPiece);
+    }
 
     private void AddClient(int start, int end)
     {

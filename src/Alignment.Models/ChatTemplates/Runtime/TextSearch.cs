@@ -37,5 +37,6 @@ internal static class TextSearch
     }
 
     /// <summary>Where many places begin like the part, the search looks at each of them for longer.</summary>
-    private static void Charge(RenderBudget budget, long scanned, string part) => budget.Read(8 + ((scanned + part.Length) * (1 + (part.Length / 32))));
+    private static void Charge(RenderBudget budget, long scanned, string part) =>
+        budget.Read(20 + ((scanned + part.Length) * (1 + (part.Length / 32))));
 }

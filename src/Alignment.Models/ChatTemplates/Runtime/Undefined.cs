@@ -4,5 +4,5 @@ namespace Alignment.Models.ChatTemplates.Runtime;
 internal sealed record Undefined(string Name)
 {
     /// <summary>What stands where a container has nothing under a key.</summary>
-    public static Undefined At(object? key) => new(key is TemplateText { Length: < 60 } text ? text.Value : PythonText.Brief(key));
+    public static Undefined At(object? key) => new(PythonText.Brief(key).Trim('\''));
 }

@@ -5,7 +5,8 @@ using Alignment.Models.ChatTemplates.Runtime;
 namespace Alignment.Models.ChatTemplates.Statements;
 
 /// <summary><c>for target in items if condition</c>, with <c>else</c> for the empty case and <c>recursive</c> loops.</summary>
-internal sealed class For(Expression target, Expression items, Expression? condition, Block body, Block? otherwise, bool recursive) : Statement
+internal sealed class For(Expression target, Expression items, Expression? condition, Block body, Block? otherwise,
+    bool recursive) : Statement
 {
     private static readonly Signature s_parameters = new("iterable");
 
@@ -26,6 +27,7 @@ internal sealed class For(Expression target, Expression items, Expression? condi
         Scope inner = scope.Child();
         for (int i = 0; i < visited.Count; i++)
         {
+            scope.State.Budget.Step();
             loop.Index = i;
             inner.Clear();
             inner.Set("loop", loop);
@@ -39,7 +41,9 @@ internal sealed class For(Expression target, Expression items, Expression? condi
         return Flow.Next;
     }
 
-    /// <summary>Where nothing is left out it is the list itself, as in Python: a body that appends to it goes on until the budget ends.</summary>
+    /// <summary>
+    /// Where nothing is left out it is the list itself, as in Python: a body that appends to it goes on until the budget ends.
+    /// </summary>
     private List<object?> Visited(Scope scope, object? sequence)
     {
         List<object?> all = PythonValue.Iterate(scope.State.Budget, sequence);
