@@ -3,7 +3,7 @@ namespace Alignment.Decoding.Settings;
 /// <summary>Which sources may guide, and how strongly.</summary>
 /// <param name="ranges">Of each source; contrast prompts are the source <see cref="GuidanceSource.Prompt"/>.</param>
 /// <param name="total">Largest sum of the magnitudes of weights without a floor.</param>
-internal sealed class GuidancePolicy(PolicyRanges ranges, double total)
+internal sealed class GuidancePolicy(PolicyRanges ranges, float total)
 {
     private const string Path = "alignment.guidance";
 
@@ -29,7 +29,7 @@ internal sealed class GuidancePolicy(PolicyRanges ranges, double total)
             int index = result.FindIndex(source => source.Source == name);
             if (index < 0)
             {
-                result.Add(new GuidanceSource(name, (float)range.Silent));
+                result.Add(new GuidanceSource(name, range.Silent));
             }
             else
             {

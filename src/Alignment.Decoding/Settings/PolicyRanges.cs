@@ -10,10 +10,10 @@ internal sealed class PolicyRanges
     /// <param name="names">Everything that exists.</param>
     /// <param name="limit">Largest magnitude of any weight.</param>
     /// <param name="closed">Whether what is not named is forbidden.</param>
-    public PolicyRanges(WeightBounds bounds, IEnumerable<string> names, double limit, bool closed)
+    public PolicyRanges(WeightBounds bounds, IEnumerable<string> names, float limit, bool closed)
     {
         // The weight of an only floor may grow, which weakens nothing; of several, a larger one would drown the others.
-        double growth = bounds.Names.Count(bounds.IsFloor) == 1 ? limit : 0;
+        float growth = bounds.Names.Count(bounds.IsFloor) == 1 ? limit : 0;
         PolicyRange unnamed = closed || bounds.Names.Count > 0 ? PolicyRange.None : PolicyRange.Within(limit);
         _ranges = names.ToDictionary(name => name, _ => unnamed, StringComparer.Ordinal);
         foreach (string name in bounds.Names)
@@ -47,7 +47,7 @@ internal sealed class PolicyRanges
     }
 
     /// <summary>The bounds that are given; where one is not, 0, or for a floor the bound that is given plus the room to grow.</summary>
-    private static PolicyRange Resolve(float? least, float? most, double growth) => new(
+    private static PolicyRange Resolve(float? least, float? most, float growth) => new(
         least ?? (most < 0 ? Math.Min(most.Value, -growth) : 0),
         most ?? (least > 0 ? Math.Max(least.Value, growth) : 0));
 }

@@ -23,10 +23,10 @@ public sealed class ResolvedPolicy
         bool rewarded = policy.RewardBounds().HasFloor;
         bool closed = rewarded || policy.GuidanceBounds().HasFloor;
         var guides = new PolicyRanges(policy.GuidanceBounds(), [.. names.Guides, GuidanceSource.Prompt], limits.MaxWeight, closed);
-        var rewards = new PolicyRanges(policy.RewardBounds(), names.Rewards, RequestRanges.RewardWeight.Maximum, closed);
+        var rewards = new PolicyRanges(policy.RewardBounds(), names.Rewards, (float)RequestRanges.RewardWeight.Maximum, closed);
         int candidates = policy.MinimumCandidates ?? (rewarded ? DefaultCandidates : 1);
-        _guidance = new GuidancePolicy(guides, policy.MaximumTotalGuidance ?? double.PositiveInfinity);
-        _search = new SearchPolicy(rewards, candidates, policy.MaximumTau ?? (closed ? 0 : double.PositiveInfinity));
+        _guidance = new GuidancePolicy(guides, policy.MaximumTotalGuidance ?? float.PositiveInfinity);
+        _search = new SearchPolicy(rewards, candidates, policy.MaximumTau ?? (closed ? 0 : float.PositiveInfinity));
         _sampling = SamplingPolicy.Resolve(policy, closed);
         _allowsReports = policy.AllowReports ?? !rewarded;
     }

@@ -36,7 +36,7 @@ internal sealed record SamplingPolicy
             AllowsIgnoreEos = policy.AllowIgnoreEos ?? !closed,
         };
 
-        PolicyRange Bound(float? most, double closedMost, Func<double, PolicyRange> range)
+        PolicyRange Bound(float? most, float closedMost, Func<float, PolicyRange> range)
             => most is null && !closed ? PolicyRange.Any : range(most ?? closedMost);
     }
 

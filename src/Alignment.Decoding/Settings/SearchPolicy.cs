@@ -11,7 +11,7 @@ namespace Alignment.Decoding.Settings;
 /// <param name="rewards">Ranges of the rewards' weights.</param>
 /// <param name="minimumCandidates">From how many candidates each answer is chosen at least; 1 leaves searching to the client.</param>
 /// <param name="maximumTau">Highest temperature of the choice.</param>
-internal sealed class SearchPolicy(PolicyRanges rewards, int minimumCandidates, double maximumTau)
+internal sealed class SearchPolicy(PolicyRanges rewards, int minimumCandidates, float maximumTau)
 {
     private const string Path = "alignment.search";
 
@@ -45,7 +45,7 @@ internal sealed class SearchPolicy(PolicyRanges rewards, int minimumCandidates, 
         switch (search)
         {
             case BestOfNSettings bestOfN:
-                new PolicyRange(minimumCandidates, double.PositiveInfinity).Check($"{Path}.n", bestOfN.Candidates, problems);
+                new PolicyRange(minimumCandidates, float.PositiveInfinity).Check($"{Path}.n", bestOfN.Candidates, problems);
                 return bestOfN with { Rewards = ApplyFloors(bestOfN.Rewards, problems) };
             case null when IsForced:
                 return new BestOfNSettings { Candidates = minimumCandidates, Rewards = ApplyFloors([], problems) };

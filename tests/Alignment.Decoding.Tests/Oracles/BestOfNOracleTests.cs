@@ -120,6 +120,20 @@ public sealed class BestOfNOracleTests
         Assert.Equal(3, searched.Candidates.Count(candidate => candidate.Choice is null));
     }
 
+    [Fact]
+    public async Task A_score_is_the_sum_of_the_weighed_rewards()
+    {
+        await using var ten = new TenTokens();
+        RewardSettings[] rewards = [new("value") { Weight = 0.5 }, new("second") { Weight = -2, Transform = RewardTransform.Create("log_sigmoid", 0.25) }];
+        AlignmentReport report = (await ten.RunAsync(With(new BestOfNSettings { Candidates = 6, Rewards = rewards }), 1, maxTokens: 2, choices: 1))[0];
+        Assert.All(report.Candidates, candidate =>
+        {
+            double score = (0.5 * candidate.Rewards["value"]) + (2 * Math.Log(1 + Math.Exp(0.25 - candidate.Rewards["second"])));
+            Assert.Equal(score, candidate.Score!.Value, 1e-9);
+        });
+        Assert.Equal(0, report.Candidates.MaxBy(candidate => candidate.Score)!.Choice);
+    }
+
     private static AlignmentSettings With(BestOfNSettings search) => new() { Search = search };
 
     private static async Task<List<string>> ChosenAsync(TenTokens ten, BestOfNSettings search)

@@ -37,6 +37,8 @@ public sealed class AlignmentBinderTests
     [InlineData("""{"search": {"method": "best_of_n", "reward": [{"name": "helpful"}]}}""", "alignment.search.reward[0].name", "helpful-value")]
     [InlineData("""{"search": {"method": "best_of_n", "reward": [{"name": "helpful-value", "transform": "cube"}]}}""", "alignment.search.reward[0].transform", "log_sigmoid")]
     [InlineData("""{"search": {"method": "best_of_n", "reward": [{"name": "helpful-value"}, {"name": "helpful-value", "weight": -1}]}}""", "alignment.search.reward", "2 times")]
+    [InlineData("""{"search": {"method": "best_of_n", "reward": []}}""", "alignment.search.reward", "1")]
+    [InlineData("""{"search": {"method": "best_of_n", "reward": [{"name": "helpful-value", "wieght": 1}]}}""", "alignment.search.reward[0].wieght", "weight")]
     [InlineData("""{"search": {"method": "sample", "n": 3}}""", "alignment.search.n", "")]
     [InlineData("""{"report": "yes"}""", "alignment.report", "")]
     [InlineData("[]", "alignment", "")]

@@ -171,6 +171,15 @@ public sealed class ResolvedPolicyTests
     }
 
     [Fact]
+    public void A_decimal_is_the_same_number_in_request_and_policy()
+    {
+        var policy = new AlignmentPolicy { MinimumReward = Weights(("harmless-value", 0.1f)), MaximumTau = 0.3f, MaximumReward = Weights(("harmless-value", 0.1f)) };
+        Assert.Empty(Problems(policy, "{" + BestOf + """[{"name": "harmless-value", "weight": 0.1}], "tau": 0.3}}"""));
+        RequestProblem problem = Assert.Single(Problems(policy, "{" + BestOf + """[{"name": "harmless-value", "weight": 0.09}]}}"""));
+        Assert.Equal("0.09 is below 0.1, the least that the operator allows", problem.Message);
+    }
+
+    [Fact]
     public void Choices_are_chosen_and_not_all_returned()
     {
         var binder = new AlignmentBinder(s_names, s_rewardFloor, s_limits);

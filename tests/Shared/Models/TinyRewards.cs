@@ -11,14 +11,25 @@ internal static class TinyRewards
     public static void Write(string folder, TinyShape? shape = null, ulong seed = 5)
     {
         shape ??= new TinyShape();
-        WriteHead(
-            Path.Combine(folder, "heads", "value"), new JsonObject { ["type"] = "value", ["name"] = "value", ["hidden_size"] = shape.Hidden, ["objectives"] = new JsonArray("value") },
-            [Random("weight", seed, 1, shape.Hidden), Random("bias", seed, 1)]);
+        WriteValue(folder, "value", shape, seed);
         WriteHead(
             Path.Combine(folder, "heads", "head"),
             new JsonObject { ["type"] = "token_reward", ["name"] = "head", ["hidden_size"] = shape.Hidden, ["vocab_size"] = shape.Vocabulary, ["rank"] = Rank, ["activation"] = "silu" },
             [Random("down.weight", seed, Rank, shape.Hidden), Random("up.weight", seed, shape.Vocabulary, Rank), Random("bias", seed, shape.Vocabulary)]);
         WriteAdapter(Path.Combine(folder, "adapters", "arm"), shape, seed);
+    }
+
+    /// <summary>Puts another value head beside them.</summary>
+    public static void WriteValue(string folder, string name, TinyShape shape, ulong seed)
+    {
+        var config = new JsonObject
+        {
+            ["type"] = "value",
+            ["name"] = name,
+            ["hidden_size"] = shape.Hidden,
+            ["objectives"] = new JsonArray("value"),
+        };
+        WriteHead(Path.Combine(folder, "heads", name), config, [Random("weight", seed, 1, shape.Hidden), Random("bias", seed, 1)]);
     }
 
     private static void WriteHead(string folder, JsonObject config, TinyTensor[] tensors)

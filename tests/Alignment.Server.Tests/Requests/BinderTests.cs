@@ -1,0 +1,159 @@
+using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Alignment.Decoding;
+using Alignment.Decoding.Settings;
+using Alignment.Decoding.Text;
+using Alignment.Hosting;
+using Alignment.Server.Contracts;
+using Alignment.Server.Errors;
+using Alignment.Server.Requests;
+using Alignment.Server.Tests.Doubles;
+
+namespace Alignment.Server.Tests.Requests;
+
+/// <summary>From contracts to generation requests, without HTTP.</summary>
+public sealed class BinderTests
+{
+    private const string Hello = """ "messages": [{"role": "user", "content": "x"}] """;
+
+    private static readonly SamplingSettings s_defaults = new()
+    {
+        Temperature = 0.1f,
+        TopP = 0.2f,
+        TopK = 3,
+        MinP = 0.4f,
+        RepetitionPenalty = 1.5f,
+        FrequencyPenalty = 0.6f,
+        PresencePenalty = 0.7f,
+        LogitBias = new Dictionary<int, float> { [8] = 9 },
+        IgnoreEos = true,
+    };
+
+    private static readonly ModelCatalog s_catalog = new ScriptedGenerator([]).AsCatalog();
+
+    [Fact]
+    public void What_a_body_does_not_say_is_the_models_default()
+    {
+        GenerationRequest request = Chat(Hello);
+        Assert.Equal(s_defaults, request.Sampling with { Seed = 0 });
+        Assert.Equal((1, null, null), (request.Choices, request.MaxTokens, request.TopLogProbabilities));
+        Assert.Equal((0, 0, 0), (request.Stop.Count, request.StopTokens.Count, request.BadWords.Count));
+        Assert.False(request.IncludeStop || request.Echo);
+        Assert.NotEqual(Chat(Hello).Sampling.Seed, Chat(Hello).Sampling.Seed);
+    }
+
+    [Fact]
+    public void Roles_become_those_that_templates_know()
+    {
+        GenerationRequest request = Chat("""
+            "messages": [{"role": "system", "content": "a"}, {"role": "developer", "content": "b"}, {"role": "user", "content": "c"},
+             {"role": "assistant", "content": ""}]
+            """);
+        Assert.Equal(
+            [new ChatTurn("system", "a"), new ChatTurn("system", "b"), new ChatTurn("user", "c"), new ChatTurn("assistant", "")],
+            Assert.IsType<ChatPrompt>(request.Prompt).Turns);
+    }
+
+    [Theory]
+    [InlineData(""" "messages": [] """, "messages")]
+    [InlineData(""" "n": 1 """, "messages")]
+    [InlineData(""" "messages": [{"role": "user", "content": "x"}, {"role": "tool", "content": "x"}] """, "messages[1].role")]
+    [InlineData(""" "messages": [{"content": "x"}] """, "messages[0].role")]
+    [InlineData(""" "messages": [{"role": "user"}] """, "messages[0].content")]
+    [InlineData(Hello + """, "top_logprobs": 2 """, "top_logprobs")]
+    [InlineData(Hello + """, "top_logprobs": 2, "logprobs": false """, "top_logprobs")]
+    [InlineData(Hello + """, "prompt_logprobs": 2, "stream": true """, "prompt_logprobs")]
+    public void A_mistake_in_a_chat_is_named(string json, string path)
+    {
+        ProblemCollection problems = [];
+        Chat(json, problems);
+        Assert.Equal(path, Assert.Single(problems).Path);
+    }
+
+    [Fact]
+    public void More_messages_than_a_conversation_may_have_are_refused()
+    {
+        ProblemCollection problems = [];
+        IEnumerable<string> messages = Enumerable.Repeat("""{"role": "user", "content": "x"}""", 2049);
+        Chat($"\"messages\": [{string.Join(',', messages)}]", problems);
+        Assert.Equal("messages", Assert.Single(problems).Path);
+    }
+
+    [Theory]
+    [InlineData("", null, null)]
+    [InlineData(""", "max_tokens": 5 """, 5, null)]
+    [InlineData(""", "max_tokens": 5, "max_completion_tokens": 6 """, 6, null)]
+    [InlineData(""", "logprobs": true """, null, 0)]
+    [InlineData(""", "logprobs": true, "top_logprobs": 4 """, null, 4)]
+    [InlineData(""", "logprobs": false """, null, null)]
+    [InlineData(""", "prompt_logprobs": 2, "stream": false """, null, null)]
+    public void A_chats_lengths_and_log_probabilities_are_read(string json, int? maxTokens, int? top)
+    {
+        GenerationRequest request = Chat(Hello + json);
+        Assert.Equal((maxTokens, top), (request.MaxTokens, request.TopLogProbabilities));
+        bool newer = json.Contains("completion", StringComparison.Ordinal);
+        Assert.Equal(newer ? "max_completion_tokens" : "max_tokens", request.Fields.MaxTokens);
+        Assert.Equal("messages", request.Fields.Prompt);
+    }
+
+    [Theory]
+    [InlineData(""" "prompt": "x" """, 1, 16, null, false)]
+    [InlineData(""" "prompt": "x", "max_tokens": 3, "logprobs": 5, "echo": true, "best_of": 1 """, 1, 3, 5, true)]
+    [InlineData(""" "prompt": ["x", "y"], "logprobs": 0, "echo": false, "n": 2, "best_of": 2 """, 2, 16, 0, false)]
+    [InlineData(""" "prompt": "x", "alignment": {"report": true} """, 1, 16, null, false)]
+    public void Each_prompt_of_a_completion_is_a_request(string json, int prompts, int maxTokens, int? top, bool echo)
+    {
+        IReadOnlyList<GenerationRequest> requests = Completions(json);
+        Assert.Equal(prompts, requests.Count);
+        Assert.All(requests, made => Assert.Equal(maxTokens, made.MaxTokens ?? made.UsualMaxTokens));
+        Assert.All(requests, made => Assert.Equal((top, echo), (made.TopLogProbabilities, made.Echo)));
+        Assert.Equal(prompts == 1 ? ["prompt"] : ["prompt[0]", "prompt[1]"], requests.Select(request => request.Fields.Prompt));
+        Assert.Equal(prompts == 1 ? ["x"] : ["x", "y"], requests.Select(request => Assert.IsType<TextPrompt>(request.Prompt).Text));
+        Assert.All(requests, request => Assert.Equal("logprobs", request.Fields.TopLogProbabilities));
+    }
+
+    [Theory]
+    [InlineData(""" "n": 1 """, "prompt")]
+    [InlineData(""" "prompt": ["a", "b", "c", "d"] """, "prompt")]
+    [InlineData(""" "prompt": "x", "logprobs": 6 """, "logprobs")]
+    [InlineData(""" "prompt": "x", "best_of": 2 """, "best_of")]
+    [InlineData(""" "prompt": "x", "n": 2, "best_of": 3 """, "best_of")]
+    [InlineData(""" "prompt": ["a", "b"], "alignment": {"report": true} """, "alignment.report")]
+    public void A_mistake_in_a_completion_is_named(string json, string path)
+    {
+        ProblemCollection problems = [];
+        IReadOnlyList<GenerationRequest> requests = Completions(json, problems);
+        Assert.Equal(path, Assert.Single(problems).Path);
+        Assert.InRange(requests.Count, 1, 3);
+    }
+
+    [Fact]
+    public void A_model_is_found_by_its_name_and_else_what_exists_is_said()
+    {
+        Assert.Equal("scripted", s_catalog.Find("scripted").Id);
+        ApiException missing = Assert.Throws<ApiException>(() => s_catalog.Find(null));
+        Assert.Equal((400, "model"), (missing.Status, missing.Error.Param));
+        Assert.Contains("scripted", missing.Message, StringComparison.Ordinal);
+        ApiException unknown = Assert.Throws<ApiException>(() => s_catalog.Find(new string('x', 101)));
+        Assert.Equal((404, "model_not_found"), (unknown.Status, unknown.Error.Code));
+        Assert.Contains($"'{new string('x', 100)}...'", unknown.Message, StringComparison.Ordinal);
+        ApiException whole = Assert.Throws<ApiException>(() => s_catalog.Find(new string('y', 100)));
+        Assert.Contains($"'{new string('y', 100)}'", whole.Message, StringComparison.Ordinal);
+    }
+
+    private static GenerationRequest Chat(string json, ProblemCollection? problems = null)
+        => Bind(json, problems, ServerJson.Wire.ChatCompletionRequest, (body, model, found) => ChatBinder.Bind(body, model, found));
+
+    private static IReadOnlyList<GenerationRequest> Completions(string json, ProblemCollection? problems = null) => Bind(
+        json, problems, ServerJson.Wire.CompletionRequest, (body, model, found) => CompletionBinder.Bind(body, model, maxPrompts: 3, found));
+
+    private static TResult Bind<TBody, TResult>(
+        string json, ProblemCollection? problems, JsonTypeInfo<TBody> type, Func<TBody, ServedModel, ProblemCollection, TResult> bind)
+    {
+        ProblemCollection found = problems ?? [];
+        ServedModel model = s_catalog.Models[0] with { Sampling = s_defaults };
+        TResult result = bind(JsonSerializer.Deserialize("{" + json + "}", type)!, model, found);
+        Assert.True(problems is not null || found.Count == 0, found.ToString());
+        return result;
+    }
+}
