@@ -10,6 +10,7 @@ using Alignment.Inference;
 using Alignment.Inference.Guides;
 using Alignment.Models;
 using Alignment.Models.ChatTemplates;
+using Alignment.Models.Tokenization;
 using Alignment.Rewards;
 
 namespace Alignment.Decoding;
@@ -44,7 +45,7 @@ public sealed class Generator : IGenerator
     public IReadOnlyList<int> Encode(Prompt prompt, CancellationToken cancellation = default)
     {
         ProblemCollection problems = [];
-        int[] tokens = Encode(prompt, problems, cancellation);
+        int[] tokens = Encode(prompt, int.MaxValue, problems, cancellation);
         RequestValidator.CheckTokens(tokens, _model.Tokenizer.VocabularySize, "prompt", problems);
         InvalidRequestException.ThrowIfAny(problems);
         return tokens;
@@ -89,13 +90,13 @@ public sealed class Generator : IGenerator
         }
     }
 
-    /// <summary>Encodes the prompt, unless it is known to be wrong, and notes everything that is wrong with the request; null where anything is.</summary>
+    /// <summary>Encodes the prompt, unless it is known to be wrong and no further than it can be of use, and notes everything that is wrong with the request; null where anything is.</summary>
     private PreparedRequest? Prepare(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);
         ArgumentNullException.ThrowIfNull(problems);
         _validator.ValidateSettings(request, problems);
-        int[] prompt = problems.Touch(request.Fields.Prompt) ? [] : Encode(request.Prompt, problems, cancellation);
+        int[] prompt = problems.Touch(request.Fields.Prompt) ? [] : Encode(request.Prompt, _engine.Cache.MaxLength, problems, cancellation);
         if (!problems.Touch(request.Fields.Prompt))
         {
             _validator.ValidatePrompt(request, prompt, problems);
@@ -111,11 +112,15 @@ public sealed class Generator : IGenerator
         return problems.Count == 0 ? new PreparedRequest(prompt, guides, _validator.ValidateSize(request, prompt, guides, problems)) : null;
     }
 
-    private int[] Encode(Prompt prompt, ProblemCollection problems, CancellationToken cancellation)
+    private int[] Encode(Prompt prompt, int most, ProblemCollection problems, CancellationToken cancellation)
     {
         try
         {
-            return _prompts.Encode(prompt, cancellation);
+            return _prompts.Encode(prompt, most, cancellation);
+        }
+        catch (TokenizerException fault)
+        {
+            problems.Add(new RequestProblem(prompt is ChatPrompt ? "messages" : "prompt", fault.Message));
         }
         catch (ChatTemplateException fault)
         {

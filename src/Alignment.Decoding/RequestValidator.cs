@@ -158,8 +158,13 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
         return longest;
     }
 
+    /// <summary>Tokens beyond the context were not counted: the text was not looked at any further.</summary>
     private RequestProblem TooLong(string path, string what, int tokens, long response) => new(
-        path, $"the {what} has {tokens} tokens and the response up to {response}: together more than the context of {cache.MaxLength}", RequestProblem.ContextLength);
+        path,
+        tokens > cache.MaxLength
+            ? $"the {what} has more tokens than the context of {cache.MaxLength}"
+            : $"the {what} has {tokens} tokens and the response up to {response}: together more than the context of {cache.MaxLength}",
+        RequestProblem.ContextLength);
 
     private static void Require(bool holds, ProblemCollection problems, string path, string message)
     {

@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using Alignment.Decoding.Search.BestOfN;
 using Alignment.Decoding.Settings;
 using Alignment.Decoding.Text;
 using Alignment.Inference;
+using Alignment.Tests;
 
 namespace Alignment.Decoding.Tests;
 
@@ -76,6 +78,47 @@ public sealed class RoomTests
         Assert.Equal(4, await LengthAsync(tiny, Request(60, 1)));
         Assert.Equal(3, await LengthAsync(tiny, Request(60, 1) with { UsualMaxTokens = 3 }));
         Assert.Equal(4, await LengthAsync(tiny, Request(60, 1) with { UsualMaxTokens = 16 }));
+    }
+
+    [Fact]
+    public async Task A_long_text_is_cut_no_further_than_the_context_reaches()
+    {
+        await using var tiny = new TinyGenerator(new EngineOptions { MaxModelLength = 64 });
+        var request = new GenerationRequest { Prompt = new TextPrompt(string.Concat(Enumerable.Repeat("ab ", 500_000))) };
+        Problems(tiny, request);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        RequestProblem problem = Assert.Single(Problems(tiny, request));
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal("the prompt has more tokens than the context of 64", problem.Message);
+        Assert.Equal(("prompt", RequestProblem.ContextLength), (problem.Path, problem.Code));
+        Assert.True(allocated < 16_000_000, $"{allocated} bytes for a text of 3 MB");
+        Assert.Equal(1_500_000, tiny.Generator.Encode(request.Prompt).Count);
+    }
+
+    [Fact]
+    public async Task A_text_that_the_tokenizer_cannot_cut_is_a_problem_of_its_field()
+    {
+        await using var tiny = new TinyGenerator(change: CutByBacktracking);
+        string text = new string('a', 100_000) + "c";
+        var request = new GenerationRequest { Prompt = new TextPrompt(text) };
+        Assert.Equal(["prompt"], Paths(tiny, request));
+        var chat = new ChatPrompt([new ChatTurn("user", text)]);
+        Assert.Equal(["messages"], Paths(tiny, request with { Prompt = chat, Fields = new RequestFields { Prompt = "messages" } }));
+        AlignmentSettings contrast = new() { Guidance = [new GuidanceSource(GuidanceSource.Prompt, -0.5f, text)] };
+        Assert.Equal(["alignment.guidance[0].text"], Paths(tiny, request with { Prompt = new TextPrompt("x"), Alignment = contrast }));
+        Assert.Throws<InvalidRequestException>(() => tiny.Generator.Encode(request.Prompt));
+    }
+
+    /// <summary>Looks for a b behind any number of a, again from every a.</summary>
+    private static void CutByBacktracking(TemporaryFolder folder)
+    {
+        JsonNode tokenizer = JsonNode.Parse(File.ReadAllText(folder.File("tokenizer.json")))!;
+        tokenizer["pre_tokenizer"] = JsonNode.Parse("""
+            {"type": "Sequence", "pretokenizers": [
+              {"type": "Split", "pattern": {"Regex": "a++b"}, "behavior": "Isolated", "invert": false},
+              {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]}
+            """);
+        File.WriteAllText(folder.File("tokenizer.json"), tokenizer.ToJsonString());
     }
 
     /// <summary>A prompt of so many tokens, and guides with paths of their own.</summary>

@@ -14,10 +14,14 @@ internal sealed class TinyGenerator : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ReferenceBackend _backend = new();
 
-    public TinyGenerator(EngineOptions? options = null, GenerationLimits? limits = null)
+    /// <param name="options">Sizes of the engine.</param>
+    /// <param name="limits">What one request may ask for.</param>
+    /// <param name="change">Changes the folder before it is loaded.</param>
+    public TinyGenerator(EngineOptions? options = null, GenerationLimits? limits = null, Action<TemporaryFolder>? change = null)
     {
         TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama);
         TinyRewards.Write(_folder.Path);
+        change?.Invoke(_folder);
         Model = LanguageModel.Load(_folder.Path, _backend, new TransformerLimits(64, 32));
         Rewards = ModelRewards.Load(_folder.Path, Model);
         Engine = new Engine(Model.Transformer, options ?? new EngineOptions { Pages = 256 }, Model.Tokenizer.VocabularySize);

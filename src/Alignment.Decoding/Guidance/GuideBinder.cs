@@ -2,6 +2,7 @@ using Alignment.Decoding.Settings;
 using Alignment.Decoding.Text;
 using Alignment.Inference.Guides;
 using Alignment.Models.ChatTemplates;
+using Alignment.Models.Tokenization;
 using Alignment.Rewards;
 
 namespace Alignment.Decoding.Guidance;
@@ -9,7 +10,7 @@ namespace Alignment.Decoding.Guidance;
 /// <summary>Turns a request's guidance sources into guides of a sequence: heads and adapters by name, contrast prompts by their text.</summary>
 internal sealed class GuideBinder(ModelRewards rewards, PromptEncoder prompts)
 {
-    /// <summary>The guides in the order of their sources. A contrast prompt that the chat template refuses is noted under the name of its text.</summary>
+    /// <summary>The guides in the order of their sources. A contrast prompt that chat template or tokenizer refuse is noted under the name of its text.</summary>
     public IReadOnlyList<Guide> Bind(IReadOnlyList<GuidanceSource> sources, Prompt prompt, ProblemCollection problems, CancellationToken cancellation) =>
         [.. sources.Select((source, i) => source.Source == GuidanceSource.Prompt
             ? new PromptGuide(GuidanceSource.Prompt, Encode(source.Text!, prompt, GuidanceSource.TextField(i), problems, cancellation), source.Weight)
@@ -21,7 +22,7 @@ internal sealed class GuideBinder(ModelRewards rewards, PromptEncoder prompts)
         {
             return prompts.EncodeContrast(prompt, text, cancellation);
         }
-        catch (ChatTemplateException fault)
+        catch (Exception fault) when (fault is ChatTemplateException or TokenizerException)
         {
             problems.Add(new RequestProblem(path, fault.Message));
             return [];

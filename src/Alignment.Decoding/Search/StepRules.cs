@@ -1,5 +1,6 @@
 using Alignment.Compute.NextToken;
 using Alignment.Models;
+using Alignment.Models.Tokenization;
 
 namespace Alignment.Decoding.Search;
 
@@ -52,10 +53,18 @@ internal sealed class StepRules
     private static bool IsEnd(int[] shorter, int[] longer) => shorter.Length < longer.Length && longer.AsSpan().EndsWith(shorter);
 
     /// <summary>As tokenizers write it at a beginning and behind a space.</summary>
+    /// <exception cref="InvalidRequestException">The tokenizer cannot cut the word.</exception>
     private static IEnumerable<int[]> Spellings(string word, LanguageModel model)
     {
         string bare = word.TrimStart();
-        return [model.Tokenizer.Encode(bare, addSpecialTokens: false), model.Tokenizer.Encode(" " + bare, addSpecialTokens: false)];
+        try
+        {
+            return [model.Tokenizer.Encode(bare, addSpecialTokens: false), model.Tokenizer.Encode(" " + bare, addSpecialTokens: false)];
+        }
+        catch (TokenizerException fault)
+        {
+            throw new InvalidRequestException([new RequestProblem("bad_words", fault.Message)]);
+        }
     }
 
     /// <summary>A token has one bias: kernels add them in any order.</summary>

@@ -1,5 +1,6 @@
 using Alignment.Models;
 using Alignment.Models.ChatTemplates;
+using Alignment.Models.Tokenization;
 
 namespace Alignment.Decoding.Text;
 
@@ -9,13 +10,17 @@ namespace Alignment.Decoding.Text;
 /// </summary>
 internal sealed class PromptEncoder(LanguageModel model)
 {
+    /// <param name="prompt">The prompt.</param>
+    /// <param name="most">The longest that is of use: of a prompt that is longer, a beginning that is longer too may be returned.</param>
+    /// <param name="cancellation">The client left.</param>
     /// <exception cref="ChatTemplateException">The template refuses the conversation.</exception>
+    /// <exception cref="TokenizerException">The tokenizer cannot cut the text.</exception>
     /// <exception cref="InvalidRequestException">The model has no chat template.</exception>
-    public int[] Encode(Prompt prompt, CancellationToken cancellation = default) => prompt switch
+    public int[] Encode(Prompt prompt, int most = int.MaxValue, CancellationToken cancellation = default) => prompt switch
     {
         TokenPrompt tokens => [.. tokens.Tokens],
-        TextPrompt text => model.Tokenizer.Encode(text.Text),
-        ChatPrompt chat => EncodeChat(chat, cancellation),
+        TextPrompt text => model.Tokenizer.Encode(text.Text, most: most),
+        ChatPrompt chat => EncodeChat(chat, most, cancellation),
         _ => throw new ArgumentException($"a {prompt.GetType().Name} is not known", nameof(prompt)),
     };
 
@@ -23,12 +28,12 @@ internal sealed class PromptEncoder(LanguageModel model)
     public int[] EncodeContrast(Prompt prompt, string text, CancellationToken cancellation = default) => prompt switch
     {
         ChatPrompt chat => EncodeChat(
-            chat with { Turns = [new ChatTurn("system", text), .. chat.Turns.Where(turn => turn.Role != "system")] }, cancellation),
+            chat with { Turns = [new ChatTurn("system", text), .. chat.Turns.Where(turn => turn.Role != "system")] }, int.MaxValue, cancellation),
         TextPrompt plain => model.Tokenizer.Encode(text + plain.Text),
-        _ => [.. model.Tokenizer.Encode(text, parseSpecialTokens: false), .. Encode(prompt, cancellation)],
+        _ => [.. model.Tokenizer.Encode(text, parseSpecialTokens: false), .. Encode(prompt, cancellation: cancellation)],
     };
 
-    private int[] EncodeChat(ChatPrompt chat, CancellationToken cancellation)
+    private int[] EncodeChat(ChatPrompt chat, int most, CancellationToken cancellation)
     {
         if (model.ChatTemplate is null)
         {
@@ -39,7 +44,7 @@ internal sealed class PromptEncoder(LanguageModel model)
         var variables = new Dictionary<string, object?> { ["bos_token"] = model.Tokenizer.BosToken ?? "", ["eos_token"] = model.Tokenizer.EosToken ?? "" };
         RenderedPrompt rendered = model.ChatTemplate.Render(messages, chat.Ending == ChatEnding.NextTurn, variables, cancellation);
         RenderedPrompt ended = chat.Ending == ChatEnding.LastContent ? Open(rendered, chat.Turns) : rendered;
-        return model.Tokenizer.Encode(ended.Text, ended.ClientText);
+        return model.Tokenizer.Encode(ended.Text, ended.ClientText, most);
     }
 
     private RenderedPrompt Open(RenderedPrompt rendered, IReadOnlyList<ChatTurn> turns)

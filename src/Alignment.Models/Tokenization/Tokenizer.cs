@@ -1,4 +1,5 @@
 using System.Text;
+using Alignment.Models.Tokenization.Expressions;
 using Alignment.Models.Tokenization.Pipeline;
 
 namespace Alignment.Models.Tokenization;
@@ -64,22 +65,24 @@ public sealed class Tokenizer : IDisposable
     /// <param name="text">Any text; unpaired surrogates count as U+FFFD.</param>
     /// <param name="addSpecialTokens">Put the tokens around it that the tokenizer puts around a text, such as the beginning-of-text token.</param>
     /// <param name="parseSpecialTokens">Whether text that spells a control token becomes that token; never for text from a client.</param>
-    /// <exception cref="Expressions.ExpressionException">An expression of tokenizer.json takes too many steps on this text.</exception>
-    public int[] Encode(string text, bool addSpecialTokens = true, bool parseSpecialTokens = true)
+    /// <param name="most">Ids that are of use: behind so many the rest of the text is not looked at, and a few more are returned.</param>
+    /// <exception cref="TokenizerException">An expression of tokenizer.json takes too many steps on this text.</exception>
+    public int[] Encode(string text, bool addSpecialTokens = true, bool parseSpecialTokens = true, int most = int.MaxValue)
     {
-        List<int> ids = EncodeText(text, parseSpecialTokens ? ClientSpans.None : ClientSpans.All);
+        List<int> ids = EncodeText(text, parseSpecialTokens ? ClientSpans.None : ClientSpans.All, most);
         return addSpecialTokens ? [.. _prefix, .. ids, .. _suffix] : [.. ids];
     }
 
     /// <summary>Ids of a text that several wrote, as a rendered conversation: characters of a client take part in no control token, special or not.</summary>
     /// <param name="text">Any text; unpaired surrogates count as U+FFFD.</param>
     /// <param name="clientText">The stretches that a client wrote, in order and apart.</param>
-    /// <exception cref="System.Text.RegularExpressions.RegexMatchTimeoutException">An expression of tokenizer.json takes too long on this text.</exception>
-    public int[] Encode(string text, IReadOnlyList<Range> clientText)
+    /// <param name="most">Ids that are of use: behind so many the rest of the text is not looked at, and a few more are returned.</param>
+    /// <exception cref="TokenizerException">An expression of tokenizer.json takes too many steps on this text.</exception>
+    public int[] Encode(string text, IReadOnlyList<Range> clientText, int most = int.MaxValue)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(clientText);
-        return [.. EncodeText(text, ClientSpans.Of(text, clientText))];
+        return [.. EncodeText(text, ClientSpans.Of(text, clientText), most)];
     }
 
     /// <summary>Text of ids; bytes that are no UTF-8 become U+FFFD.</summary>
@@ -115,9 +118,21 @@ public sealed class Tokenizer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _encoders.Dispose();
 
-    private List<int> EncodeText(string text, ClientSpans clients)
+    private List<int> EncodeText(string text, ClientSpans clients, int most)
     {
         ArgumentNullException.ThrowIfNull(text);
+        try
+        {
+            return EncodePieces(text, clients, most);
+        }
+        catch (ExpressionException fault)
+        {
+            throw new TokenizerException($"the tokenizer cannot cut this text: {fault.Message}");
+        }
+    }
+
+    private List<int> EncodePieces(string text, ClientSpans clients, int most)
+    {
         List<int> ids = [];
         WordEncoder encoder = _encoders.Value!;
         bool isStart = true;
@@ -126,6 +141,11 @@ public sealed class Tokenizer : IDisposable
 
         void EncodeRaw(int start, int end)
         {
+            if (ids.Count > most)
+            {
+                return;
+            }
+
             foreach ((string piece, ClientSpans part) in AuthoredText.Normalize(text[start..end], clients.Within(start, end), _parts.Normalize))
             {
                 _parts.NormalizedTokens.Split(piece, part, (from, to) => EncodeNormalized(piece[from..to]), Add);
@@ -134,7 +154,8 @@ public sealed class Tokenizer : IDisposable
 
         void EncodeNormalized(string piece)
         {
-            foreach (string word in _parts.PreTokenize(piece, isStart))
+            // Words are cut one by one, as they are asked for.
+            foreach (string word in _parts.PreTokenize(piece, isStart).TakeWhile(_ => ids.Count <= most))
             {
                 encoder.Encode(word, ids);
             }

@@ -47,7 +47,7 @@ public sealed class PromptEncoderTests : IDisposable
     {
         using LanguageModel model = Load("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}");
         var gone = new CancellationToken(canceled: true);
-        Assert.Throws<OperationCanceledException>(() => new PromptEncoder(model).Encode(Chat("Hi"), gone));
+        Assert.Throws<OperationCanceledException>(() => new PromptEncoder(model).Encode(Chat("Hi"), cancellation: gone));
         Assert.Throws<OperationCanceledException>(() => new PromptEncoder(model).EncodeContrast(Chat("Hi"), "rude", gone));
     }
 
