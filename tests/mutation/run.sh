@@ -10,13 +10,15 @@ work=${ALIGNMENT_MUTATION:-$root/artifacts/mutation}
 commit=$(git -C "$root" rev-parse HEAD)
 export MSBUILDDISABLENODEREUSE=1
 
-# The tool, and the tree as it is committed.
+# The tool, and the tree as it is committed; what was built of an earlier commit stays.
 prepare() {
   [ -e "$work/tool" ] || dotnet tool install dotnet-stryker --version 5.1.0 --tool-path "$work/tool"
   [ "$(cat "$work/commit" 2>/dev/null)" != "$commit" ] || return 0
-  rm -rf "$work/tree" "$work/reports"
-  mkdir -p "$work/tree" "$work/reports"
-  git -C "$root" archive HEAD | tar -x -C "$work/tree"
+  [ -e "$work/tree" ] || git clone -q --no-checkout "$root" "$work/tree"
+  git -C "$work/tree" fetch -q "$root" HEAD
+  git -C "$work/tree" checkout -q --force --detach FETCH_HEAD
+  rm -rf "$work/reports"
+  mkdir -p "$work/reports"
   echo "$commit" >"$work/commit"
 }
 
