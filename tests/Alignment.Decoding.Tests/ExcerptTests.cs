@@ -14,6 +14,9 @@ public class ExcerptTests
     public void AnExcerptIsBoundedWholeAndHarmless(string text, string expected) => Assert.Equal(expected, Excerpt.Of(text, 5));
 
     [Fact]
+    public void NothingOfATextIsDots() => Assert.Equal("...", Excerpt.Of("\U0001F600", 0));
+
+    [Fact]
     public void HalfACharacterIsReplaced() => Assert.Equal("a\ufffdb\ufffd", Excerpt.Of("a\ud83db\ude00", 5));
 
     [Fact]
@@ -21,6 +24,7 @@ public class ExcerptTests
     {
         Assert.Equal("nothing", Excerpt.List([]));
         Assert.Equal("a, b", Excerpt.List(["a", "b"]));
+        Assert.EndsWith(", 19", Excerpt.List([.. Enumerable.Range(0, 20).Select(i => $"{i}")]), StringComparison.Ordinal);
         string many = Excerpt.List([.. Enumerable.Range(0, 1000).Select(i => $"{i}{new string('x', 1000)}")]);
         Assert.EndsWith("and 980 more", many, StringComparison.Ordinal);
         Assert.True(many.Length < 2000);

@@ -19,6 +19,7 @@ public sealed class OpenEndingTests
     [InlineData(Keeping, "<end>\n", "<user>x<end>\n<assistant><end>\n")]
     [InlineData(Trimming, " once upon ", "[user] x [end]\n[assistant] once upon")]
     [InlineData(LastFirst, "once", "once<end>x<end>once")]
+    [InlineData("{{ messages[-1]['content'] }}<end>", "once", "once")]
     public void Nothing_stands_behind_the_last_content(string template, string content, string expected)
     {
         RenderedPrompt rendered = Render(template, content);

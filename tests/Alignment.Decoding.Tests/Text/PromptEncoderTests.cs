@@ -68,9 +68,41 @@ public sealed class PromptEncoderTests : IDisposable
         Assert.Equal(new PromptEncoder(model).Encode(contrast), new PromptEncoder(model).EncodeContrast(chat, "rude"));
     }
 
+    [Fact]
+    public void A_contrast_prompt_stands_in_front_of_tokens_as_text()
+    {
+        using LanguageModel model = Load(Repeating);
+        int[] tokens = new PromptEncoder(model).EncodeContrast(new TokenPrompt([TinyTokenizer.User, 7]), "<|end|>");
+        Assert.Equal([.. "<|end|>".Select(letter => (int)letter), TinyTokenizer.User, 7], tokens);
+    }
+
+    [Fact]
+    public void A_template_may_write_the_tokenizers_own_begin_and_end()
+    {
+        using LanguageModel model = Load("{{ bos_token }}{{ messages[0]['content'] }}{{ eos_token }}");
+        Assert.Equal([TinyTokenizer.Begin, 'H', 'i', TinyTokenizer.End], new PromptEncoder(model).Encode(Chat("Hi")));
+    }
+
+    [Fact]
+    public void A_last_message_that_is_continued_is_left_open()
+    {
+        using LanguageModel model = Load("{% for message in messages %}{{ message['content'] }}<|end|>{% endfor %}");
+        var encoder = new PromptEncoder(model);
+        Assert.Equal(['H', 'i'], encoder.Encode(Chat("Hi") with { Ending = ChatEnding.LastContent }));
+        Assert.Equal(['H', 'i', TinyTokenizer.End], encoder.Encode(Chat("Hi") with { Ending = ChatEnding.LastTurn }));
+    }
+
+    [Fact]
+    public void A_conversation_needs_a_template()
+    {
+        using LanguageModel model = Load(template: null);
+        var refused = Assert.Throws<InvalidRequestException>(() => new PromptEncoder(model).Encode(Chat("Hi")));
+        Assert.Equal("messages", Assert.Single(refused.Problems).Path);
+    }
+
     private static ChatPrompt Chat(string content) => new([new ChatTurn("user", content)]);
 
-    private LanguageModel Load(string template)
+    private LanguageModel Load(string? template)
     {
         string path = _folder.File("tokenizer_config.json");
         JsonObject settings = JsonNode.Parse(File.ReadAllText(path))!.AsObject();

@@ -45,6 +45,7 @@ public sealed class StopMatcherTests
         Assert.Equal("</sx", matcher.Push("x", mayStop: true));
         Assert.Equal("", matcher.Push("</", mayStop: true));
         Assert.Equal("</", matcher.Flush());
+        Assert.Equal("", matcher.Flush());
     }
 
     /// <summary>The first letters, one by one, may not stop it.</summary>
