@@ -83,6 +83,17 @@ public sealed class PageSharingTests
     }
 
     [Fact]
+    public void The_first_page_is_a_page_like_any_other()
+    {
+        TokenPath[] whole = [.. Enumerable.Range(0, PageCount).Select(i => Computed(1, first: 10 * i))];
+        TokenPath fork = _tree.Fork(whole[1]);
+        TokenPath first = Assert.Single(whole, path => path.Pages[0] == 0);
+        _tree.Release(first);
+        Assert.True(_tree.TryReserve(fork, 1));
+        Assert.Equal(0, fork.Pages[0]);
+    }
+
+    [Fact]
     public void A_fork_at_the_end_of_a_page_copies_nothing()
     {
         TokenPath path = Computed(Page);
