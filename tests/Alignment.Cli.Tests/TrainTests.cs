@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
 using Alignment.Models.Checkpoints;
 using Alignment.Tests;
@@ -47,6 +48,19 @@ public sealed class TrainTests : IDisposable
         Assert.NotEqual(before.WeightsSha256, after.WeightsSha256);
         (_, string resumed, _) = await TrainAsync("--output", output, "--from", _model);
         Assert.Contains("resumed at step 3", resumed, StringComparison.Ordinal);
+    }
+
+    /// <summary>The state is as another kind of device would have left it; its identity is read before its hash.</summary>
+    [Fact]
+    public async Task A_language_model_begun_on_another_kind_of_device_is_refused()
+    {
+        await TrainAsync("--output", _folder.File("run"), "--device", "cpu");
+        string state = await File.ReadAllTextAsync(_folder.File("run/run.state"), Encoding.Latin1);
+        string other = state.Replace("\"device\":\"cpu\"", "\"device\":\"gpu\"", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(_folder.File("run/run.state"), other, Encoding.Latin1);
+        (int code, _, string error) = await TrainAsync("--output", _folder.File("run"), "--device", "cpu");
+        Assert.Equal(2, code);
+        Assert.Contains("device: device (gpu, now cpu);", error, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,6 +40,9 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     /// <inheritdoc/>
     public string Description => _session.Device.Description;
 
+    /// <inheritdoc/>
+    public string DeviceKind => "cuda";
+
     /// <summary>One: a sequence fills the device.</summary>
     public int Lanes => 1;
 

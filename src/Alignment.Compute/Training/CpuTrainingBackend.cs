@@ -15,6 +15,9 @@ public sealed unsafe class CpuTrainingBackend(int threads) : ITrainingBackend
     public string Description => $"cpu, {_team.Workers} threads";
 
     /// <inheritdoc/>
+    public string DeviceKind => "cpu";
+
+    /// <inheritdoc/>
     public int Lanes => 2;
 
     internal CpuTrainingScratch Scratch => _scratch.Value!;

@@ -11,6 +11,9 @@ public unsafe interface ITrainingBackend : IDisposable
     /// <summary>One line for the user: which device.</summary>
     string Description { get; }
 
+    /// <summary>cpu or cuda. The same run rounds otherwise on another kind of device, so a run keeps to one.</summary>
+    string DeviceKind { get; }
+
     /// <summary>
     /// How many sequences at once are worth their memory, each with gradients of its own. A constant of the backend, whatever its threads: sums are made lane by lane.
     /// </summary>

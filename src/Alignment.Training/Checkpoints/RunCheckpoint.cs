@@ -109,7 +109,7 @@ public sealed class RunCheckpoint(string path, RunIdentity identity)
         string[] differences = [.. identity.Differences(earlier!)];
         Require(
             differences.Length == 0,
-            $"belongs to a run with other settings or data: {string.Join(", ", differences)}; "
+            $"belongs to a run with other settings, data or device: {string.Join(", ", differences)}; "
             + "give those, another --output, or remove it to start again");
     }
 

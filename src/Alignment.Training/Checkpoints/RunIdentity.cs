@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace Alignment.Training.Checkpoints;
 
 /// <summary>
-/// Everything that decides the outcome of a run, by name: settings and the hash of its data. Only the same run is resumed.
+/// Everything that decides the outcome of a run, by name: settings, the hash of its data and the kind of its device. Only the same run is
+/// resumed.
 /// </summary>
 public sealed class RunIdentity
 {
@@ -13,10 +14,10 @@ public sealed class RunIdentity
 
     private RunIdentity(SortedDictionary<string, string> values) => _values = values;
 
-    /// <summary>Of every property of <paramref name="settings"/>, those of nested objects too, and of the data.</summary>
-    public static RunIdentity Of<TSettings>(TSettings settings, string dataSha256)
+    /// <summary>Of every property of <paramref name="settings"/>, those of nested objects too, of the data and of the device.</summary>
+    public static RunIdentity Of<TSettings>(TSettings settings, string dataSha256, string deviceKind)
     {
-        SortedDictionary<string, string> values = new(StringComparer.Ordinal) { ["data"] = dataSha256 };
+        SortedDictionary<string, string> values = new(StringComparer.Ordinal) { ["data"] = dataSha256, ["device"] = deviceKind };
         Add("", JsonSerializer.SerializeToElement(settings, s_names), values);
         return new RunIdentity(values);
     }

@@ -9,8 +9,8 @@ using Alignment.Training.Transformers;
 namespace Alignment.Training.LanguageModels;
 
 /// <summary>
-/// Next-token training of a whole model. Bitwise reproducible: the outcome is a function of settings, data and start weights, not of the
-/// number of threads or of where the run was interrupted.
+/// Next-token training of a whole model. Bitwise reproducible: the outcome is a function of settings, data, start weights and device,
+/// not of the number of threads or of where the run was interrupted.
 /// </summary>
 public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
 {

@@ -6,7 +6,8 @@ namespace Alignment.Training.Rewards;
 
 /// <summary>
 /// One reward from its pairs to its finished folder. Its state is saved every so many updates; the same run, started again after it was
-/// stopped or killed, goes on from there and ends with the same bytes. Only a finished reward appears in its folder.
+/// stopped or killed, goes on from there and, on the same device, ends with the same bytes; a device of another kind refuses it. Only a
+/// finished reward appears in its folder.
 /// </summary>
 /// <param name="Card">What it is and of which model.</param>
 /// <param name="Settings">How it is trained.</param>
@@ -27,8 +28,8 @@ public sealed record RewardRun(RewardCard Card, RewardSettings Settings, RewardD
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(resumed);
         using IRewardTrainer trainer = Card.Kind.CreateTrainer(model, Settings);
-        RunCheckpoint checkpoint = new(
-            Folder.State, RunIdentity.Of(new { Kind = Card.Kind.Name, Model = Card.BaseModelSha256, Settings }, Data.Sha256));
+        var reward = new { Kind = Card.Kind.Name, Model = Card.BaseModelSha256, Settings };
+        RunCheckpoint checkpoint = new(Folder.State, RunIdentity.Of(reward, Data.Sha256, model.Backend.DeviceKind));
         if (checkpoint.TryRestore(trainer))
         {
             resumed(trainer.Optimizer.Steps);

@@ -115,7 +115,8 @@ public sealed class TrainingRunTests : IDisposable
             CheckpointEvery = 5,
         };
         using LanguageModelTrainer trainer = new(settings, model, data, data);
-        RunCheckpoint? checkpoint = state is null ? null : new(_folder.File(state), RunIdentity.Of(settings, data.Sha256));
+        RunIdentity identity = RunIdentity.Of(settings, data.Sha256, backend.DeviceKind);
+        RunCheckpoint? checkpoint = state is null ? null : new(_folder.File(state), identity);
         checkpoint?.TryRestore(trainer);
         try
         {

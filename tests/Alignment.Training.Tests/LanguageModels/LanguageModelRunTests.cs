@@ -11,6 +11,7 @@ using Alignment.Training.Checkpoints;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.LanguageModels;
 using Alignment.Training.Optimizers;
+using Alignment.Training.Tests.Checkpoints;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Tests.LanguageModels;
@@ -56,6 +57,8 @@ public sealed class LanguageModelRunTests : IDisposable
         _data = PackedTokens.Open(path);
     }
 
+    public static TheoryData<string> Settings => [.. SettingChanges.Of(s_settings).Keys];
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -96,12 +99,30 @@ public sealed class LanguageModelRunTests : IDisposable
         string message = Assert.Throws<InvalidDataException>(() => Train(1, "run.state", settings: s_settings with { LearningRate = 0.02 }))
             .Message;
         Assert.Contains(
-            "run.state: belongs to a run with other settings or data: learning-rate (0.01, now 0.02);", message, StringComparison.Ordinal);
-        Train(1, "run.state", settings: s_settings with { CheckpointEvery = 3 }); // decides nothing
+            "run.state: belongs to a run with other settings, data or device: learning-rate (0.01, now 0.02);", message, StringComparison.Ordinal);
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^5]);
         Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state"));
         File.WriteAllBytes(path, []);
         Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public void A_checkpoint_is_refused_by_the_setting_that_changed(string setting)
+    {
+        using CpuTrainingBackend training = new(threads: 1);
+        using TrainableTransformer model = new(s_settings.Model, training);
+        using LanguageModelTrainer trainer = new(s_settings, model, _data, _data);
+        StateOf("run.state", s_settings, training).Save(trainer);
+        RunCheckpoint changed = StateOf("run.state", SettingChanges.Of(s_settings)[setting], training);
+        if (setting is "checkpoint-every") // the only one that may
+        {
+            Assert.True(changed.TryRestore(trainer));
+            return;
+        }
+
+        string message = Assert.Throws<InvalidDataException>(() => changed.TryRestore(trainer)).Message;
+        Assert.Contains($" {setting} (", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -211,11 +232,14 @@ public sealed class LanguageModelRunTests : IDisposable
         using TrainableTransformer model = new(settings.Model, training);
         model.Initialize(settings.Seed);
         using LanguageModelTrainer trainer = new(settings, model, _data, _data);
-        RunCheckpoint? checkpoint = state is null ? null : new(Path.Combine(_folder.Path, state), RunIdentity.Of(settings, _data.Sha256));
+        RunCheckpoint? checkpoint = state is null ? null : StateOf(state, settings, training);
         checkpoint?.TryRestore(trainer);
         trainer.Run(report ?? (_ => { }), () => checkpoint?.Save(trainer), cancellation);
         return Values(model);
     }
+
+    private RunCheckpoint StateOf(string state, LanguageModelSettings settings, CpuTrainingBackend backend) =>
+        new(_folder.File(state), RunIdentity.Of(settings, _data.Sha256, backend.DeviceKind));
 
     private static float[] Values(TrainableTransformer model)
     {

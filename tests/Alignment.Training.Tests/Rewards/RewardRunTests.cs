@@ -1,8 +1,10 @@
 using Alignment.Compute.Training;
 using Alignment.Tests;
+using Alignment.Training.Checkpoints;
 using Alignment.Training.Data;
 using Alignment.Training.Optimizers;
 using Alignment.Training.Rewards;
+using Alignment.Training.Tests.Checkpoints;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Tests.Rewards;
@@ -28,6 +30,8 @@ public sealed class RewardRunTests : IDisposable
     public static TheoryData<string> Kinds =>
         [.. new[] { RewardKind.ValueHead, RewardKind.TokenRewardHead, RewardKind.Adapter }.Select(kind => kind.Name)];
 
+    public static TheoryData<string> Settings => [.. SettingChanges.Of(s_settings).Keys];
+
     public void Dispose()
     {
         _backend.Dispose();
@@ -51,7 +55,7 @@ public sealed class RewardRunTests : IDisposable
     }
 
     [Fact]
-    public void Other_settings_or_data_are_refused_by_name()
+    public void Other_settings_data_kinds_or_models_are_refused_by_name()
     {
         Assert.Throws<OperationCanceledException>(() => Run("value-head", "heads/part", stopAt: 4));
         Assert.Contains(
@@ -65,10 +69,45 @@ public sealed class RewardRunTests : IDisposable
             StringComparison.Ordinal);
         RewardData other = _data with { Training = [.. _data.Training.Reverse()] };
         Assert.Contains(
-            "other settings or data: data (",
+            "other settings, data or device: data (",
             Assert.Throws<InvalidDataException>(() => Run("value-head", "heads/part", data: other)).Message,
             StringComparison.Ordinal);
-        Assert.Equal(4, Run("value-head", "heads/part", s_settings with { CheckpointEvery = 1 }));
+        Assert.Contains(
+            "device: model (abc, now abd);",
+            Assert.Throws<InvalidDataException>(() => Run("value-head", "heads/part", modelSha256: "abd")).Message,
+            StringComparison.Ordinal);
+        Assert.Equal(4, Run("value-head", "heads/part"));
+    }
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public void A_resume_is_refused_by_the_setting_that_changed(string setting)
+    {
+        RewardSettings changed = SettingChanges.Of(s_settings)[setting];
+        Assert.Throws<OperationCanceledException>(() => Run("value-head", "heads/part", stopAt: 1));
+        if (setting is "checkpoint-every") // the only one that may
+        {
+            Assert.Equal(1, Run("value-head", "heads/part", changed));
+            return;
+        }
+
+        string message = Assert.Throws<InvalidDataException>(() => Run("value-head", "heads/part", changed)).Message;
+        Assert.Contains($" settings.{setting} (", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_begun_on_another_kind_of_device_is_refused()
+    {
+        RewardKind kind = RewardKind.ValueHead;
+        var reward = new { Kind = kind.Name, Model = "abc", Settings = s_settings };
+        using TrainableTransformer model = TinyModel.Create(_backend);
+        using IRewardTrainer trainer = kind.CreateTrainer(model, s_settings);
+        RunIdentity begun = RunIdentity.Of(reward, _data.Sha256, "cuda");
+        new RunCheckpoint(new RewardFolder(_folder.File("heads/part")).State, begun).Save(trainer);
+        Assert.Contains(
+            "device: device (cuda, now cpu);",
+            Assert.Throws<InvalidDataException>(() => Run(kind.Name, "heads/part")).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -112,7 +151,7 @@ public sealed class RewardRunTests : IDisposable
     private string Weights(string folder) => Directory.GetFiles(_folder.File(folder), "*.safetensors").Single();
 
     /// <summary>Returns the step that it resumed at.</summary>
-    private int Run(string kind, string place, RewardSettings? settings = null, RewardData? data = null, int stopAt = -1)
+    private int Run(string kind, string place, RewardSettings? settings = null, RewardData? data = null, int stopAt = -1, string modelSha256 = "abc")
     {
         using TrainableTransformer model = TinyModel.Create(_backend);
         using CancellationTokenSource stop = new();
@@ -124,7 +163,7 @@ public sealed class RewardRunTests : IDisposable
         }.Single(known => known.Name == kind);
         RewardFolder folder = new(_folder.File(place));
         int resumed = 0;
-        RewardCard card = new(folder.Name, ofKind, "the command", "abc", "all prompts", License: null);
+        RewardCard card = new(folder.Name, ofKind, "the command", modelSha256, "all prompts", License: null);
         new RewardRun(card, settings ?? s_settings, data ?? _data, folder).Run(model, step => resumed = step, Report, stop.Token);
         return resumed;
 

@@ -57,7 +57,8 @@ internal sealed class LanguageModelCommand : Command
         using ITrainingBackend backend = DeviceChoice.OpenForTraining(arguments.GetRequiredValue(_device), arguments.GetValue(_threads), out string reason);
         using TrainableTransformer model = start is null ? Draw(shape, settings.Seed, backend) : PretrainedWeights.Load(start, backend);
         using LanguageModelTrainer trainer = new(settings, model, training, heldOut);
-        RunCheckpoint checkpoint = new(Path.Combine(output, "run.state"), RunIdentity.Of(settings, training.Sha256));
+        RunCheckpoint checkpoint = new(
+            Path.Combine(output, "run.state"), RunIdentity.Of(settings, training.Sha256, backend.DeviceKind));
         IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(arguments.InvocationConfiguration.Output) });
         string origin = checkpoint.TryRestore(trainer) ? $"resumed at step {trainer.Optimizer.Steps}" : start is null ? $"started from seed {settings.Seed}" : $"started from {start.WeightsSha256[..16]}";
         console.WriteLine($"{model.Layout.Length} parameters, data {training.Sha256[..16]}, {origin}, on {backend.Description} ({reason})");
