@@ -50,6 +50,30 @@ public sealed class RoomTests
         Assert.Equal("max_tokens", Assert.Single(Problems(tiny, request with { MaxTokens = longest + 1 })).Path);
     }
 
+    [Theory]
+    [InlineData(3, false, null, false, 11 + (3 * 10))]
+    [InlineData(3, false, 0, false, 11 + 11 + (3 * 10))]
+    [InlineData(3, false, null, true, 11 + 11 + (3 * 10))]
+    [InlineData(1, true, null, false, 11 + (4 * 10) + 4)]
+    [InlineData(1, true, 2, false, 11 + 11 + (4 * 10) + 4)]
+    public async Task What_is_accepted_at_the_very_edge_of_the_budget_spends_it_and_no_row_more(
+        int n, bool best, int? promptLogProbabilities, bool echo, int budget)
+    {
+        await using var tiny = new TinyGenerator(limits: new GenerationLimits { MaxForwardTokens = budget });
+        BestOfNSettings search = new() { Candidates = 4, Rewards = [new RewardSettings("value")] };
+        GenerationRequest request = Request(11, n) with
+        {
+            MaxTokens = 10,
+            Alignment = new AlignmentSettings { Search = best ? search : null },
+            PromptLogProbabilities = promptLogProbabilities,
+            Echo = echo,
+            TopLogProbabilities = echo ? 0 : null,
+        };
+        List<GenerationEvent> events = await tiny.RunAsync(request);
+        Assert.InRange(events.OfType<UsageEvent>().Single().ForwardTokens, budget - 1, budget);
+        Assert.Equal("max_tokens", Assert.Single(Problems(tiny, request with { MaxTokens = 11 })).Path);
+    }
+
     [Fact]
     public async Task What_can_never_fit_is_refused_by_the_name_of_what_is_too_much()
     {

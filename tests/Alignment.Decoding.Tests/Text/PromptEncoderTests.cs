@@ -1,7 +1,10 @@
 using System.Text.Json.Nodes;
 using Alignment.Compute.Reference;
+using Alignment.Decoding.Guidance;
+using Alignment.Decoding.Settings;
 using Alignment.Decoding.Text;
 using Alignment.Models;
+using Alignment.Rewards;
 using Alignment.Tests;
 using Alignment.Tests.Models;
 
@@ -49,6 +52,17 @@ public sealed class PromptEncoderTests : IDisposable
         var gone = new CancellationToken(canceled: true);
         Assert.Throws<OperationCanceledException>(() => new PromptEncoder(model).Encode(Chat("Hi"), cancellation: gone));
         Assert.Throws<OperationCanceledException>(() => new PromptEncoder(model).EncodeContrast(Chat("Hi"), "rude", gone));
+    }
+
+    [Fact]
+    public void A_client_that_leaves_ends_the_encoding_of_a_contrast_prompt()
+    {
+        using LanguageModel model = Load("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}");
+        using ModelRewards rewards = ModelRewards.Load(_folder.Path, model);
+        var binder = new GuideBinder(rewards, new PromptEncoder(model));
+        var gone = new CancellationToken(canceled: true);
+        GuidanceSource[] contrast = [new(GuidanceSource.Prompt, -0.5f, "rude")];
+        Assert.Throws<OperationCanceledException>(() => binder.Bind(contrast, Chat("Hi"), [], gone));
     }
 
     [Fact]

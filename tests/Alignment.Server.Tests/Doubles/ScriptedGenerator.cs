@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
 using Alignment.Decoding;
 using Alignment.Decoding.Settings;
@@ -23,23 +24,24 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
     /// <summary>What it was last asked for.</summary>
     public GenerationRequest? LastRequest { get; private set; }
 
-    /// <summary>Whether what encoded or checked a prompt last could be told that its client left.</summary>
-    public bool HearsOfLeaving { get; private set; }
+    /// <summary>For each call: whether it could be told that its client left.</summary>
+    public ConcurrentQueue<(string Call, bool HearsOfLeaving)> Calls { get; } = [];
 
     public IReadOnlyList<int> Encode(Prompt prompt, CancellationToken cancellation = default)
     {
-        HearsOfLeaving = cancellation.CanBeCanceled;
+        Calls.Enqueue((nameof(Encode), cancellation.CanBeCanceled));
         return [1, 2, 3];
     }
 
     public string Decode(IReadOnlyList<int> tokens) => "decoded";
 
     public void Validate(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation = default) =>
-        HearsOfLeaving = cancellation.CanBeCanceled;
+        Calls.Enqueue((nameof(Validate), cancellation.CanBeCanceled));
 
     public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
     {
         LastRequest = request;
+        Calls.Enqueue((nameof(GenerateAsync), cancellation.CanBeCanceled));
         foreach (GenerationEvent item in events)
         {
             await Task.Yield();
