@@ -70,6 +70,12 @@ public sealed record AlignmentPolicy
     public bool? AllowIgnoreEos { get; init; }
 
     /// <summary>
+    /// Whether clients may sample more narrowly than the model or profile does by itself, which makes candidates alike; null: not where the
+    /// operator chooses between them.
+    /// </summary>
+    public bool? AllowNarrowSampling { get; init; }
+
+    /// <summary>
     /// Whether clients may ask for the report, which has the text of every candidate; null: not beside a floor of a reward.
     /// </summary>
     public bool? AllowReports { get; init; }

@@ -27,7 +27,7 @@ public sealed class ResolvedPolicy
         int candidates = policy.MinimumCandidates ?? (rewarded ? DefaultCandidates : 1);
         _guidance = new GuidancePolicy(guides, policy.MaximumTotalGuidance ?? float.PositiveInfinity);
         _search = new SearchPolicy(rewards, candidates, policy.MaximumTau ?? (closed ? 0 : float.PositiveInfinity));
-        _sampling = SamplingPolicy.Resolve(policy, closed);
+        _sampling = SamplingPolicy.Resolve(policy, closed, chooses: candidates > 1);
         _allowsReports = policy.AllowReports ?? !rewarded;
     }
 

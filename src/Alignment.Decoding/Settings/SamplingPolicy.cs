@@ -22,8 +22,14 @@ internal sealed record SamplingPolicy
 
     public required bool AllowsIgnoreEos { get; init; }
 
+    /// <summary>Whether sampling may be narrower than the operator's own.</summary>
+    public required bool AllowsNarrowSampling { get; init; }
+
     /// <summary>What a policy says; with a floor, what it leaves out is closed.</summary>
-    public static SamplingPolicy Resolve(AlignmentPolicy policy, bool closed)
+    /// <param name="policy">The policy.</param>
+    /// <param name="closed">Whether it has a floor.</param>
+    /// <param name="chooses">Whether it has every answer chosen from several candidates, which must be able to differ.</param>
+    public static SamplingPolicy Resolve(AlignmentPolicy policy, bool closed, bool chooses)
     {
         return new SamplingPolicy
         {
@@ -34,6 +40,7 @@ internal sealed record SamplingPolicy
             PresencePenalty = Bound(policy.MaximumPresencePenalty, 0, PolicyRange.Within),
             AllowsBans = policy.AllowBans ?? !closed,
             AllowsIgnoreEos = policy.AllowIgnoreEos ?? !closed,
+            AllowsNarrowSampling = policy.AllowNarrowSampling ?? !chooses,
         };
 
         PolicyRange Bound(float? most, float closedMost, Func<float, PolicyRange> range)
@@ -45,6 +52,7 @@ internal sealed record SamplingPolicy
     {
         SamplingSettings asked = request.Sampling;
         Temperature.Including(own.Temperature).Check("temperature", asked.Temperature, problems);
+        CheckNarrowness(asked, own, problems);
         RepetitionPenalty.Including(own.RepetitionPenalty).Check("repetition_penalty", asked.RepetitionPenalty, problems);
         FrequencyPenalty.Including(own.FrequencyPenalty).Check("frequency_penalty", asked.FrequencyPenalty, problems);
         PresencePenalty.Including(own.PresencePenalty).Check("presence_penalty", asked.PresencePenalty, problems);
@@ -57,6 +65,22 @@ internal sealed record SamplingPolicy
         Require(AllowsBans || request.MinTokens <= 0, "min_tokens", Bans, problems);
         bool ends = AllowsIgnoreEos || asked.IgnoreEos == own.IgnoreEos;
         Require(ends, "ignore_eos", "the operator does not allow answers to go on behind their end", problems);
+    }
+
+    /// <summary>A floor chooses nothing between candidates that are all the most probable one. A top_k of 0 keeps every token.</summary>
+    private void CheckNarrowness(SamplingSettings asked, SamplingSettings own, ProblemCollection problems)
+    {
+        bool keepsAll = asked.TopK == 0 || (own.TopK > 0 && asked.TopK >= own.TopK);
+        RequireWidth(asked.Temperature >= own.Temperature, "temperature", $"it must be at least {own.Temperature}", problems);
+        RequireWidth(asked.TopP >= own.TopP, "top_p", $"it must be at least {own.TopP}", problems);
+        RequireWidth(asked.MinP <= own.MinP, "min_p", $"it must be at most {own.MinP}", problems);
+        RequireWidth(keepsAll, "top_k", own.TopK > 0 ? $"it must be 0 or at least {own.TopK}" : "it must be 0", problems);
+    }
+
+    private void RequireWidth(bool holds, string path, string bound, ProblemCollection problems)
+    {
+        string message = $"the operator chooses between candidates, which must be able to differ: {bound}";
+        Require(AllowsNarrowSampling || holds, path, message, problems);
     }
 
     private void CheckBias(int token, float bias, ProblemCollection problems)

@@ -72,6 +72,31 @@ public sealed class PolicyEdgeTests
         Assert.NotEmpty(Problems(s_floor with { AllowReports = false }, Report));
     }
 
+    [Theory]
+    [InlineData(0.8f, 0.9f, 40, 0.05f, null)]
+    [InlineData(1f, 1f, 0, 0f, null)]
+    [InlineData(0.8f, 0.95f, 41, 0.04f, null)]
+    [InlineData(0.79f, 0.9f, 40, 0.05f, "temperature: it must be at least 0.8")]
+    [InlineData(0.8f, 0.89f, 40, 0.05f, "top_p: it must be at least 0.9")]
+    [InlineData(0.8f, 0.9f, 39, 0.05f, "top_k: it must be 0 or at least 40")]
+    [InlineData(0.8f, 0.9f, 40, 0.06f, "min_p: it must be at most 0.05")]
+    public void Where_candidates_are_chosen_between_sampling_is_no_narrower_than_the_operators(
+        float temperature, float topP, int topK, float minP, string? refusal)
+    {
+        SamplingSettings own = new() { Temperature = 0.8f, TopP = 0.9f, TopK = 40, MinP = 0.05f };
+        SamplingSettings asked = new() { Temperature = temperature, TopP = topP, TopK = topK, MinP = minP };
+        IEnumerable<string> refusals = Problems(s_reward, asked, own).Select(problem => $"{problem.Path}:{problem.Message.Split(':')[1]}");
+        Assert.Equal(refusal is null ? [] : [refusal], refusals);
+        Assert.Empty(Problems(s_reward with { AllowNarrowSampling = true }, asked, own));
+        Assert.Empty(Problems(s_reward with { MinimumCandidates = 1 }, asked, own));
+        Assert.Empty(Problems(s_floor, asked, own));
+        Assert.Equal(refusal is null, Problems(new() { AllowNarrowSampling = false }, asked, own).Count == 0);
+    }
+
+    [Fact]
+    public void Where_the_operator_keeps_every_token_any_top_k_is_narrower()
+        => Assert.Equal("top_k", Assert.Single(Problems(s_reward, new SamplingSettings { TopK = 100_000 }, new())).Path);
+
     [Fact]
     public void Each_key_opens_sampling_as_far_as_it_says()
     {
@@ -116,10 +141,13 @@ public sealed class PolicyEdgeTests
 
     private static SamplingSettings Bias(float bias) => new() { LogitBias = new Dictionary<int, float> { [7] = bias } };
 
-    private static ProblemCollection Problems(AlignmentPolicy policy, GenerationRequest request)
+    private static ProblemCollection Problems(AlignmentPolicy policy, SamplingSettings asked, SamplingSettings own)
+        => Problems(policy, new GenerationRequest { Prompt = new TextPrompt("x"), Sampling = asked }, own);
+
+    private static ProblemCollection Problems(AlignmentPolicy policy, GenerationRequest request, SamplingSettings? own = null)
     {
         ProblemCollection problems = [];
-        new AlignmentBinder(s_names, policy, new GenerationLimits()).Policy.Check(request, new SamplingSettings(), problems);
+        new AlignmentBinder(s_names, policy, new GenerationLimits()).Policy.Check(request, own ?? new SamplingSettings(), problems);
         return problems;
     }
 

@@ -96,6 +96,8 @@ internal sealed record PolicyPromise
         double preference = Score(search, floor[0], other[0]) - Score(search, floor[1], other[1]);
         if (Reward is { } least)
         {
+            double[] scores = Draw(uniform);
+            Assert.InRange(Peak(scores, request.Sampling), 0, Peak(scores, new SamplingSettings()) + 1e-9);
             double kept = (least * (floor[0] - floor[1])) - (OtherReward * Math.Abs(other[0] - other[1])) - 1e-8;
             Assert.True(floor[0] < floor[1] || preference >= kept, $"the floor's candidate is ahead by {preference}, promised is {kept}");
         }
@@ -104,6 +106,25 @@ internal sealed record PolicyPromise
             double allowed = OtherReward * Math.Abs(other[0] - other[1]);
             Assert.True(Math.Abs(preference) <= allowed, "a reward that the operator does not allow counts");
         }
+    }
+
+    /// <summary>How probable the most probable token is: two candidates agree at least so often squared.</summary>
+    private static double Peak(double[] scores, SamplingSettings sampling)
+    {
+        if (sampling.Temperature == 0)
+        {
+            return 1;
+        }
+
+        double[] sorted = [.. LogSoftmax([.. scores.Select(score => score / sampling.Temperature)]).Select(Math.Exp).OrderDescending()];
+        double kept = 0;
+        for (int i = 0; i < sorted.Length; i++)
+        {
+            bool inTop = (sampling.TopK == 0 || i < sampling.TopK) && (i == 0 || kept < sampling.TopP);
+            kept += inTop && sorted[i] >= sampling.MinP * sorted[0] ? sorted[i] : 0;
+        }
+
+        return sorted[0] / kept;
     }
 
     private static double Score(BestOfNSettings search, double harmless, double helpful) => search.Rewards.Sum(reward =>

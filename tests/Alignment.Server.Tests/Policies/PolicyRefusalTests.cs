@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace Alignment.Server.Tests.Policies;
 
 /// <summary>
-/// Over HTTP, beside a floor of a guide and one of a reward: each way around them alone is refused by name, and ordinary requests are not.
+/// Over HTTP, beside a floor of a guide and one of a reward: each way around them alone is refused by name wherever answers are generated,
+/// and ordinary requests are not.
 /// </summary>
 public sealed class PolicyRefusalTests(PolicyServers servers) : IClassFixture<PolicyServers>
 {
@@ -37,11 +38,16 @@ public sealed class PolicyRefusalTests(PolicyServers servers) : IClassFixture<Po
     [InlineData("n", """ "n": 2 """)]
     [InlineData("alignment.guidance[0].source", """ "alignment": {"guidance": [{"source": "head", "weight": -8}]} """)]
     [InlineData("logit_bias.65", """ "logit_bias": {"65": 1} """)]
+    [InlineData("temperature", """ "temperature": 0 """)]
+    [InlineData("top_k", """ "top_k": 1 """)]
+    [InlineData("top_p", """ "top_p": 1e-6 """)]
+    [InlineData("min_p", """ "min_p": 1 """)]
     public Task A_way_around_a_rewards_floor_is_refused(string field, string json) => RefusedAsync(servers.Reward, field, json);
 
     [Theory]
-    [InlineData(""" "temperature": 0.7, "top_p": 0.9, "top_k": 40, "min_p": 0.05, "stop": ["z"], "seed": 1 """)]
-    [InlineData(""" "temperature": 1, "presence_penalty": 0, "frequency_penalty": 0, "repetition_penalty": 1 """)]
+    [InlineData(""" "stop": ["z"], "seed": 1 """)]
+    [InlineData(""" "temperature": 1, "top_p": 1, "top_k": 0, "min_p": 0 """)]
+    [InlineData(""" "presence_penalty": 0, "frequency_penalty": 0, "repetition_penalty": 1 """)]
     [InlineData(""" "min_tokens": 0, "bad_words": [], "stop_token_ids": [1], "include_stop_str_in_output": true, "prompt_logprobs": 1 """)]
     [InlineData(""" "logit_bias": {}, "n": 1, "logprobs": true, "ignore_eos": false """)]
     public async Task Ordinary_requests_are_served(string json)
@@ -49,6 +55,11 @@ public sealed class PolicyRefusalTests(PolicyServers servers) : IClassFixture<Po
         Assert.NotNull(await servers.Guide.PostAsync("/v1/chat/completions", Body(json)));
         Assert.NotNull(await servers.Reward.PostAsync("/v1/chat/completions", Body(json)));
     }
+
+    [Fact]
+    public async Task Beside_a_guides_floor_sampling_may_be_as_narrow_as_it_likes()
+        => Assert.NotNull(await servers.Guide.PostAsync(
+            "/v1/chat/completions", Body(""" "temperature": 0.7, "top_p": 0.9, "top_k": 1, "min_p": 0.05 """)));
 
     [Fact]
     public async Task A_silent_request_and_a_profile_have_the_floor_in_their_report()
@@ -71,9 +82,16 @@ public sealed class PolicyRefusalTests(PolicyServers servers) : IClassFixture<Po
 
     private static async Task RefusedAsync(RunningServer server, string field, string json)
     {
-        using HttpResponseMessage response = await server.SendAsync("/v1/chat/completions", Body(json));
-        JsonNode error = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!;
-        Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
+        await RefusedAsync(server, "/v1/chat/completions", field, Body(json));
+        await RefusedAsync(server, "/v1/completions", field, $$"""{"model": "tiny", "prompt": "Hello", "max_tokens": 6, {{json}}}""");
+    }
+
+    private static async Task RefusedAsync(RunningServer server, string path, string field, string body)
+    {
+        using HttpResponseMessage response = await server.SendAsync(path, body);
+        string text = await response.Content.ReadAsStringAsync();
+        Assert.True(response.StatusCode == HttpStatusCode.BadRequest, $"{path} answers {text}");
+        JsonNode error = JsonNode.Parse(text)!["error"]!;
         Assert.Equal(field, (string?)error["param"]);
         Assert.Contains("operator", (string?)error["message"], StringComparison.Ordinal);
     }

@@ -13,10 +13,10 @@ internal sealed class RandomBodies(ulong seed)
     /// <summary>How each field of the body is made up.</summary>
     public IReadOnlyDictionary<string, Func<JsonNode>> Fields => new Dictionary<string, Func<JsonNode>>
     {
-        ["temperature"] = () => Number(0, 1, 1.001, 2),
-        ["top_p"] = () => Number(0.05, 1, 0.5, 0.001),
+        ["temperature"] = () => Whole(0, 1) == 1 ? 1 : Number(0, 1, 1.001, 2),
+        ["top_p"] = () => Whole(0, 1) == 1 ? 1 : Number(0.05, 1, 0.5, 0.001),
         ["top_k"] = () => Whole(0, 1, 5),
-        ["min_p"] = () => Number(0, 1, 1, 0.5),
+        ["min_p"] = () => Whole(0, 1) == 1 ? 0 : Number(0, 1, 1, 0.5),
         ["presence_penalty"] = () => Number(-0.25, 0.25, -2, 2),
         ["frequency_penalty"] = () => Number(-0.25, 0.25, -2, 2),
         ["repetition_penalty"] = () => Number(1, 1, 0.01, 100),
