@@ -5,8 +5,8 @@ using System.Text.Json;
 namespace Alignment.Training.Tests.Checkpoints;
 
 /// <summary>
-/// Every way of changing one setting, found by reflection, so that a setting added later is tested as well. A setting is named as users read
-/// it: kebab case, those of a nested record after its name and a dot.
+/// Every way of changing one setting, found by reflection, so that a setting added later is tested as well. A setting is named as users
+/// read it: kebab case, those of a nested record after its name and a dot.
 /// </summary>
 internal static class SettingChanges
 {

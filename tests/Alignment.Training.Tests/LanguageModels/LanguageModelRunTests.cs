@@ -99,7 +99,9 @@ public sealed class LanguageModelRunTests : IDisposable
         string message = Assert.Throws<InvalidDataException>(() => Train(1, "run.state", settings: s_settings with { LearningRate = 0.02 }))
             .Message;
         Assert.Contains(
-            "run.state: belongs to a run with other settings, data or device: learning-rate (0.01, now 0.02);", message, StringComparison.Ordinal);
+            "run.state: belongs to a run with other settings, data or device: learning-rate (0.01, now 0.02);",
+            message,
+            StringComparison.Ordinal);
         File.WriteAllBytes(path, File.ReadAllBytes(path)[..^5]);
         Assert.Throws<InvalidDataException>(() => Train(threads: 1, "run.state"));
         File.WriteAllBytes(path, []);

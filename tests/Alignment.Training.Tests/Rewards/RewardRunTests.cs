@@ -151,7 +151,8 @@ public sealed class RewardRunTests : IDisposable
     private string Weights(string folder) => Directory.GetFiles(_folder.File(folder), "*.safetensors").Single();
 
     /// <summary>Returns the step that it resumed at.</summary>
-    private int Run(string kind, string place, RewardSettings? settings = null, RewardData? data = null, int stopAt = -1, string modelSha256 = "abc")
+    private int Run(
+        string kind, string place, RewardSettings? settings = null, RewardData? data = null, int stopAt = -1, string modelSha256 = "abc")
     {
         using TrainableTransformer model = TinyModel.Create(_backend);
         using CancellationTokenSource stop = new();
