@@ -2,30 +2,37 @@ using Alignment.Models.ChatTemplates;
 
 namespace Alignment.Decoding.Text;
 
-/// <summary>The rendering of a conversation without what its template writes behind the content of the last turn, as transformers has it.</summary>
+/// <summary>
+/// The rendering of a conversation without what its template writes behind the content of the last turn, as transformers has it. The content is
+/// looked for in one place, the end of what clients wrote, so the work is linear in the rendering.
+/// </summary>
 internal static class OpenEnding
 {
-    /// <summary>Cuts behind the last place where the content stands in what clients wrote; spaces at its end stay where the template keeps them.</summary>
-    /// <param name="rendered">The whole conversation.</param>
-    /// <param name="content">What its last turn says.</param>
-    /// <returns>Null where the content is nowhere: it is blank, or the template changes it.</returns>
-    public static RenderedPrompt? Cut(RenderedPrompt rendered, string content)
+    /// <summary>Cuts behind the last stretch of clients, where that ends with the content; spaces at its end stay where the template keeps them.</summary>
+    /// <param name="content">What the last turn says.</param>
+    /// <param name="render">
+    /// The whole conversation with this as its last turn. It is rendered a second time, with a longer content, to tell whose the stretch is: an
+    /// earlier turn that says the same does not change with it.
+    /// </param>
+    /// <returns>
+    /// Null where the content does not stand there: it is blank, or the template changes it, cuts it up, or does not write it last.
+    /// </returns>
+    public static RenderedPrompt? Cut(string content, Func<string, RenderedPrompt> render)
     {
         string bare = content.Trim();
-        for (int i = rendered.ClientText.Count - 1; i >= 0 && bare.Length > 0; i--)
+        if (bare.Length == 0)
         {
-            (int start, int length) = rendered.ClientText[i].GetOffsetAndLength(rendered.Text.Length);
-            ReadOnlySpan<char> stretch = rendered.Text.AsSpan(start, length);
-            int at = stretch.LastIndexOf(bare, StringComparison.Ordinal);
-            if (at >= 0)
-            {
-                int end = start + at + bare.Length + Kept(stretch[(at + bare.Length)..], content.AsSpan(content.TrimEnd().Length));
-                return new RenderedPrompt(rendered.Text[..end], [.. rendered.ClientText.Take(i), start..end]);
-            }
+            return null;
         }
 
-        return null;
+        // A mark that differs from the content's last character: no text ends with both.
+        char mark = bare[^1] == '\uE000' ? '\uE001' : '\uE000';
+        RenderedPrompt whole = render(content);
+        return ClientsEndWith(whole, bare) && ClientsEndWith(render(content + mark), (content + mark).TrimStart())
+            ? whole with { Text = whole.Text[..whole.ClientText[^1].End.Value] }
+            : null;
     }
 
-    private static int Kept(ReadOnlySpan<char> rest, ReadOnlySpan<char> spaces) => rest.StartsWith(spaces) ? spaces.Length : 0;
+    private static bool ClientsEndWith(RenderedPrompt rendered, string bare)
+        => rendered.ClientText is [.., var last] && rendered.Text.AsSpan()[last].TrimEnd().EndsWith(bare, StringComparison.Ordinal);
 }

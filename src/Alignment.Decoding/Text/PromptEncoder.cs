@@ -42,12 +42,18 @@ internal sealed class PromptEncoder(LanguageModel model)
 
         ChatMessage[] messages = [.. chat.Turns.Select(turn => new ChatMessage(turn.Role, turn.Content))];
         var variables = new Dictionary<string, object?> { ["bos_token"] = model.Tokenizer.BosToken ?? "", ["eos_token"] = model.Tokenizer.EosToken ?? "" };
-        RenderedPrompt rendered = model.ChatTemplate.Render(messages, chat.Ending == ChatEnding.NextTurn, variables, cancellation);
-        RenderedPrompt ended = chat.Ending == ChatEnding.LastContent ? Open(rendered, chat.Turns) : rendered;
-        return model.Tokenizer.Encode(ended.Text, ended.ClientText, most);
+        RenderedPrompt rendered = chat.Ending == ChatEnding.LastContent
+            ? Open(messages, turns => model.ChatTemplate.Render(turns, addGenerationPrompt: false, variables, cancellation))
+            : model.ChatTemplate.Render(messages, chat.Ending == ChatEnding.NextTurn, variables, cancellation);
+        return model.Tokenizer.Encode(rendered.Text, rendered.ClientText, most);
     }
 
-    private RenderedPrompt Open(RenderedPrompt rendered, IReadOnlyList<ChatTurn> turns)
-        => OpenEnding.Cut(rendered, turns is [.., var last] ? last.Content : "") ?? throw new InvalidRequestException(
-            [new RequestProblem("continue_final_message", $"the last message is blank, or the chat template of {model.Name} does not write it as it is")]);
+    private RenderedPrompt Open(ChatMessage[] messages, Func<ChatMessage[], RenderedPrompt> render)
+    {
+        RenderedPrompt? open = messages is [.. var before, var last]
+            ? OpenEnding.Cut(last.Content, content => render([.. before, last with { Content = content }]))
+            : null;
+        string problem = $"the last message is blank, or the chat template of {model.Name} does not write it last and as it is";
+        return open ?? throw new InvalidRequestException([new RequestProblem("continue_final_message", problem)]);
+    }
 }
