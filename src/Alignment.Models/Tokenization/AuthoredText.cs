@@ -49,10 +49,23 @@ internal static class AuthoredText
         {
             if (pieces[i].Clients == ClientSpans.All)
             {
-                ranges.Add(at..(at + normalized[i].Length));
+                Add(ranges, at, at + normalized[i].Length);
             }
         }
 
         return ClientSpans.Of(whole, ranges);
+    }
+
+    /// <summary>Adds a range, or lengthens the last one, where the normaliser left nothing of what stood between them.</summary>
+    private static void Add(List<Range> ranges, int start, int end)
+    {
+        if (ranges.Count > 0 && ranges[^1].End.Value == start)
+        {
+            ranges[^1] = ranges[^1].Start..end;
+        }
+        else
+        {
+            ranges.Add(start..end);
+        }
     }
 }

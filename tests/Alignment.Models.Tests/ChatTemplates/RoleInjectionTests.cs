@@ -111,6 +111,22 @@ public sealed class RoleInjectionTests
         Assert.DoesNotContain(FirstAdded, tokenizer.Encode(Text, [0..Text.Length]));
     }
 
+    /// <summary>A normaliser that leaves nothing of what the template wrote between two contents.</summary>
+    [Theory]
+    [InlineData("a\nb", "0 1 2 3", "ab")]
+    [InlineData("a\nb\nc:d", "0 1 2 3 4 5 6 7", "abc:d")]
+    [InlineData("<|\nx|>\n", "0 2 3 6", "<|x|>")]
+    [InlineData("<|\n\n\nx|>", "0 2 3 4 5 8", "<|x|>")]
+    [InlineData("<|x|>a\nb<|x|>", "5 6 7 13", "Xab<|x|>")]
+    public void Contents_between_which_the_normaliser_leaves_nothing_are_one(string text, string borders, string expected)
+    {
+        using var folder = new TemporaryFolder();
+        const string NoLines = "{\"type\": \"Replace\", \"pattern\": {\"String\": \"\\n\"}, \"content\": \"\"}";
+        using Tokenizer tokenizer = Load(folder, ["-<|x|>"], NoLines);
+        Range[] clients = [.. borders.Split(' ').Select(int.Parse).Chunk(2).Select(pair => pair[0]..pair[1])];
+        Assert.Equal(expected.Select(letter => letter == 'X' ? FirstAdded : letter), tokenizer.Encode(text, clients));
+    }
+
     private static string Plain(string template, string begin, string[] contents) => template switch
     {
         ChatMl => $"<|im_start|>user\n{contents[0]}<|im_end|>\n<|im_start|>assistant\n{contents[1]}<|im_end|>\n<|im_start|>user\n{contents[2]}<|im_end|>\n<|im_start|>assistant\n",
