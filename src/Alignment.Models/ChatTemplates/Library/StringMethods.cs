@@ -29,7 +29,7 @@ internal static class StringMethods
         ["istitle"] = new("", (state, text, _) => Casing.IsTitle(state.Budget, text)),
         ["isupper"] = new("", (state, text, _) => Casing.IsCased(state.Budget, text, upper: true)),
         ["join"] = new("iterable", (state, text, a) => Join(state, text, PythonValue.Iterate(state.Budget, a.Get(0)))),
-        ["ljust"] = new("width fillchar?", (state, text, a) => Pad(state, text, 0, a.Integer(0) - text.CodePoints, Fill(a))),
+        ["ljust"] = new("width fillchar?", (state, text, a) => Pad(state, text, 0, Room(text, a.Integer(0)), Fill(a))),
         ["lower"] = new("", (state, text, _) => Casing.Lower(state.Budget, text)),
         ["lstrip"] = new("chars?", (state, text, a) => Strip(state, text, a.Get(0), left: true, right: false)),
         ["partition"] = new("sep", (state, text, a) => Partition(state, text, a.Text(0), last: false)),
@@ -38,7 +38,7 @@ internal static class StringMethods
         ["replace"] = new("old new count?", (state, text, a) => Replace(state, text, a.Text(0), a.Text(1), a.Integer(2, -1))),
         ["rfind"] = new("sub start? end?", (state, text, a) => Find(state, text, a, last: true)),
         ["rindex"] = new("sub start? end?", (state, text, a) => Found(Find(state, text, a, last: true))),
-        ["rjust"] = new("width fillchar?", (state, text, a) => Pad(state, text, a.Integer(0) - text.CodePoints, 0, Fill(a))),
+        ["rjust"] = new("width fillchar?", (state, text, a) => Pad(state, text, Room(text, a.Integer(0)), 0, Fill(a))),
         ["rpartition"] = new("sep", (state, text, a) => Partition(state, text, a.Text(0), last: true)),
         ["rsplit"] = new("sep? maxsplit?", (state, text, a) => Splitting.FromRight(state, text, a.Get(0), a.Integer(1, -1))),
         ["rstrip"] = new("chars?", (state, text, a) => Strip(state, text, a.Get(0), left: false, right: true)),
@@ -111,13 +111,16 @@ internal static class StringMethods
 
     public static TemplateText Center(RenderState state, TemplateText text, long width, TemplateText fill)
     {
-        long room = Math.Max(0, width - text.CodePoints);
+        long room = Room(text, width);
         long left = (room / 2) + (room & width & 1);
         return Pad(state, text, left, room - left, fill);
     }
 
     public static TemplateText Pad(RenderState state, TemplateText text, long left, long right, TemplateText fill) =>
         left <= 0 && right <= 0 ? text : new TextBuilder(state.Budget).Repeat(fill, left).Append(text).Repeat(fill, right).ToText();
+
+    /// <summary>What a text leaves of a width; compared before it is subtracted, for a width may be the smallest of all integers.</summary>
+    private static long Room(TemplateText text, long width) => width > text.CodePoints ? width - text.CodePoints : 0;
 
     private static HashSet<char> Members(RenderState state, TemplateText set)
     {
@@ -135,7 +138,7 @@ internal static class StringMethods
     {
         int sign = text.Length > 0 && text.Value[0] is '+' or '-' ? 1 : 0;
         TemplateText zero = TemplateText.Template("0");
-        return new TextBuilder(state.Budget).Append(text, 0, sign).Repeat(zero, width - text.CodePoints).Append(text, sign, text.Length).ToText();
+        return new TextBuilder(state.Budget).Append(text, 0, sign).Repeat(zero, Room(text, width)).Append(text, sign, text.Length).ToText();
     }
 
     private static TemplateText ExpandTabs(RenderState state, TemplateText text, long size)
