@@ -1,7 +1,9 @@
+using System.Text.Json.Nodes;
 using Alignment.Decoding.Reports;
 using Alignment.Decoding.Search.BestOfN;
 using Alignment.Decoding.Settings;
 using Alignment.Decoding.Text;
+using Alignment.Tests;
 using Alignment.Tests.Models;
 
 namespace Alignment.Decoding.Tests;
@@ -39,6 +41,19 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(TinyGenerator.TextOf(one), TinyGenerator.TextOf(three));
         Assert.Equal(3, Enumerable.Range(0, 3).Select(i => TinyGenerator.TextOf(three, i)).Distinct().Count());
         Assert.Equal([0, 1, 2], three.OfType<FinishEvent>().Select(finish => finish.Index).Order());
+    }
+
+    [Fact]
+    public async Task A_client_that_leaves_ends_the_encoding_of_a_contrast_prompt()
+    {
+        await using var tiny = new TinyGenerator(change: LoopOnRudeness);
+        var gone = new CancellationToken(canceled: true);
+        GenerationRequest chat = s_request with { Prompt = new ChatPrompt([new ChatTurn("user", "Hi")]) };
+        ProblemCollection problems = [];
+        tiny.Generator.Validate(chat, problems, gone);
+        Assert.Empty(problems);
+        AlignmentSettings contrast = new() { Guidance = [new GuidanceSource(GuidanceSource.Prompt, -0.5f, "rude")] };
+        Assert.Throws<OperationCanceledException>(() => tiny.Generator.Validate(chat with { Alignment = contrast }, [], gone));
     }
 
     [Fact]
@@ -187,4 +202,13 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
 
     private static GenerationRequest Guided(string source, float weight) =>
         s_request with { Alignment = new AlignmentSettings { Guidance = [new GuidanceSource(source, weight, source == "prompt" ? "You are rude." : null)], Report = true } };
+
+    /// <summary>A conversation is rendered at once, one that opens rudely in ten billion steps.</summary>
+    private static void LoopOnRudeness(TemporaryFolder folder)
+    {
+        const string Loop = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}";
+        JsonNode settings = JsonNode.Parse(File.ReadAllText(folder.File("tokenizer_config.json")))!;
+        settings["chat_template"] = "{% if 'rude' in messages[0]['content'] %}" + Loop + "{% endif %}{{ messages[0]['content'] }}";
+        File.WriteAllText(folder.File("tokenizer_config.json"), settings.ToJsonString());
+    }
 }
