@@ -8,6 +8,8 @@ namespace Alignment.Decoding;
 /// <param name="Top">The most probable tokens at this position, best first.</param>
 public sealed record GeneratedToken(int Id, string Text, byte[] Bytes, float? LogProbability, IReadOnlyList<TopToken> Top)
 {
-    /// <summary>Characters that it adds to the text: none for a control token, which is not shown, and for all but the last bytes of a character.</summary>
+    /// <summary>
+    /// Characters that it adds to the text: none for a control token, which is not shown, and for all but the last bytes of a character.
+    /// </summary>
     public int Width { get; init; }
 }

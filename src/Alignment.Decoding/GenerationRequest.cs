@@ -15,11 +15,15 @@ public sealed record GenerationRequest
     /// <summary>How many responses to return (OpenAI's <c>n</c>).</summary>
     public int Choices { get; init; } = 1;
 
-    /// <summary>Longest response in tokens, which must fit; null: see <see cref="UsualMaxTokens"/>. 0 only together with <see cref="Echo"/>, to score a prompt.</summary>
+    /// <summary>
+    /// Longest response in tokens, which must fit; null: see <see cref="UsualMaxTokens"/>. 0 only together with <see cref="Echo"/>, to
+    /// score a prompt.
+    /// </summary>
     public int? MaxTokens { get; init; }
 
     /// <summary>
-    /// Longest response where <see cref="MaxTokens"/> does not say; null: to the end of the context. Less where the request's budget or the cache ends earlier.
+    /// Longest response where <see cref="MaxTokens"/> does not say; null: to the end of the context. Less where the request's budget or the
+    /// cache ends earlier.
     /// </summary>
     public int? UsualMaxTokens { get; init; }
 

@@ -90,7 +90,10 @@ public sealed class Generator : IGenerator
         }
     }
 
-    /// <summary>Encodes the prompt, unless it is known to be wrong and no further than it can be of use, and notes everything that is wrong with the request; null where anything is.</summary>
+    /// <summary>
+    /// Encodes the prompt, unless it is known to be wrong and no further than it can be of use, and notes everything that is wrong with the
+    /// request; null where anything is.
+    /// </summary>
     private PreparedRequest? Prepare(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(request);

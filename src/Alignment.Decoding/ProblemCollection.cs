@@ -50,7 +50,10 @@ public sealed class ProblemCollection : IReadOnlyCollection<RequestProblem>
         }
     }
 
-    /// <summary>Whether a problem that is kept concerns a field, a part of it or what it is a part of: what else seems wrong there may only follow from that.</summary>
+    /// <summary>
+    /// Whether a problem that is kept concerns a field, a part of it or what it is a part of: what else seems wrong there may only follow
+    /// from that.
+    /// </summary>
     public bool Touch(string path) => _kept.Exists(problem => Holds(problem.Path, path) || Holds(path, problem.Path));
 
     /// <summary>Notes what another collection found, the problems that it did not keep included.</summary>

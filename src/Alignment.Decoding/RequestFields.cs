@@ -1,6 +1,8 @@
 namespace Alignment.Decoding;
 
-/// <summary>What the client calls those fields of a request whose names are not the same everywhere; problems are reported under these names.</summary>
+/// <summary>
+/// What the client calls those fields of a request whose names are not the same everywhere; problems are reported under these names.
+/// </summary>
 public sealed record RequestFields
 {
     /// <summary>Where <see cref="GenerationRequest.Prompt"/> came from.</summary>

@@ -5,7 +5,8 @@ using Alignment.Inference.Guides;
 namespace Alignment.Decoding;
 
 /// <summary>What a request can need, as a function of the length of its responses.</summary>
-/// <param name="Prefixes">Tokens in front of the response on each path: the prompt, and that of every guide that is a forward pass of its own.</param>
+/// <param name="Prefixes">Tokens in front of the response on each path: the prompt, and that of every guide that is a forward pass of its
+/// own.</param>
 /// <param name="Candidates">Responses that are drawn at once.</param>
 /// <param name="ExtraRows">Rows beside those of drawing.</param>
 internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, int ExtraRows)

@@ -50,7 +50,9 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
         }
     }
 
-    /// <summary>How long the responses of a request that has no other problem may be: what it asks for, or, where it does not, what fits.</summary>
+    /// <summary>
+    /// How long the responses of a request that has no other problem may be: what it asks for, or, where it does not, what fits.
+    /// </summary>
     /// <returns>At most what was asked for; less only with a problem noted.</returns>
     public int ValidateSize(GenerationRequest request, int[] prompt, IReadOnlyList<Guide> guides, ProblemCollection problems)
     {
@@ -119,7 +121,8 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
     }
 
     /// <summary>
-    /// Names the field without which a request would fit: a contrast prompt that is too long for the context, else the length of the response, the number of
+    /// Names the field without which a request would fit: a contrast prompt that is too long for the context, else the length of the
+    /// response, the number of
     /// candidates, the guides, the prompt.
     /// </summary>
     private RequestProblem Blame(GenerationRequest request, RequestSize size, IReadOnlyList<Guide> guides, int longest)

@@ -20,7 +20,8 @@ public sealed record CacheSize(int Pages, long PageBytes, int MaxLength, int Pos
     public long Bytes => Pages * PageBytes;
 
     /// <summary>
-    /// Chooses. Pages that were asked for are taken as they are, else as many as all sessions can use, at most what fits. A length that was asked for must fit;
+    /// Chooses. Pages that were asked for are taken as they are, else as many as all sessions can use, at most what fits. A length that was
+    /// asked for must fit;
     /// else it is the model's, reduced to what the cache holds.
     /// </summary>
     /// <param name="positions">Longest that the model could have.</param>
@@ -46,13 +47,16 @@ public sealed record CacheSize(int Pages, long PageBytes, int MaxLength, int Pos
     }
 
     /// <summary>Whether forks of one sequence fit all at once, and each of their paths into the longest length.</summary>
-    /// <param name="prefixes">Tokens that the forks have in common on each path: the prompt, and that of every guide that is a forward pass of its own.</param>
+    /// <param name="prefixes">Tokens that the forks have in common on each path: the prompt, and that of every guide that is a forward pass
+    /// of its own.</param>
     /// <param name="forks">How many, the sequence itself included.</param>
     /// <param name="tokens">Tokens of each after the prefix.</param>
     public bool Fits(IReadOnlyList<int> prefixes, int forks, int tokens)
         => prefixes.All(prefix => (long)prefix + tokens <= MaxLength) && prefixes.Sum(prefix => PagesOf(prefix, forks, tokens)) <= Pages;
 
-    /// <summary>For the line printed at start: "65,536 tokens, 512 MiB; max model length 1,024; 64.0 requests of that length at once".</summary>
+    /// <summary>
+    /// For the line printed at start: "65,536 tokens, 512 MiB; max model length 1,024; 64.0 requests of that length at once".
+    /// </summary>
     public override string ToString()
     {
         string reduced = MaxLength < Positions ? $", reduced from the model's {Number(Positions)}" : "";

@@ -157,7 +157,8 @@ public sealed class Engine : IAsyncDisposable
     private void CheckIntegrity() => Tree.CheckIntegrity(_running.SelectMany(session => session.Sequences).SelectMany(sequence => sequence.Paths));
 
     /// <summary>
-    /// Whenever the loop has nothing to do: a page that leaks turns health red long before memory runs out. Without sessions every page is free or cached, which
+    /// Whenever the loop has nothing to do: a page that leaks turns health red long before memory runs out. Without sessions every page is
+    /// free or cached, which
     /// is two numbers and no walk over a cache that may have a million pages.
     /// </summary>
     private void CheckIdle()

@@ -5,11 +5,16 @@ namespace Alignment.Inference;
 /// <summary>Sizes and limits of an <see cref="Engine"/>.</summary>
 public sealed record EngineOptions
 {
-    /// <summary>Pages of 16 tokens in the cache of keys and values; null: enough for all sessions at full length, as far as they fit into <see cref="CacheMemoryFraction"/>.</summary>
+    /// <summary>
+    /// Pages of 16 tokens in the cache of keys and values; null: enough for all sessions at full length, as far as they fit into
+    /// <see cref="CacheMemoryFraction"/>.
+    /// </summary>
     [Range(1, int.MaxValue / 16)]
     public int? Pages { get; init; }
 
-    /// <summary>Longest prompt and response together, in tokens; null: the model's positions, or what the cache holds where that is less.</summary>
+    /// <summary>
+    /// Longest prompt and response together, in tokens; null: the model's positions, or what the cache holds where that is less.
+    /// </summary>
     [Range(1, int.MaxValue)]
     public int? MaxModelLength { get; init; }
 

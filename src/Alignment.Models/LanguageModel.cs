@@ -51,7 +51,9 @@ public sealed class LanguageModel : IDisposable
         return new LanguageModel(HubCache.NameOf(folder), transformer, tokenizer, template, endTokens, checkpoint.WeightsSha256);
     }
 
-    /// <summary>Refuses a head or an adapter whose description says (<c>base_model_sha256</c>) that it was trained over other weights.</summary>
+    /// <summary>
+    /// Refuses a head or an adapter whose description says (<c>base_model_sha256</c>) that it was trained over other weights.
+    /// </summary>
     /// <exception cref="InvalidDataException">It does.</exception>
     public void RequireTrainedFor(JsonFields fields)
     {

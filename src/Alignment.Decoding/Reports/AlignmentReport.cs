@@ -16,8 +16,10 @@ public sealed record AlignmentReport
     public required long ForwardTokens { get; init; }
 
     /// <summary>
-    /// Most by which choosing among candidates moves the response from the distribution they were drawn from, in nats: log n - (n - 1) / n where the best is taken
-    /// (Beirami et al., 2024); with tau, log n less the entropy of the choice among these candidates, whose mean over requests is such a bound. Null where nothing
+    /// Most by which choosing among candidates moves the response from the distribution they were drawn from, in nats: log n - (n - 1) / n
+    /// where the best is taken
+    /// (Beirami et al., 2024); with tau, log n less the entropy of the choice among these candidates, whose mean over requests is such a
+    /// bound. Null where nothing
     /// was chosen.
     /// </summary>
     public double? SelectionKlBound { get; init; }

@@ -21,7 +21,9 @@ public sealed record GenerationLimits
     [Range(0, 1000)]
     public float MaxWeight { get; init; } = 8;
 
-    /// <summary>Most forward tokens: prompt + candidates * max tokens, and the same for every guide that is a forward pass of its own.</summary>
+    /// <summary>
+    /// Most forward tokens: prompt + candidates * max tokens, and the same for every guide that is a forward pass of its own.
+    /// </summary>
     [Range(typeof(long), "1", "1000000000000")]
     public long MaxForwardTokens { get; init; } = 131_072;
 }

@@ -1,7 +1,8 @@
 namespace Alignment.Decoding.Settings;
 
 /// <summary>
-/// Every range that a request's numbers, counts and lengths have, each in one place: what validates requests, profiles, model folders and command lines reads
+/// Every range that a request's numbers, counts and lengths have, each in one place: what validates requests, profiles, model folders and
+/// command lines reads
 /// it here, and so does the documentation that clients see.
 /// </summary>
 public static class RequestRanges
@@ -57,7 +58,9 @@ public static class RequestRanges
     /// <summary>See <see cref="GenerationRequest.MaxTokens"/>, with <see cref="GenerationRequest.Echo"/>.</summary>
     public static NumberRange MaxTokensOfEcho { get; } = new(0);
 
-    /// <summary>See <see cref="GenerationRequest.TopLogProbabilities"/> and <see cref="GenerationRequest.PromptLogProbabilities"/>.</summary>
+    /// <summary>
+    /// See <see cref="GenerationRequest.TopLogProbabilities"/> and <see cref="GenerationRequest.PromptLogProbabilities"/>.
+    /// </summary>
     public static NumberRange TopLogProbabilities { get; } = new(0, 20);
 
     /// <summary>The same in OpenAI's completions, whose clients know no more.</summary>

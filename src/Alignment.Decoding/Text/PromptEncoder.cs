@@ -5,8 +5,10 @@ using Alignment.Models.Tokenization;
 namespace Alignment.Decoding.Text;
 
 /// <summary>
-/// Turns a prompt into tokens. A conversation is encoded as its template renders it, but only characters that the template wrote make control
-/// tokens: a client who writes <c>&lt;|system|&gt;</c> gets these characters. Cancelled, it ends within milliseconds, whatever its template does.
+/// Turns a prompt into tokens. A conversation is encoded as its template renders it, but only characters that the template wrote make
+/// control
+/// tokens: a client who writes <c>&lt;|system|&gt;</c> gets these characters. Cancelled, it ends within milliseconds, whatever its template
+/// does.
 /// </summary>
 internal sealed class PromptEncoder(LanguageModel model)
 {

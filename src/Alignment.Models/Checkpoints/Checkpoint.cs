@@ -111,7 +111,9 @@ public sealed unsafe class Checkpoint : IDisposable
         return numbers;
     }
 
-    /// <summary>To be called when all is loaded: refuses tensors that nobody read, since whoever wrote them means a model that computes more.</summary>
+    /// <summary>
+    /// To be called when all is loaded: refuses tensors that nobody read, since whoever wrote them means a model that computes more.
+    /// </summary>
     /// <exception cref="InvalidDataException">There are some; the message names the first.</exception>
     public void RequireAllRead()
     {

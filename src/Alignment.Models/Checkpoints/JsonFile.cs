@@ -17,7 +17,8 @@ public static class JsonFile
     public static JsonElement ReadObject(string path) => ParseObject(path, RegularFile.ReadBytes(path, MaxBytes));
 
     /// <summary>The root object of a text; <paramref name="path"/> names it in errors.</summary>
-    /// <exception cref="InvalidDataException">It is no JSON, no object, gives a field twice, or holds a text that is not Unicode.</exception>
+    /// <exception cref="InvalidDataException">It is no JSON, no object, gives a field twice, or holds a text that is not
+    /// Unicode.</exception>
     public static JsonElement ParseObject(string path, ReadOnlyMemory<byte> utf8)
     {
         // The parser accepts such texts and fails only when one is read.

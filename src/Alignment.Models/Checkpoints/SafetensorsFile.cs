@@ -95,7 +95,9 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         return [.. list.EnumerateArray().Select(item => item.GetInt64())];
     }
 
-    /// <summary>The tensors lie one after the other and fill the file: bytes that belong to none would be a second file inside the first.</summary>
+    /// <summary>
+    /// The tensors lie one after the other and fill the file: bytes that belong to none would be a second file inside the first.
+    /// </summary>
     private void CheckCover(long dataStart)
     {
         long end = dataStart;

@@ -11,7 +11,8 @@ namespace Alignment.Models.Tokenization;
 internal sealed record AddedToken(int Id, string Content, bool Special, bool Normalized, bool SingleWord, bool StripLeft, bool StripRight)
 {
     /// <summary>
-    /// Whether a client's text must not produce it. That is every added token but runs of white space, special or not: role markers of published models
+    /// Whether a client's text must not produce it. That is every added token but runs of white space, special or not: role markers of
+    /// published models
     /// (DeepSeek R1) are not all special, and which ones a template writes is known only when it has run.
     /// </summary>
     public bool IsControl => Special || Content.Any(c => !char.IsWhiteSpace(c) && c != '\u2581');

@@ -15,7 +15,10 @@ internal sealed class AddedTokenMatcher
             .ToDictionary(group => group.Key, group => group.OrderByDescending(token => token.Content.Length).ToArray());
     }
 
-    /// <summary>Calls back for every piece in order: stretches of plain text (start and end), and tokens. No control token has a client's characters.</summary>
+    /// <summary>
+    /// Calls back for every piece in order: stretches of plain text (start and end), and tokens. No control token has a client's
+    /// characters.
+    /// </summary>
     public void Split(string text, ClientSpans clients, Action<int, int> onText, Action<AddedToken> onToken)
     {
         int start = 0;

@@ -9,7 +9,8 @@ internal static class AuthoredText
     private const char LastMark = '\uFDEF';
 
     /// <summary>
-    /// The normalised text and who wrote what of it, in one piece where that can be told. Where it cannot, because the normaliser works across the borders
+    /// The normalised text and who wrote what of it, in one piece where that can be told. Where it cannot, because the normaliser works
+    /// across the borders
     /// between authors, the text is cut at these borders.
     /// </summary>
     public static IEnumerable<(string Text, ClientSpans Clients)> Normalize(string text, ClientSpans clients, Func<string, string> normalize)

@@ -38,7 +38,8 @@ internal sealed class BpeModel(BpeModelOptions options, Dictionary<string, int> 
     /// <param name="rune">What comes next.</param>
     /// <param name="scratch">Where its tokens go.</param>
     /// <param name="isUnknown">
-    /// Whether an unknown token is still to be written: as in the original it waits for the next known character, and bytes do not count as one.
+    /// Whether an unknown token is still to be written: as in the original it waits for the next known character, and bytes do not count as
+    /// one.
     /// </param>
     private void AddCharacter(Rune rune, BpeWord scratch, ref bool isUnknown)
     {

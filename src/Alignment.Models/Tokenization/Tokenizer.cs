@@ -73,7 +73,9 @@ public sealed class Tokenizer : IDisposable
         return addSpecialTokens ? [.. _prefix, .. ids, .. _suffix] : [.. ids];
     }
 
-    /// <summary>Ids of a text that several wrote, as a rendered conversation: characters of a client take part in no control token, special or not.</summary>
+    /// <summary>
+    /// Ids of a text that several wrote, as a rendered conversation: characters of a client take part in no control token, special or not.
+    /// </summary>
     /// <param name="text">Any text; unpaired surrogates count as U+FFFD.</param>
     /// <param name="clientText">The stretches that a client wrote, in order and apart.</param>
     /// <param name="most">Ids that are of use: behind so many the rest of the text is not looked at, and a few more are returned.</param>

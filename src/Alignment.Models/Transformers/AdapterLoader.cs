@@ -19,7 +19,8 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
     private static readonly string[] s_offFlags = ["use_dora", "use_qalora", "fan_in_fan_out", "lora_bias"];
 
     /// <summary>
-    /// Read here, or of training only. PEFT's other fields (<c>alpha_pattern</c>, <c>layer_replication</c>, <c>modules_to_save</c> ...) are refused
+    /// Read here, or of training only. PEFT's other fields (<c>alpha_pattern</c>, <c>layer_replication</c>, <c>modules_to_save</c> ...) are
+    /// refused
     /// where they hold something.
     /// </summary>
     private static readonly FrozenSet<string> s_known = FrozenSet.Create(
@@ -87,7 +88,9 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
         return (rank, (float)(alpha / (fields.Flag("use_rslora", false) ? Math.Sqrt(rank) : rank)));
     }
 
-    /// <summary>Some ways to begin training (PiSSA, OLoRA, CorDA, LoftQ) also change the weights underneath, which are not in this folder.</summary>
+    /// <summary>
+    /// Some ways to begin training (PiSSA, OLoRA, CorDA, LoftQ) also change the weights underneath, which are not in this folder.
+    /// </summary>
     private static void RequirePlainStart(JsonFields fields)
     {
         bool isPlain = fields.Raw("init_lora_weights") is not { } start || start.ValueKind switch

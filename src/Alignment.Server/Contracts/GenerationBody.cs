@@ -55,11 +55,14 @@ internal abstract record GenerationBody
     /// <summary>Fewest tokens of a response: until then nothing ends it. An extension, as in vLLM.</summary>
     public int? MinTokens { get; init; }
 
-    /// <summary>Words that are not written, as the tokenizer writes them at a beginning or behind a space. An extension, as in vLLM.</summary>
+    /// <summary>
+    /// Words that are not written, as the tokenizer writes them at a beginning or behind a space. An extension, as in vLLM.
+    /// </summary>
     public IReadOnlyList<string?>? BadWords { get; init; }
 
     /// <summary>
-    /// Return each token of the prompt with its log-probability under the frozen model, and so many likely ones; 0 to 20, not in a stream. An
+    /// Return each token of the prompt with its log-probability under the frozen model, and so many likely ones; 0 to 20, not in a stream.
+    /// An
     /// extension, as in vLLM.
     /// </summary>
     public int? PromptLogprobs { get; init; }

@@ -12,7 +12,9 @@ using Microsoft.Extensions.Options;
 
 namespace Alignment.Server.Requests;
 
-/// <summary>Reads a body into its contract and notes every field of the wrong type, not only the first, and every field that is not ours.</summary>
+/// <summary>
+/// Reads a body into its contract and notes every field of the wrong type, not only the first, and every field that is not ours.
+/// </summary>
 internal sealed class BodyReader(IOptions<ServerOptions> options)
 {
     private const int MaxReason = 200;

@@ -28,7 +28,8 @@ internal sealed class BestOfNMethod(BestOfNSettings settings) : IDecodingMethod
     private static double HardBound(double n) => Math.Log(n) - ((n - 1) / n);
 
     /// <summary>
-    /// KL(p || uniform) of the probabilities p with which the first choice is drawn from these candidates. The chosen response is a function of candidates and
+    /// KL(p || uniform) of the probabilities p with which the first choice is drawn from these candidates. The chosen response is a
+    /// function of candidates and
     /// index, so that by data processing its divergence is at most the mean of this over draws of candidates.
     /// </summary>
     private double SoftBound(Candidate[] candidates)

@@ -2,7 +2,9 @@ using Alignment.Models.ChatTemplates.Runtime;
 
 namespace Alignment.Models.ChatTemplates.Library;
 
-/// <summary>Python's <c>str.format</c>: <c>{}</c>, <c>{0}</c>, <c>{name.attribute[key]!r:spec}</c>. Fields reach what expressions reach.</summary>
+/// <summary>
+/// Python's <c>str.format</c>: <c>{}</c>, <c>{0}</c>, <c>{name.attribute[key]!r:spec}</c>. Fields reach what expressions reach.
+/// </summary>
 internal sealed class BraceFormat
 {
     private const int MaxNesting = 2;

@@ -3,7 +3,8 @@ using Alignment.Models.ChatTemplates.Runtime;
 namespace Alignment.Models.ChatTemplates.Library;
 
 /// <summary>
-/// The methods of Python's <c>list</c>. Those that change the list are allowed although Hugging Face's sandbox forbids them: every list is a
+/// The methods of Python's <c>list</c>. Those that change the list are allowed although Hugging Face's sandbox forbids them: every list is
+/// a
 /// copy that lives for one rendering (<see cref="Import"/>), and published templates (Kimi K2) rely on them.
 /// </summary>
 internal static class ListMethods

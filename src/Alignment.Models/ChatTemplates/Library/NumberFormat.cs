@@ -24,7 +24,9 @@ internal static class NumberFormat
         };
     }
 
-    /// <summary>The magnitude of a double in the type e, f, g or a capital of these; <paramref name="keepZeros"/> is Python's "#".</summary>
+    /// <summary>
+    /// The magnitude of a double in the type e, f, g or a capital of these; <paramref name="keepZeros"/> is Python's "#".
+    /// </summary>
     /// <exception cref="ChatTemplateException">more digits are asked for than a double can have</exception>
     public static string Float(RenderBudget budget, double magnitude, char type, int precision, bool keepZeros)
     {

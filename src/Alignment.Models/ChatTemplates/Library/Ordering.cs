@@ -2,7 +2,9 @@ using Alignment.Models.ChatTemplates.Runtime;
 
 namespace Alignment.Models.ChatTemplates.Library;
 
-/// <summary>Python's stable sort. Written out because the runtime's sorts wrap what a comparison throws and may not end on values without an order.</summary>
+/// <summary>
+/// Python's stable sort. Written out because the runtime's sorts wrap what a comparison throws and may not end on values without an order.
+/// </summary>
 internal static class Ordering
 {
     /// <param name="budget">pays</param>

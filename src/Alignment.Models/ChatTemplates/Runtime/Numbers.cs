@@ -11,7 +11,9 @@ internal static class Numbers
     /// <summary>More than any template counts; Python prints integers up to about three times as long.</summary>
     public const int MaxBits = 4096;
 
-    /// <summary>Small numbers exist once: a template that counts messages backwards from each of them makes lists, but no numbers.</summary>
+    /// <summary>
+    /// Small numbers exist once: a template that counts messages backwards from each of them makes lists, but no numbers.
+    /// </summary>
     private static readonly object[] s_small = [.. Enumerable.Range(0, 4096).Select(i => (object)(long)i)];
 
     public static object Box(RenderBudget budget, long number)

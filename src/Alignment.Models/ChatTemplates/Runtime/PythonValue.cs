@@ -4,7 +4,8 @@ namespace Alignment.Models.ChatTemplates.Runtime;
 
 /// <summary>
 /// Python's rules for truth, equality, order and iteration. Values are null, <see cref="Undefined"/>, the types of <see cref="Numbers"/>,
-/// <see cref="TemplateText"/>, lists, <see cref="TemplateTuple"/>, <see cref="TemplateMap"/>, <see cref="TemplateNamespace"/> and <see cref="TemplateFunction"/>.
+/// <see cref="TemplateText"/>, lists, <see cref="TemplateTuple"/>, <see cref="TemplateMap"/>, <see cref="TemplateNamespace"/> and
+/// <see cref="TemplateFunction"/>.
 /// </summary>
 internal static class PythonValue
 {
@@ -66,7 +67,9 @@ internal static class PythonValue
         }
     }
 
-    /// <summary>The elements that a loop visits: of a map its keys, of a string its characters. A list is returned itself, not copied.</summary>
+    /// <summary>
+    /// The elements that a loop visits: of a map its keys, of a string its characters. A list is returned itself, not copied.
+    /// </summary>
     public static List<object?> Iterate(RenderBudget budget, object? value)
     {
         budget.Read(Size(value));

@@ -1,7 +1,8 @@
 namespace Alignment.Models.ChatTemplates.Runtime;
 
 /// <summary>
-/// The parameters of a function, written as "old new count?": a question mark for what may be left out, "*" alone for a function that reads its arguments
+/// The parameters of a function, written as "old new count?": a question mark for what may be left out, "*" alone for a function that reads
+/// its arguments
 /// itself. What a function does not have is refused by name.
 /// </summary>
 internal sealed class Signature

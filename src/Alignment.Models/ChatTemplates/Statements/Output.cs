@@ -23,7 +23,10 @@ internal sealed class Print(Expression value) : Statement
     }
 }
 
-/// <summary>What a body writes, through filters from left to right: of <c>{% filter %}</c>, of <c>{% set %}</c>; without any of <c>{% generation %}</c>.</summary>
+/// <summary>
+/// What a body writes, through filters from left to right: of <c>{% filter %}</c>, of <c>{% set %}</c>; without any of <c>{% generation
+/// %}</c>.
+/// </summary>
 internal sealed class FilteredBlock(Block body, List<(string Name, ArgumentList Arguments)> filters) : Statement
 {
     public override Flow Execute(Scope scope)

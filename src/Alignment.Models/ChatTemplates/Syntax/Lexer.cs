@@ -214,7 +214,9 @@ internal sealed class Lexer
         }
     }
 
-    /// <summary>Digits with underscores; a point with digits behind it or an exponent makes a float, but not behind the point of an attribute.</summary>
+    /// <summary>
+    /// Digits with underscores; a point with digits behind it or an exponent makes a float, but not behind the point of an attribute.
+    /// </summary>
     private void ReadNumber()
     {
         if (Peek(_position) == '0' && char.ToLowerInvariant(Peek(_position + 1)) is 'x' or 'o' or 'b' && char.IsAsciiHexDigit(Peek(_position + 2)))

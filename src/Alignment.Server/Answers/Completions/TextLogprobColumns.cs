@@ -22,7 +22,8 @@ internal sealed class TextLogprobColumns
     }
 
     /// <summary>
-    /// By text, the token itself always among them; of several others with one text (halves of characters) the most probable. Null where there is no distribution.
+    /// By text, the token itself always among them; of several others with one text (halves of characters) the most probable. Null where
+    /// there is no distribution.
     /// </summary>
     private static Dictionary<string, float>? Top(GeneratedToken token)
     {
