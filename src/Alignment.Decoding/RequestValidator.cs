@@ -1,3 +1,4 @@
+using Alignment.Decoding.Search;
 using Alignment.Decoding.Settings;
 using Alignment.Inference;
 using Alignment.Inference.Guides;
@@ -30,7 +31,7 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
 
         if (request.PromptLogProbabilities is { } promptTop)
         {
-            RequestRanges.TopLogProbabilities.Check(promptTop, "prompt_logprobs", problems);
+            RequestRanges.TopLogProbabilities.Check(promptTop, GenerationRequest.PromptLogProbabilitiesField, problems);
         }
 
         CheckChoices(request, problems);
@@ -47,6 +48,11 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
         {
             string path = prompt.Count + (request.Echo ? 0 : 1) > cache.MaxLength ? field : LengthField(request);
             problems.Add(TooLong(path, "prompt", prompt.Count, response));
+        }
+
+        if (PromptEcho.MostListed(request) is { } top)
+        {
+            CheckListing(request, (long)prompt.Count * (top + 1) * request.Choices, problems);
         }
     }
 
@@ -98,6 +104,16 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
         {
             Require(length.Contains(texts[i].Length), problems, $"{path}[{i}]", $"its length must be {length} characters");
         }
+    }
+
+    /// <summary>A list for each choice: a body of kilobytes would otherwise have an answer of hundreds of megabytes.</summary>
+    private static void CheckListing(GenerationRequest request, long entries, ProblemCollection problems)
+    {
+        bool apart = request.PromptLogProbabilities is not null;
+        string path = apart ? GenerationRequest.PromptLogProbabilitiesField : request.Fields.TopLogProbabilities;
+        Require(
+            RequestRanges.ListedLogProbabilities.Contains(entries), problems, path,
+            $"would list {entries} log-probabilities of the prompt's tokens, at most {RequestRanges.ListedLogProbabilities.Maximum} are allowed");
     }
 
     private void CheckStopTokens(IReadOnlyList<int> tokens, ProblemCollection problems)

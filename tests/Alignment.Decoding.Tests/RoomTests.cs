@@ -120,6 +120,16 @@ public sealed class RoomTests
     }
 
     [Fact]
+    public async Task The_log_probabilities_of_a_prompt_are_listed_up_to_a_bound()
+    {
+        await using var tiny = new TinyGenerator(limits: new GenerationLimits { MaxChoices = 4096 });
+        GenerationRequest request = Request(32, 1) with { MaxTokens = 0, Echo = true, Choices = 1024, TopLogProbabilities = 3 };
+        Assert.DoesNotContain("top_logprobs", Paths(tiny, request));
+        Assert.Contains("top_logprobs", Paths(tiny, request with { Choices = 1025 }));
+        Assert.Contains("prompt_logprobs", Paths(tiny, request with { PromptLogProbabilities = 4 }));
+    }
+
+    [Fact]
     public async Task A_text_that_the_tokenizer_cannot_cut_is_a_problem_of_its_field()
     {
         await using var tiny = new TinyGenerator(change: CutByBacktracking);

@@ -66,6 +66,9 @@ public static class RequestRanges
     /// <summary>The same in OpenAI's completions, whose clients know no more.</summary>
     public static NumberRange CompletionLogProbabilities { get; } = new(0, 5);
 
+    /// <summary>Log-probabilities of a prompt's tokens in all choices together.</summary>
+    public static NumberRange ListedLogProbabilities { get; } = new(0, 131_072);
+
     /// <summary>Messages of a conversation.</summary>
     public static NumberRange MessageCount { get; } = new(1, 2048);
 

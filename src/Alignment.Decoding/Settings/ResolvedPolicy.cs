@@ -28,7 +28,7 @@ public sealed class ResolvedPolicy
         _guidance = new GuidancePolicy(guides, policy.MaximumTotalGuidance ?? float.PositiveInfinity);
         _search = new SearchPolicy(rewards, candidates, policy.MaximumTau ?? (closed ? 0 : float.PositiveInfinity));
         _sampling = SamplingPolicy.Resolve(policy, closed, chooses: candidates > 1);
-        _allowsReports = policy.AllowReports ?? !rewarded;
+        _allowsReports = policy.AllowReports ?? !closed;
     }
 
     /// <summary>The ceilings on a request's sampling, and on how many of its candidates it returns.</summary>
@@ -40,6 +40,7 @@ public sealed class ResolvedPolicy
         ArgumentNullException.ThrowIfNull(request);
         _sampling.Check(request, own, problems);
         _search.CheckChoices(request, problems);
+        CheckFrozenScores(request, problems);
     }
 
     /// <summary>The ceilings on an <c>alignment</c> object.</summary>
@@ -53,7 +54,7 @@ public sealed class ResolvedPolicy
 
         if (asked.Report is true && !_allowsReports)
         {
-            const string Message = "the operator does not allow it: it shows the candidates that were not chosen";
+            const string Message = "the operator does not allow it: it shows what the frozen model says, and the candidates that were not chosen";
             problems.Add(new RequestProblem("alignment.report", Message));
         }
     }
@@ -64,4 +65,16 @@ public sealed class ResolvedPolicy
         Guidance = _guidance.ApplyFloors(settings.Guidance, problems),
         Search = _search.ApplyFloors(settings.Search, problems),
     };
+
+    /// <summary>Who is told what the frozen model says of any text can decode it token by token, past every floor.</summary>
+    private void CheckFrozenScores(GenerationRequest request, ProblemCollection problems)
+    {
+        string? field = request.PromptLogProbabilities is not null ? GenerationRequest.PromptLogProbabilitiesField
+            : request.Echo && request.TopLogProbabilities is not null ? request.Fields.TopLogProbabilities
+            : null;
+        if (field is not null && !_allowsReports)
+        {
+            problems.Add(new RequestProblem(field, "the operator does not allow it: it shows what the frozen model says"));
+        }
+    }
 }

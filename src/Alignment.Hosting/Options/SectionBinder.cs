@@ -51,7 +51,8 @@ public sealed class SectionBinder
 
     /// <summary>Null for what is absent or, with a problem noted, wrong.</summary>
     private object? Value(IConfigurationSection section, Type type, PropertyInfo property)
-        => OptionType.Words(type) is { } words ? Scalar(section, type, words, property)
+        => IsNothing(section) ? Problem(section, "is null or empty; leave it out, or write what it is to be")
+            : OptionType.Words(type) is { } words ? Scalar(section, type, words, property)
             : OptionType.Element(type) is { } element ? List(section, element, property)
             : OptionType.Named(type) is { } named ? Dictionary(section, named, property)
             : !IsSection(section) ? null
@@ -60,17 +61,12 @@ public sealed class SectionBinder
 
     private object? Scalar(IConfigurationSection section, Type type, string words, PropertyInfo property)
     {
-        bool mayBeNull = Nullable.GetUnderlyingType(type) is not null;
         if (section.GetChildren().Any())
         {
             return Problem(section, $"must be {words}, not a list or section");
         }
 
-        if (section.Value is not { } text)
-        {
-            return mayBeNull ? null : Problem(section, $"must be {words}, not null");
-        }
-
+        string text = section.Value!;
         OptionRange? range = OptionRange.Of(property, type);
         return OptionType.Parse(text, type) is not { } value ? Problem(section, $"must be {words}{Range(range)}, not '{text}'")
             : range?.Contains(value) is false ? Problem(section, $"must be {words}{Range(range)}, not {text}")
@@ -125,7 +121,9 @@ public sealed class SectionBinder
         return dictionary;
     }
 
-    /// <summary>An empty section has neither children nor value.</summary>
+    /// <summary>What a file writes as null or {}. Where a later file meant to take a setting back, the earlier one would still count, or none.</summary>
+    private static bool IsNothing(IConfigurationSection section) => section.Value is null && !section.GetChildren().Any();
+
     private bool IsSection(IConfigurationSection section)
     {
         bool holds = section.Value is null;

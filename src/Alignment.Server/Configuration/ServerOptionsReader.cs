@@ -13,10 +13,13 @@ internal static class ServerOptionsReader
     {
         ServerOptions options = SectionBinder.Bind<ServerOptions>(configuration.GetSection(ServerOptions.Section), problems);
         options = options with { ApiKeys = [.. options.ApiKeys, .. KeysOfFile(options.ApiKeysFile, problems)] };
-        if (configuration[$"{ServerOptions.Section}:{nameof(ServerOptions.ApiKeys)}"] is "")
+        foreach (string name in new[] { nameof(ServerOptions.ApiKeys), nameof(ServerOptions.ApiKeysFile) })
         {
             // A variable that was meant to be filled; a file's [] looks the same.
-            problems.Add($"{ServerOptions.Section}:{nameof(ServerOptions.ApiKeys)}: is empty; leave it out to ask for no key");
+            if (configuration[$"{ServerOptions.Section}:{name}"] is "")
+            {
+                problems.Add($"{ServerOptions.Section}:{name}: is empty; leave it out to ask for no key");
+            }
         }
 
         if (options.ApiKeys.Any(key => string.IsNullOrWhiteSpace(key) || key != key.Trim()))

@@ -17,7 +17,7 @@ internal sealed class ChatCompletionsEndpoint(ModelCatalog catalog, BodyReader r
     {
         var problems = new ProblemCollection();
         ChatCompletionRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.ChatCompletionRequest, problems);
-        ServedModel model = catalog.Find(body.Model);
+        ServedModel model = catalog.Find(body.Model, problems);
         GenerationRequest request = ChatBinder.Bind(body, model, problems) with { CacheSalt = ApiKeyMiddleware.CachePartition(context) };
         IAsyncEnumerable<GenerationEvent> events = runner.Run(model, [request], problems, context.RequestAborted);
         AnswerHeader header = AnswerHeader.Create("chatcmpl", model.Id, time);

@@ -20,7 +20,7 @@ internal sealed class CompletionsEndpoint(
     {
         var problems = new ProblemCollection();
         CompletionRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.CompletionRequest, problems);
-        ServedModel model = catalog.Find(body.Model);
+        ServedModel model = catalog.Find(body.Model, problems);
         string? salt = ApiKeyMiddleware.CachePartition(context);
         GenerationRequest[] requests = [.. CompletionBinder.Bind(body, model, options.Value.MaxPrompts, problems).Select(r => r with { CacheSalt = salt })];
         IAsyncEnumerable<GenerationEvent> events = runner.Run(model, requests, problems, context.RequestAborted);

@@ -14,7 +14,7 @@ internal sealed class ModelsEndpoint(ModelCatalog catalog, TimeProvider time)
         => context.Response.WriteAsJsonAsync(new ModelList([.. catalog.Models.Select(Card)]), ServerJson.Wire.ModelList);
 
     public Task GetAsync(HttpContext context)
-        => context.Response.WriteAsJsonAsync(Card(catalog.Find((string?)context.GetRouteValue("id"))), ServerJson.Wire.ModelCard);
+        => context.Response.WriteAsJsonAsync(Card(catalog.Find((string)context.GetRouteValue("id")!)), ServerJson.Wire.ModelCard);
 
     private ModelCard Card(ServedModel model) => new(
         model.Id, _created, "alignment", Parent(model), model.ContextLength, model.Binder.Names.Guides, model.Binder.Names.Rewards);

@@ -14,7 +14,7 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
     {
         var problems = new ProblemCollection();
         TokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.TokenizeRequest, problems);
-        ServedModel model = catalog.Find(body.Model);
+        ServedModel model = catalog.Find(body.Model, problems);
         if (body.Prompt is null == body.Messages is null && problems.Count == 0)
         {
             problems.Add(new RequestProblem("prompt", "either prompt or messages is required"));
@@ -37,7 +37,7 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
     {
         var problems = new ProblemCollection();
         DetokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.DetokenizeRequest, problems);
-        ServedModel model = catalog.Find(body.Model);
+        ServedModel model = catalog.Find(body.Model, problems);
         if (body.Tokens is null && problems.Count == 0)
         {
             problems.Add(new RequestProblem("tokens", "is required"));

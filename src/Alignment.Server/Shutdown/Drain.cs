@@ -35,12 +35,13 @@ internal sealed partial class Drain(IOptions<ServerOptions> options, TimeProvide
     {
         // In this order: a request that enters while the drain begins is either seen by it or refused.
         _running.TryAdd(context, default);
-        if (_begun)
+        bool isLate = _begun;
+        if (isLate)
         {
             Leave(context);
         }
 
-        return !_begun;
+        return !isLate;
     }
 
     public void Leave(HttpContext context)

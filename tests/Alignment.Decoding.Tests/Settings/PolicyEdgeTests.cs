@@ -60,7 +60,7 @@ public sealed class PolicyEdgeTests
     }
 
     [Fact]
-    public void A_soft_choice_and_a_report_are_closed_beside_a_rewards_floor_until_they_are_opened()
+    public void A_soft_choice_beside_a_rewards_floor_and_a_report_beside_any_are_closed_until_they_are_opened()
     {
         const string Soft = "{" + Best + """[{"name": "harmless-value"}], "tau": 0.1}}""";
         const string Report = """{"report": true}""";
@@ -68,8 +68,8 @@ public sealed class PolicyEdgeTests
         Assert.Empty(Problems(s_reward with { MaximumTau = 0.1f }, Soft));
         Assert.Equal("alignment.report", Assert.Single(Problems(s_reward, Report)).Path);
         Assert.Empty(Problems(s_reward with { AllowReports = true }, Report));
-        Assert.Empty(Problems(s_floor, Report));
-        Assert.NotEmpty(Problems(s_floor with { AllowReports = false }, Report));
+        Assert.Equal("alignment.report", Assert.Single(Problems(s_floor, Report)).Path);
+        Assert.Empty(Problems(s_floor with { AllowReports = true }, Report));
     }
 
     [Theory]

@@ -131,8 +131,9 @@ public sealed class BinderTests
     public void A_model_is_found_by_its_name_and_else_what_exists_is_said()
     {
         Assert.Equal("scripted", s_catalog.Find("scripted").Id);
-        ApiException missing = Assert.Throws<ApiException>(() => s_catalog.Find(null));
-        Assert.Equal((400, "model"), (missing.Status, missing.Error.Param));
+        ProblemCollection problems = [new("temperature", "must be a number")];
+        InvalidRequestException missing = Assert.Throws<InvalidRequestException>(() => s_catalog.Find(null, problems));
+        Assert.Equal(["temperature", "model"], missing.Problems.Select(problem => problem.Path));
         Assert.Contains("scripted", missing.Message, StringComparison.Ordinal);
         ApiException unknown = Assert.Throws<ApiException>(() => s_catalog.Find(new string('x', 101)));
         Assert.Equal((404, "model_not_found"), (unknown.Status, unknown.Error.Code));
