@@ -51,8 +51,7 @@ public sealed class SectionBinder
 
     /// <summary>Null for what is absent or, with a problem noted, wrong.</summary>
     private object? Value(IConfigurationSection section, Type type, PropertyInfo property)
-        => IsNothing(section) ? Problem(section, "is null or empty; leave it out, or write what it is to be")
-            : OptionType.Words(type) is { } words ? Scalar(section, type, words, property)
+        => OptionType.Words(type) is { } words ? Scalar(section, type, words, property)
             : OptionType.Element(type) is { } element ? List(section, element, property)
             : OptionType.Named(type) is { } named ? Dictionary(section, named, property)
             : !IsSection(section) ? null
@@ -66,7 +65,12 @@ public sealed class SectionBinder
             return Problem(section, $"must be {words}, not a list or section");
         }
 
-        string text = section.Value!;
+        if (section.Value is not { } text)
+        {
+            // Where a later file means to take a setting back, that would be a bound or a key less, in silence.
+            return Problem(section, $"must be {words}, not null; leave it out for its default");
+        }
+
         OptionRange? range = OptionRange.Of(property, type);
         return OptionType.Parse(text, type) is not { } value ? Problem(section, $"must be {words}{Range(range)}, not '{text}'")
             : range?.Contains(value) is false ? Problem(section, $"must be {words}{Range(range)}, not {text}")
@@ -81,6 +85,11 @@ public sealed class SectionBinder
         {
             // Its name is not repeated: one that wrote a key into the wrong place must not find it in a log.
             return (IList?)Problem(section, $"is a list: its elements are {section.Path}:0, {section.Path}:1 and so on");
+        }
+
+        if (section.Value is null && children.Length == 0)
+        {
+            return (IList?)Problem(section, "must be a list, not null; leave it out for its default");
         }
 
         if (section.Value is { Length: > 0 })
@@ -121,9 +130,7 @@ public sealed class SectionBinder
         return dictionary;
     }
 
-    /// <summary>What a file writes as null or {}. Where a later file meant to take a setting back, the earlier one would still count, or none.</summary>
-    private static bool IsNothing(IConfigurationSection section) => section.Value is null && !section.GetChildren().Any();
-
+    /// <summary>An empty section has neither children nor value.</summary>
     private bool IsSection(IConfigurationSection section)
     {
         bool holds = section.Value is null;

@@ -22,6 +22,6 @@ internal static class ChatBinder
             problems.Add(new RequestProblem("top_logprobs", "needs logprobs: true"));
         }
 
-        return request;
+        return GenerationBinder.CheckPolicy(request, model, problems);
     }
 }

@@ -27,6 +27,7 @@ internal static class CompletionBinder
             Echo = body.Echo ?? false,
             Fields = new RequestFields { Prompt = Field, TopLogProbabilities = "logprobs" },
         };
+        GenerationBinder.CheckPolicy(first, model, problems);
         Check(body, first, prompts.Count, problems);
         return prompts.Count <= 1 ? [first] : [.. prompts.Take(maxPrompts).Select((prompt, i) => Numbered(first, prompt, i))];
     }

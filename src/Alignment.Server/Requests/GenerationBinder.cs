@@ -16,7 +16,7 @@ internal static class GenerationBinder
             problems.Add(new RequestProblem("prompt_logprobs", "is not there in a stream"));
         }
 
-        var request = new GenerationRequest
+        return new GenerationRequest
         {
             Prompt = prompt,
             Choices = body.N ?? 1,
@@ -30,6 +30,11 @@ internal static class GenerationBinder
             PromptLogProbabilities = body.PromptLogprobs,
             Alignment = model.Binder.Bind(body.Alignment, model.Alignment, problems),
         };
+    }
+
+    /// <summary>Holds a request to the operator's ceilings, once all of it is bound.</summary>
+    public static GenerationRequest CheckPolicy(GenerationRequest request, ServedModel model, ProblemCollection problems)
+    {
         model.Binder.Policy.Check(request, model.Sampling, problems);
         return request;
     }

@@ -125,7 +125,7 @@ public sealed class ResolvedPolicyTests
     [Fact]
     public void A_profile_is_bound_by_floors_alone_and_what_a_request_changes_of_it_by_ceilings()
     {
-        var binder = new AlignmentBinder(s_names, s_floor, s_limits);
+        var binder = new AlignmentBinder(s_names, s_floor with { AllowReports = true }, s_limits);
         ProblemCollection problems = [];
         const string Own = """{"guidance": [{"source": "helpful", "weight": 5}], """ + BestOf + """[{"name": "helpful-value", "weight": 9}], "tau": 2}}""";
         AlignmentSettings profile = binder.BindProfile(JsonElement.Parse(Own), problems);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json.Nodes;
+using Alignment.Tests;
 
 namespace Alignment.Server.Tests.Policies;
 
@@ -26,6 +27,8 @@ public sealed class PolicyRefusalTests(PolicyServers servers) : IClassFixture<Po
     [InlineData("alignment.guidance[0].source", """ "alignment": {"guidance": [{"source": "prompt", "text": "You are rude."}]} """)]
     [InlineData("alignment.guidance[0].weight", """ "alignment": {"guidance": [{"source": "head", "weight": 0.5}]} """)]
     [InlineData("alignment.search.reward[0].name", BestOf + """, "weight": -1}]}} """)]
+    [InlineData("alignment.report", """ "alignment": {"report": true} """)]
+    [InlineData("prompt_logprobs", """ "prompt_logprobs": 20 """)]
     public Task A_way_around_a_guides_floor_is_refused(string field, string json) => RefusedAsync(servers.Guide, field, json);
 
     [Theory]
@@ -48,7 +51,7 @@ public sealed class PolicyRefusalTests(PolicyServers servers) : IClassFixture<Po
     [InlineData(""" "stop": ["z"], "seed": 1 """)]
     [InlineData(""" "temperature": 1, "top_p": 1, "top_k": 0, "min_p": 0 """)]
     [InlineData(""" "presence_penalty": 0, "frequency_penalty": 0, "repetition_penalty": 1 """)]
-    [InlineData(""" "min_tokens": 0, "bad_words": [], "stop_token_ids": [1], "include_stop_str_in_output": true, "prompt_logprobs": 1 """)]
+    [InlineData(""" "min_tokens": 0, "bad_words": [], "stop_token_ids": [1], "include_stop_str_in_output": true """)]
     [InlineData(""" "logit_bias": {}, "n": 1, "logprobs": true, "ignore_eos": false """)]
     public async Task Ordinary_requests_are_served(string json)
     {
@@ -62,11 +65,18 @@ public sealed class PolicyRefusalTests(PolicyServers servers) : IClassFixture<Po
             "/v1/chat/completions", Body(""" "temperature": 0.7, "top_p": 0.9, "top_k": 1, "min_p": 0.05 """)));
 
     [Fact]
+    public Task What_the_frozen_model_says_of_an_echo_is_refused_too() => RefusedAsync(
+        servers.Guide, "/v1/completions", "logprobs", """{"model": "tiny", "prompt": "Hello", "max_tokens": 1, "echo": true, "logprobs": 5}""");
+
+    [Fact]
     public async Task A_silent_request_and_a_profile_have_the_floor_in_their_report()
     {
+        using var folder = new TemporaryFolder();
+        string[] configuration = [.. TinyServer.Configuration(folder.Path), "--Alignment:Policy:MinimumGuidance:head=1"];
+        await using RunningServer open = await RunningServer.StartAsync([.. configuration, "--Alignment:Policy:AllowReports=true"]);
         foreach (string model in new[] { "tiny", "tiny:best" })
         {
-            JsonNode answer = await servers.Guide.PostAsync("/v1/chat/completions", Body(""" "alignment": {"report": true} """, model));
+            JsonNode answer = await open.PostAsync("/v1/chat/completions", Body(""" "alignment": {"report": true} """, model));
             JsonNode guide = answer["alignment"]!["report"]!["guidance"]!.AsArray().Single()!;
             Assert.Equal(("head", 1), ((string?)guide["source"], (double)guide["weight"]!));
         }
