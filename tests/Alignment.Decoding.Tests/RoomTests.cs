@@ -143,15 +143,28 @@ public sealed class RoomTests
         Assert.Throws<InvalidRequestException>(() => tiny.Generator.Encode(request.Prompt));
     }
 
+    [Fact]
+    public async Task A_normalizer_that_fills_the_memory_is_a_problem_of_the_prompt()
+    {
+        await using var tiny = new TinyGenerator(change: folder => Change(folder, "normalizer", """
+            {"type": "Sequence", "normalizers": [
+              {"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaaaaaaaaaa"},
+              {"type": "Replace", "pattern": {"Regex": "a"}, "content": "aaaaaaaaaaaaaaaa"}]}
+            """));
+        Assert.Equal(["prompt"], Paths(tiny, new GenerationRequest { Prompt = new TextPrompt(new string('a', 100_000)) }));
+    }
+
     /// <summary>Looks for a b behind any number of a, again from every a.</summary>
-    private static void CutByBacktracking(TemporaryFolder folder)
+    private static void CutByBacktracking(TemporaryFolder folder) => Change(folder, "pre_tokenizer", """
+        {"type": "Sequence", "pretokenizers": [
+          {"type": "Split", "pattern": {"Regex": "a++b"}, "behavior": "Isolated", "invert": false},
+          {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]}
+        """);
+
+    private static void Change(TemporaryFolder folder, string field, string json)
     {
         JsonNode tokenizer = JsonNode.Parse(File.ReadAllText(folder.File("tokenizer.json")))!;
-        tokenizer["pre_tokenizer"] = JsonNode.Parse("""
-            {"type": "Sequence", "pretokenizers": [
-              {"type": "Split", "pattern": {"Regex": "a++b"}, "behavior": "Isolated", "invert": false},
-              {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]}
-            """);
+        tokenizer[field] = JsonNode.Parse(json);
         File.WriteAllText(folder.File("tokenizer.json"), tokenizer.ToJsonString());
     }
 

@@ -52,7 +52,7 @@ internal static class ModelOptions
     {
         try
         {
-            return JsonSerializer.Deserialize<int[]>(result.Tokens[0].Value);
+            return JsonSerializer.Deserialize<int[]>(result.Tokens[0].Value) ?? throw new JsonException();
         }
         catch (JsonException)
         {

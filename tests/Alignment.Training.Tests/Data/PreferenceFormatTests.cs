@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Alignment.Tests;
 using Alignment.Training.Data;
@@ -169,8 +170,21 @@ public sealed class PreferenceFormatTests : IDisposable
         Assert.Contains("near line 1: is not UTF-8", Fault("rows.jsonl"), StringComparison.Ordinal);
         File.WriteAllText(_folder.File("rows.jsonl.gz"), "not gzip");
         Assert.Contains("damaged gzip", Fault("rows.jsonl.gz"), StringComparison.Ordinal);
+        File.WriteAllText(_folder.File("rows.json.gz"), "not gzip");
+        Assert.Contains("damaged gzip", Fault("rows.json.gz"), StringComparison.Ordinal);
+        File.WriteAllBytes(_folder.File("rows.json"), [0xFF, 0xC3, 0x28]);
+        Assert.Contains("is not UTF-8", Fault("rows.json"), StringComparison.Ordinal);
+        Assert.Contains("half a surrogate pair", Fault("rows.jsonl", """{"a\ud800":"x","b":"y"}"""), StringComparison.Ordinal);
         File.WriteAllText(_folder.File("rows.jsonl"), new string('x', 1 << 25));
         Assert.Contains("more than 16777216 characters", Fault("rows.jsonl"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_pipe_is_an_empty_file_and_not_waited_for()
+    {
+        await Process.Start("mkfifo", _folder.File("rows.jsonl"))!.WaitForExitAsync();
+        string fault = await Task.Run(() => Fault("rows.jsonl")).WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Contains("holds no", fault, StringComparison.Ordinal);
     }
 
     private PreferencePair[] Read(string name, string text, string? format = null, Dictionary<string, string>? columns = null)

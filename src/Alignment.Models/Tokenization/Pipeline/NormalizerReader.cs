@@ -1,5 +1,6 @@
 using System.Text;
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Tokenization.Expressions;
 using Alignment.Models.Tokenization.Normalization;
 
 namespace Alignment.Models.Tokenization.Pipeline;
@@ -9,6 +10,11 @@ internal static class NormalizerReader
 {
     private const int CapitalDottedI = 0x130;
 
+    /// <summary>What a step puts in, and what it makes, have bounds: a few characters put in again and again fill any memory.</summary>
+    private const int LongestContent = 16;
+
+    private const int MostCharacters = 1 << 24;
+
     public static Func<string, string> Read(string path, JsonFields? step) => step?.Text("type") switch
     {
         null => text => text,
@@ -16,7 +22,7 @@ internal static class NormalizerReader
         "NFC" => CanonicalForm.Compose,
         "NFD" => CanonicalForm.Decompose,
         "Lowercase" => Lowercase,
-        "Prepend" => Prepend(step.Text("prepend") ?? ""),
+        "Prepend" => Prepend(Content(step, "prepend")),
         "Replace" => Replace(path, step),
         "Strip" => Strip(step.Flag("strip_left", true), step.Flag("strip_right", true)),
         { } type => throw step.Problem("type", $"the normalizer '{type}' is not supported"),
@@ -46,17 +52,26 @@ internal static class NormalizerReader
 
     private static Func<string, string> Replace(string path, JsonFields step)
     {
-        string content = step.Text("content") ?? "";
+        string content = Content(step, "content");
         JsonFields pattern = step.Object("pattern") ?? throw step.Problem("pattern", "is missing");
         if (pattern.Text("String") is { Length: > 0 } literal)
         {
-            return text => text.Replace(literal, content, StringComparison.Ordinal);
+            return text => Bounded(text.Replace(literal, content, StringComparison.Ordinal));
         }
 
         string expression = pattern.Text("Regex") ?? throw pattern.Problem("Regex", "is missing");
         PatternCutter.Matches matches = PatternCutter.Compile(path, "normalizer.pattern.Regex", expression);
-        return text => text.Length == 0 ? text : string.Join(content, PiecesBetween(text, matches(text)));
+        return text => text.Length == 0 ? text : Bounded(string.Join(content, PiecesBetween(text, matches(text))));
     }
+
+    private static string Content(JsonFields step, string field)
+    {
+        string content = step.Text(field) ?? "";
+        return content.Length <= LongestContent ? content : throw step.Problem(field, $"is longer than {LongestContent} characters");
+    }
+
+    private static string Bounded(string text)
+        => text.Length <= MostCharacters ? text : throw new ExpressionException($"the normalizer makes more than {MostCharacters} characters of it");
 
     private static IEnumerable<string> PiecesBetween(string text, IEnumerable<(int Start, int Length)> matches)
     {

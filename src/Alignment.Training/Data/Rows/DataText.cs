@@ -19,22 +19,36 @@ internal sealed class DataText : IDisposable
     /// <summary>Number of the line that was read last, from 1.</summary>
     public int Line { get; private set; }
 
-    /// <summary>The file's bytes, decompressed.</summary>
+    /// <summary>The file's bytes, decompressed. Pipes and devices have no length: they are empty here, and never waited for.</summary>
     public static Stream Open(string path)
     {
+        FileSystemInfo file = File.ResolveLinkTarget(path, returnFinalTarget: true) ?? new FileInfo(path);
+        if (file is FileInfo { Exists: true, Length: 0 })
+        {
+            return Stream.Null;
+        }
+
         Stream stream = File.OpenRead(path);
         return path.EndsWith(".gz", StringComparison.OrdinalIgnoreCase) ? new GZipStream(stream, CompressionMode.Decompress) : stream;
     }
 
     /// <summary>Whether the first character that is no white space is this one; reads up to it.</summary>
+    /// <exception cref="RowException">The file is not UTF-8, or damaged.</exception>
     public bool BeginsWith(char character)
     {
-        while (char.IsWhiteSpace((char)_reader.Peek()))
+        try
         {
-            _reader.Read();
-        }
+            while (char.IsWhiteSpace((char)_reader.Peek()))
+            {
+                _reader.Read();
+            }
 
-        return _reader.Peek() == character;
+            return _reader.Peek() == character;
+        }
+        catch (Exception fault) when (IsDamage(fault))
+        {
+            throw Damage(fault, 1);
+        }
     }
 
     /// <summary>The next line without its end; null at the end of the file.</summary>
@@ -56,10 +70,9 @@ internal sealed class DataText : IDisposable
                 ? null
                 : line.ToString(0, line.Length > 0 && line[^1] == '\r' ? line.Length - 1 : line.Length);
         }
-        catch (Exception fault) when (fault is DecoderFallbackException or InvalidDataException)
+        catch (Exception fault) when (IsDamage(fault))
         {
-            throw new RowException(
-                fault is DecoderFallbackException ? $"near line {Line}: is not UTF-8" : $"near line {Line}: damaged gzip data");
+            throw Damage(fault, Line);
         }
     }
 
@@ -73,4 +86,10 @@ internal sealed class DataText : IDisposable
     }
 
     public void Dispose() => _reader.Dispose();
+
+    /// <summary>What reading a damaged file throws.</summary>
+    internal static bool IsDamage(Exception fault) => fault is DecoderFallbackException or InvalidDataException;
+
+    internal static RowException Damage(Exception fault, int line)
+        => new($"near line {line}: {(fault is DecoderFallbackException ? "is not UTF-8" : "damaged gzip data")}");
 }

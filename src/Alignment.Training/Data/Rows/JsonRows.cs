@@ -39,13 +39,20 @@ internal static class JsonRows
     {
         using MemoryStream bytes = new();
         byte[] buffer = new byte[1 << 16];
-        for (int read; (read = stream.Read(buffer)) > 0;)
+        try
         {
-            bytes.Write(buffer, 0, read);
-            if (bytes.Length > LargestArray)
+            for (int read; (read = stream.Read(buffer)) > 0;)
             {
-                throw new RowException("a JSON array of more than 1 GiB; write one object a line (.jsonl)");
+                bytes.Write(buffer, 0, read);
+                if (bytes.Length > LargestArray)
+                {
+                    throw new RowException("a JSON array of more than 1 GiB; write one object a line (.jsonl)");
+                }
             }
+        }
+        catch (InvalidDataException fault)
+        {
+            throw DataText.Damage(fault, 1);
         }
 
         return bytes.ToArray();
@@ -82,6 +89,11 @@ internal static class JsonRows
         catch (JsonException fault)
         {
             throw new RowException(JsonFaults.Describe(fault));
+        }
+        catch (InvalidOperationException)
+        {
+            // Names are compared with each other, and half a character cannot be.
+            throw new RowException("the name of a field holds half a surrogate pair");
         }
     }
 
