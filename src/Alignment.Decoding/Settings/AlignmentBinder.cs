@@ -5,8 +5,7 @@ namespace Alignment.Decoding.Settings;
 
 /// <summary>
 /// Turns an <c>alignment</c> object into settings. Order: what the object says, checked against the operator's ceilings; over the profile
-/// (a
-/// field it gives replaces the profile's field); then the operator's floors.
+/// (a field it gives replaces the profile's field); then the operator's floors.
 /// </summary>
 public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy, GenerationLimits limits)
 {

@@ -2,9 +2,8 @@ namespace Alignment.Decoding.Settings;
 
 /// <summary>
 /// What an operator does not leave to the client: guidance that can align can also jailbreak. A floor is a range of weights without 0. A
-/// floor without a
-/// ceiling on everything else would be none, so a policy with a floor closes whatever it does not speak of; without one, what it does not
-/// speak of stays
+/// floor without a ceiling on everything else would be none, so a policy with a floor closes whatever it does not speak of; without one,
+/// what it does not speak of stays
 /// open. <see cref="ResolvedPolicy"/> has the answers, docs/policy.md the promise.
 /// </summary>
 public sealed record AlignmentPolicy

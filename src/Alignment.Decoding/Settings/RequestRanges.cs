@@ -2,8 +2,7 @@ namespace Alignment.Decoding.Settings;
 
 /// <summary>
 /// Every range that a request's numbers, counts and lengths have, each in one place: what validates requests, profiles, model folders and
-/// command lines reads
-/// it here, and so does the documentation that clients see.
+/// command lines reads it here, and so does the documentation that clients see.
 /// </summary>
 public static class RequestRanges
 {

@@ -2,8 +2,7 @@ namespace Alignment.Decoding.Settings;
 
 /// <summary>
 /// What a policy comes to for one model: every question has an answer. Floors bind requests and profiles; ceilings bind what requests say
-/// themselves,
-/// for a profile is the operator's own. Immutable.
+/// themselves, for a profile is the operator's own. Immutable.
 /// </summary>
 public sealed class ResolvedPolicy
 {

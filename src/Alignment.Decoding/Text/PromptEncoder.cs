@@ -6,9 +6,8 @@ namespace Alignment.Decoding.Text;
 
 /// <summary>
 /// Turns a prompt into tokens. A conversation is encoded as its template renders it, but only characters that the template wrote make
-/// control
-/// tokens: a client who writes <c>&lt;|system|&gt;</c> gets these characters. Cancelled, it ends within milliseconds, whatever its template
-/// does.
+/// control tokens: a client who writes <c>&lt;|system|&gt;</c> gets these characters. Cancelled, its
+/// template ends within milliseconds; cutting the text goes on to its end.
 /// </summary>
 internal sealed class PromptEncoder(LanguageModel model)
 {

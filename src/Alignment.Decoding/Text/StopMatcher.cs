@@ -44,8 +44,7 @@ internal sealed class StopMatcher(IReadOnlyList<string> stops, bool includesStop
 
     /// <summary>
     /// Where the response ends: at or behind the first stop string, of several that begin together the shortest, that does not end in what
-    /// was
-    /// judged before.
+    /// was judged before.
     /// </summary>
     private int? End(string text, int judged)
     {

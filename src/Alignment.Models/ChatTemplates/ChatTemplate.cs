@@ -55,8 +55,7 @@ public sealed class ChatTemplate
 
     /// <summary>
     /// Renders with exactly these variables: null, bool, numbers, strings, lists, string-keyed dictionaries and JSON elements. Their texts
-    /// are a client's,
-    /// except variables that are named <c>..._token</c>, which the model's files say, and the word under <c>role</c>.
+    /// are a client's, except variables that are named <c>..._token</c>, which the model's files say, and the word under <c>role</c>.
     /// </summary>
     /// <exception cref="ChatTemplateException">the template refuses its variables or exceeds its limits</exception>
     public RenderedPrompt Render(IReadOnlyDictionary<string, object?> variables, CancellationToken cancellation = default)

@@ -12,8 +12,7 @@ internal sealed record AddedToken(int Id, string Content, bool Special, bool Nor
 {
     /// <summary>
     /// Whether a client's text must not produce it. That is every added token but runs of white space, special or not: role markers of
-    /// published models
-    /// (DeepSeek R1) are not all special, and which ones a template writes is known only when it has run.
+    /// published models (DeepSeek R1) are not all special, and which ones a template writes is known only when it has run.
     /// </summary>
     public bool IsControl => Special || Content.Any(c => !char.IsWhiteSpace(c) && c != '\u2581');
 }

@@ -20,8 +20,7 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
 
     /// <summary>
     /// Read here, or of training only. PEFT's other fields (<c>alpha_pattern</c>, <c>layer_replication</c>, <c>modules_to_save</c> ...) are
-    /// refused
-    /// where they hold something.
+    /// refused where they hold something.
     /// </summary>
     private static readonly FrozenSet<string> s_known = FrozenSet.Create(
         StringComparer.Ordinal,

@@ -62,8 +62,7 @@ internal abstract record GenerationBody
 
     /// <summary>
     /// Return each token of the prompt with its log-probability under the frozen model, and so many likely ones; 0 to 20, not in a stream.
-    /// An
-    /// extension, as in vLLM.
+    /// An extension, as in vLLM.
     /// </summary>
     public int? PromptLogprobs { get; init; }
 

@@ -5,8 +5,7 @@ public static class SourceFormat
 {
     /// <summary>
     /// <c>prompt</c>, <c>chosen</c>, <c>rejected</c>, each a text or a list of messages; or <c>chosen</c> and <c>rejected</c> that begin
-    /// with the
-    /// prompt. A text may be a transcript of <c>Human:</c> and <c>Assistant:</c>, as in Anthropic HH.
+    /// with the prompt. A text may be a transcript of <c>Human:</c> and <c>Assistant:</c>, as in Anthropic HH.
     /// </summary>
     public const string Preference = "preference";
 

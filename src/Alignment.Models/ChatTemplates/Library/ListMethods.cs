@@ -4,8 +4,7 @@ namespace Alignment.Models.ChatTemplates.Library;
 
 /// <summary>
 /// The methods of Python's <c>list</c>. Those that change the list are allowed although Hugging Face's sandbox forbids them: every list is
-/// a
-/// copy that lives for one rendering (<see cref="Import"/>), and published templates (Kimi K2) rely on them.
+/// a copy that lives for one rendering (<see cref="Import"/>), and published templates (Kimi K2) rely on them.
 /// </summary>
 internal static class ListMethods
 {

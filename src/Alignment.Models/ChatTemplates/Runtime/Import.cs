@@ -7,9 +7,8 @@ namespace Alignment.Models.ChatTemplates.Runtime;
 
 /// <summary>
 /// Copies a caller's values into the template's world, so that no template can change them or reach anything behind them. Every text is the
-/// client's,
-/// except what the model's own files name (<c>bos_token</c> and its like) and the word under <c>role</c>, of which templates make control
-/// tokens.
+/// client's, except what the model's own files name (<c>bos_token</c> and its like) and the word under <c>role</c>, of which templates make
+/// control tokens.
 /// </summary>
 internal sealed class Import(RenderBudget budget)
 {

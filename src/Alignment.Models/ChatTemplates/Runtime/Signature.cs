@@ -2,8 +2,7 @@ namespace Alignment.Models.ChatTemplates.Runtime;
 
 /// <summary>
 /// The parameters of a function, written as "old new count?": a question mark for what may be left out, "*" alone for a function that reads
-/// its arguments
-/// itself. What a function does not have is refused by name.
+/// its arguments itself. What a function does not have is refused by name.
 /// </summary>
 internal sealed class Signature
 {

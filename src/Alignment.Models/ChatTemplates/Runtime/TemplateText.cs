@@ -4,8 +4,7 @@ namespace Alignment.Models.ChatTemplates.Runtime;
 /// A Python <c>str</c> that knows which of its characters a client wrote; the others are the template's. Immutable; compares by its
 /// characters alone.
 /// Every operation that makes a text makes it of slices of others, so no character loses its origin. A long sum of texts is kept as its two
-/// parts until
-/// somebody reads it: templates that add one message after another to a text stay linear.
+/// parts until somebody reads it: templates that add one message after another to a text stay linear.
 /// </summary>
 internal sealed class TemplateText : IEquatable<TemplateText>
 {

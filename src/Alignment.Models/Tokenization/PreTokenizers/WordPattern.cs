@@ -2,8 +2,7 @@ namespace Alignment.Models.Tokenization.PreTokenizers;
 
 /// <summary>
 /// A regular expression that cuts any text into words without gaps, with a hand-written scanner: several times faster than the expression,
-/// for the
-/// patterns that most published tokenizers share.
+/// for the patterns that most published tokenizers share.
 /// </summary>
 public abstract class WordPattern
 {
