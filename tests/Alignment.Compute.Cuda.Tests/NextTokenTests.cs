@@ -151,7 +151,7 @@ public sealed class NextTokenTests
         NextTokenRow[] rows =
         [
             .. choices.Select((choice, row) => new NextTokenRow(
-                logits, row, Vocabulary, [.. weights.Select((weight, guide) => new GuideRow(guides, (2 * row) + guide, weight))], weights.Length, rule, counts, row, 3 + row, choice, given)),
+                logits, row, Vocabulary, [.. weights.Select((weight, guide) => new GuideRow(guides, (2 * row) + guide, weight))], weights.Length, rule, counts, (ulong)row << 31, 3 + row, choice, given)),
         ];
         backend.ChooseNextTokens(rows);
         return choices;

@@ -29,7 +29,7 @@ internal static class NextToken
         NextTokenRow[] Rows(NextTokenRule rule) =>
         [
             .. Enumerable.Range(0, workload.Batch).Select(row => new NextTokenRow(
-                logits, row, workload.Shape.Vocabulary, [.. Enumerable.Range(row * Guides, Guides).Select(guide => new GuideRow(guides, guide, 0.25f))], Guides, rule, null, row, 0, new TokenChoice(0, Guides))),
+                logits, row, workload.Shape.Vocabulary, [.. Enumerable.Range(row * Guides, Guides).Select(guide => new GuideRow(guides, guide, 0.25f))], Guides, rule, null, (ulong)row, 0, new TokenChoice(0, Guides))),
         ];
     }
 

@@ -83,7 +83,7 @@ internal sealed class DecodeLoop : IDisposable
             Guidance.Head => [new GuideRow(_headLogits, sequence, 0.5f)],
             _ => [],
         };
-        return new NextTokenRow(Model.Logits, sequence, Model.Config.VocabularySize, guides, guides.Length, s_rule, null, sequence, 0, new TokenChoice(0, guides.Length));
+        return new NextTokenRow(Model.Logits, sequence, Model.Config.VocabularySize, guides, guides.Length, s_rule, null, (ulong)sequence, 0, new TokenChoice(0, guides.Length));
     }
 
     private void Gather()

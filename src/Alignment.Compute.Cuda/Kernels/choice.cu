@@ -20,7 +20,7 @@ __device__ __forceinline__ void philox(uint32* counter, uint32 key_a, uint32 key
 // Uniform in [0, 1) with 53 bits, as the host draws it.
 __device__ double uniform(NextTokenInput row)
 {
-    uint32 counter[4] = {(uint32)row.position, (uint32)(row.position >> 32), (uint32)row.candidate, (uint32)(row.candidate >> 32)};
+    uint32 counter[4] = {(uint32)row.position, (uint32)(row.position >> 32), (uint32)row.stream, (uint32)(row.stream >> 32)};
     philox(counter, (uint32)row.seed, (uint32)(row.seed >> 32));
     return (double)((((uint64)counter[0] << 32) | counter[1]) >> 11) * (1.0 / 9007199254740992.0);
 }

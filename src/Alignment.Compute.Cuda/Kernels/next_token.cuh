@@ -26,7 +26,7 @@ struct NextTokenInput
     float* scores;
     uint64 seed;
     uint64 position;
-    uint64 candidate;
+    uint64 stream;
     int vocabulary;
     int first_guide;
     int guides;

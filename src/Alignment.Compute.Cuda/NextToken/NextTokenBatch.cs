@@ -173,7 +173,7 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
             Scores = scores,
             Seed = rule.Seed,
             Position = (ulong)row.Position,
-            Candidate = (ulong)row.Candidate,
+            Stream = row.Stream,
             Vocabulary = row.Vocabulary,
             FirstGuide = firstGuide,
             Guides = row.GuideCount,

@@ -10,7 +10,7 @@ internal struct NextTokenInput
     public nint Scores;
     public ulong Seed;
     public ulong Position;
-    public ulong Candidate;
+    public ulong Stream;
     public int Vocabulary;
     public int FirstGuide;
     public int Guides;

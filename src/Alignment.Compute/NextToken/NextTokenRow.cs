@@ -10,7 +10,7 @@ namespace Alignment.Compute.NextToken;
 /// <param name="GuideCount">Number of guides in use.</param>
 /// <param name="Rule">The rule.</param>
 /// <param name="Counts">Occurrences, where the rule has penalties.</param>
-/// <param name="Candidate">Which of a request's parallel candidates: second word of the random counter.</param>
+/// <param name="Stream">Which random stream draws it: second word of the random counter.</param>
 /// <param name="Position">Position of the token to choose: first word of the random counter.</param>
 /// <param name="Choice">Receives the result; owned by the sequence.</param>
 /// <param name="Given">A token, below the vocabulary, that is known already: nothing is drawn, only its numbers and the most probable tokens are wanted.</param>
@@ -22,7 +22,7 @@ public readonly record struct NextTokenRow(
     int GuideCount,
     NextTokenRule Rule,
     TokenCounts? Counts,
-    int Candidate,
+    ulong Stream,
     int Position,
     TokenChoice Choice,
     int? Given = null);

@@ -23,7 +23,7 @@ internal static class ReferenceNextToken
         double[] frozen = LogSoftmax(logits);
         double[] aligned = LogSoftmax(scores);
         double[] sampled = LogSoftmax(Truncate(row.Rule, scores));
-        int token = row.Given ?? Draw(sampled, Philox.Uniform(row.Rule.Seed, (ulong)row.Position, (ulong)row.Candidate));
+        int token = row.Given ?? Draw(sampled, Philox.Uniform(row.Rule.Seed, (ulong)row.Position, row.Stream));
         choice.Token = token;
         choice.LogProbability = (float)aligned[token];
         choice.FrozenLogProbability = (float)frozen[token];

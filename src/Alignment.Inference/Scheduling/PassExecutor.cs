@@ -59,7 +59,7 @@ internal sealed class PassExecutor : IDisposable
         {
             BindGuides(sequence, firstOutput);
             _rows[count++] = new NextTokenRow(
-                _model.Logits, firstOutput, _vocabulary, sequence.GuideRows, sequence.GuideRows.Length, sequence.Rule!, sequence.Counts, sequence.Candidate,
+                _model.Logits, firstOutput, _vocabulary, sequence.GuideRows, sequence.GuideRows.Length, sequence.Rule!, sequence.Counts, (ulong)sequence.Candidate,
                 sequence.Length, sequence.Choice!);
         }
 

@@ -170,7 +170,7 @@ public sealed class NextTokenTests
         NextTokenRow[] rows =
         [
             .. choices.Select((choice, row) => new NextTokenRow(
-                logits, row, Vocabulary, [.. weights.Select((weight, i) => new GuideRow(guides, (row * Guides) + i, weight))], weights.Length, rule, Counts(rule), row, 100 + row, choice, given)),
+                logits, row, Vocabulary, [.. weights.Select((weight, i) => new GuideRow(guides, (row * Guides) + i, weight))], weights.Length, rule, Counts(rule), (ulong)row << 31, 100 + row, choice, given)),
         ];
         foreach (NextTokenRow[] batch in alone ? rows.Select(row => new[] { row }) : [rows])
         {

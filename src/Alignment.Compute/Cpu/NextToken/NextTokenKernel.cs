@@ -112,7 +112,7 @@ internal static unsafe class NextTokenKernel<T>
             return TokenDraw.Certain(LogitPasses<T>.IndexOf(scores, row.Vocabulary, maximum));
         }
 
-        double uniform = Philox.Uniform(rule.Seed, (ulong)row.Position, (ulong)row.Candidate);
+        double uniform = Philox.Uniform(rule.Seed, (ulong)row.Position, row.Stream);
         double total = rule.Temperature == 1 ? mass : LogitPasses<T>.TotalMass(scores, row.Vocabulary, maximum, rule.Temperature, scratch.Blocks);
         bool truncated = rule.TopK > 0 || rule.TopP < 1 || rule.MinP > 0;
         return truncated
