@@ -1,7 +1,7 @@
 using System.CommandLine;
 using Alignment.Cli.Commands;
 using Alignment.Cli.Commands.Train;
-using Alignment.Decoding;
+using Alignment.Decoding.Problems;
 using Alignment.Hosting.Devices;
 using Alignment.Inference;
 using Alignment.Training.Optimizers;

@@ -1,11 +1,13 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Alignment.Compute.NextToken;
-using Alignment.Decoding.Guidance;
-using Alignment.Decoding.Reports;
-using Alignment.Decoding.Search;
-using Alignment.Decoding.Settings;
-using Alignment.Decoding.Text;
+using Alignment.Decoding.Binding;
+using Alignment.Decoding.Methods;
+using Alignment.Decoding.Methods.Sample;
+using Alignment.Decoding.Preparation;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 using Alignment.Inference;
 using Alignment.Inference.Guides;
 using Alignment.Models;
@@ -182,7 +184,7 @@ public sealed class Generator : IGenerator
 
     private static AlignmentReport Report(DecodingContext context, DecodingResult result) => new()
     {
-        Method = context.Request.Alignment.Search?.Method ?? Search.Sample.SampleSettings.Name,
+        Method = context.Request.Alignment.Search?.Method ?? SampleSettings.Name,
         Guidance = [.. context.Guides.Select(guide => new GuideReport(guide.Name, guide.Weight))],
         Candidates = [.. result.Candidates.Select(candidate => candidate.Report())],
         ForwardTokens = context.Session.ForwardTokens,

@@ -1,4 +1,6 @@
-using Alignment.Decoding.Text;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 using Alignment.Inference;
 
 namespace Alignment.Decoding;

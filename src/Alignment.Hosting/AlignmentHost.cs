@@ -1,5 +1,8 @@
 using Alignment.Decoding;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Binding;
+using Alignment.Decoding.Policy;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Requests;
 using Alignment.Hosting.Devices;
 using Alignment.Hosting.Options;
 using Alignment.Inference;

@@ -1,5 +1,5 @@
-using Alignment.Decoding;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Requests;
 using Alignment.Models.Checkpoints;
 
 namespace Alignment.Hosting;

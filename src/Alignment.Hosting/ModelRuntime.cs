@@ -1,5 +1,5 @@
 using Alignment.Decoding;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Requests;
 using Alignment.Hosting.Devices;
 using Alignment.Inference;
 using Alignment.Models;

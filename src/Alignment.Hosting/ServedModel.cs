@@ -1,5 +1,6 @@
 using Alignment.Decoding;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Binding;
+using Alignment.Decoding.Requests;
 
 namespace Alignment.Hosting;
 

@@ -1,8 +1,8 @@
 using System.Text.Json.Nodes;
-using Alignment.Decoding.Reports;
-using Alignment.Decoding.Search.BestOfN;
-using Alignment.Decoding.Settings;
-using Alignment.Decoding.Text;
+using Alignment.Decoding.Methods.BestOfN;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 using Alignment.Tests;
 using Alignment.Tests.Models;
 

@@ -1,5 +1,6 @@
 using Alignment.Compute.Reference;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 using Alignment.Inference;
 using Alignment.Models;
 using Alignment.Rewards;

@@ -1,4 +1,4 @@
-using Alignment.Decoding.Search.BestOfN;
+using Alignment.Decoding.Methods.BestOfN;
 using Alignment.Hosting.Options;
 using Alignment.Tests;
 using Alignment.Tests.Models;

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
-using Alignment.Decoding;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 using Alignment.Server.Tests.Doubles;
 
 namespace Alignment.Server.Tests;

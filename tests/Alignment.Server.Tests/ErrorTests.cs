@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json.Nodes;
-using Alignment.Decoding;
+using Alignment.Decoding.Responses;
 using Alignment.Inference;
 using Alignment.Server.Tests.Doubles;
 using Alignment.Tests;

@@ -2,7 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
-using Alignment.Decoding;
+using Alignment.Decoding.Responses;
 using Alignment.Server.Contracts;
 using Alignment.Server.Requests.Fields;
 using Alignment.Server.Tests.Doubles;

@@ -1,4 +1,4 @@
-using Alignment.Decoding;
+using Alignment.Decoding.Responses;
 using Alignment.Server.Tests.Doubles;
 
 namespace Alignment.Server.Tests;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Requests;
 using Alignment.Server.Contracts.Chat;
 using Alignment.Server.Contracts.Completions;
 using Alignment.Server.Swagger;

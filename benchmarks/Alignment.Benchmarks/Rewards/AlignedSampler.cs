@@ -1,8 +1,7 @@
 using System.Globalization;
 using Alignment.Decoding;
-using Alignment.Decoding.Reports;
-using Alignment.Decoding.Settings;
-using Alignment.Decoding.Text;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 using Alignment.Hosting;
 
 namespace Alignment.Benchmarks.Rewards;

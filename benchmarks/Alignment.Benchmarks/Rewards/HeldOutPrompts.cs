@@ -1,4 +1,4 @@
-using Alignment.Decoding.Text;
+using Alignment.Decoding.Requests;
 using Alignment.Tests;
 using Alignment.Training.Data;
 using Alignment.Training.Data.Preferences;

@@ -1,5 +1,6 @@
-using Alignment.Decoding.Reports;
-using Alignment.Decoding.Text;
+using Alignment.Decoding;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 using Alignment.Hosting;
 using Alignment.Inference;
 using Alignment.Rewards;

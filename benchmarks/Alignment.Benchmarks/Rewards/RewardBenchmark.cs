@@ -1,8 +1,7 @@
 using System.Globalization;
 using Alignment.Benchmarks.Results;
-using Alignment.Decoding.Search.BestOfN;
-using Alignment.Decoding.Settings;
-using Alignment.Decoding.Text;
+using Alignment.Decoding.Methods.BestOfN;
+using Alignment.Decoding.Requests;
 using Alignment.Hosting;
 using Alignment.Inference;
 using Alignment.Rewards;

@@ -6,8 +6,8 @@ using Alignment.Cli.Engines;
 using Alignment.Cli.Options;
 using Alignment.Compute.NextToken;
 using Alignment.Decoding;
-using Alignment.Decoding.Settings;
-using Alignment.Decoding.Text;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 using Alignment.Hosting;
 using Alignment.Inference;
 

@@ -1,7 +1,9 @@
 using System.CommandLine;
 using System.Text.Json;
-using Alignment.Decoding;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Binding;
+using Alignment.Decoding.Policy;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Requests;
 
 namespace Alignment.Cli.Options;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Numerics;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Requests;
 
 namespace Alignment.Cli.Options;
 

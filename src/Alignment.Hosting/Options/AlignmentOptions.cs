@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Alignment.Compute.Cpu;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Policy;
+using Alignment.Decoding.Requests;
 using Alignment.Hosting.Devices;
 using Alignment.Inference;
 

@@ -1,5 +1,5 @@
-using Alignment.Decoding;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Policy;
+using Alignment.Decoding.Problems;
 using Alignment.Hosting.Devices;
 using Microsoft.Extensions.Configuration;
 

@@ -1,4 +1,4 @@
-using Alignment.Decoding;
+using Alignment.Decoding.Requests;
 
 namespace Alignment.Hosting.Options;
 

@@ -1,7 +1,7 @@
 using System.Collections;
 using System.Globalization;
 using System.Reflection;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Reading;
 using Microsoft.Extensions.Configuration;
 
 namespace Alignment.Hosting.Options;

@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Alignment.Decoding;
+using Alignment.Decoding.Responses;
 using Alignment.Server.Contracts;
 
 namespace Alignment.Server.Answers;

@@ -1,5 +1,6 @@
 using System.Text;
-using Alignment.Decoding;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 
 namespace Alignment.Server.Answers;
 

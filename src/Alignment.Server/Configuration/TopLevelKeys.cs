@@ -1,4 +1,4 @@
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Reading;
 using Alignment.Hosting.Options;
 
 namespace Alignment.Server.Configuration;

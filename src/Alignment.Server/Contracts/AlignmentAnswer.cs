@@ -1,4 +1,4 @@
-using Alignment.Decoding.Reports;
+using Alignment.Decoding.Responses;
 
 namespace Alignment.Server.Contracts;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Alignment.Decoding;
+using Alignment.Decoding.Responses;
 
 namespace Alignment.Server.Contracts;
 

@@ -1,4 +1,4 @@
-using Alignment.Decoding;
+using Alignment.Decoding.Responses;
 
 namespace Alignment.Server.Contracts;
 

@@ -1,4 +1,6 @@
-using Alignment.Decoding;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 using Alignment.Hosting;
 using Alignment.Server.Answers;
 using Alignment.Server.Answers.Completions;

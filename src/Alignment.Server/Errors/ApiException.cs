@@ -1,4 +1,4 @@
-using Alignment.Decoding;
+using Alignment.Decoding.Problems;
 using Alignment.Server.Contracts.Errors;
 
 namespace Alignment.Server.Errors;

@@ -1,4 +1,4 @@
-using Alignment.Decoding;
+using Alignment.Decoding.Problems;
 using Alignment.Inference;
 using Alignment.Server.Contracts.Errors;
 

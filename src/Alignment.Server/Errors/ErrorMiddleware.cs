@@ -1,4 +1,4 @@
-using Alignment.Decoding;
+using Alignment.Decoding.Problems;
 
 namespace Alignment.Server.Errors;
 

@@ -1,6 +1,9 @@
 using System.Runtime.CompilerServices;
 using Alignment.Decoding;
-using Alignment.Decoding.Search.Sample;
+using Alignment.Decoding.Methods.Sample;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 using Alignment.Hosting;
 using Alignment.Server.Metrics;
 

@@ -1,6 +1,8 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Alignment.Decoding;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 
 namespace Alignment.Server.Generation;
 

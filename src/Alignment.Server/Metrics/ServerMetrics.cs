@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using Alignment.Decoding;
+using Alignment.Decoding.Responses;
 
 namespace Alignment.Server.Metrics;
 

@@ -2,7 +2,7 @@ using System.Buffers;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
-using Alignment.Decoding;
+using Alignment.Decoding.Problems;
 using Alignment.Server.Configuration;
 using Alignment.Server.Contracts;
 using Alignment.Server.Errors;

@@ -1,6 +1,5 @@
-using Alignment.Decoding;
-using Alignment.Decoding.Settings;
-using Alignment.Decoding.Text;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Requests;
 using Alignment.Hosting;
 using Alignment.Server.Contracts.Completions;
 

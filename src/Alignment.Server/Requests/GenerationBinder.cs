@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using Alignment.Decoding;
-using Alignment.Decoding.Text;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Requests;
 using Alignment.Hosting;
 using Alignment.Server.Contracts;
 

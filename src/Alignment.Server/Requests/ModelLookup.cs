@@ -1,4 +1,4 @@
-using Alignment.Decoding;
+using Alignment.Decoding.Problems;
 using Alignment.Hosting;
 using Alignment.Server.Errors;
 

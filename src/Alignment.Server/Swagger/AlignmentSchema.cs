@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using Alignment.Decoding.Search;
-using Alignment.Decoding.Search.BestOfN;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Binding;
+using Alignment.Decoding.Methods.BestOfN;
+using Alignment.Decoding.Requests;
 using Alignment.Hosting;
 using Alignment.Server.Contracts;
 using Microsoft.OpenApi;

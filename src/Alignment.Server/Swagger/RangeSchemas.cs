@@ -1,5 +1,5 @@
 using System.Globalization;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Requests;
 using Alignment.Hosting;
 using Alignment.Server.Contracts;
 using Alignment.Server.Contracts.Chat;

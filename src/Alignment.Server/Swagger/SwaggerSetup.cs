@@ -1,4 +1,3 @@
-using Alignment.Decoding.Text;
 using Alignment.Hosting;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;

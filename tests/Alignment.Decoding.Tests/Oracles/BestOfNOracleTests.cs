@@ -1,6 +1,6 @@
-using Alignment.Decoding.Reports;
-using Alignment.Decoding.Search.BestOfN;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Methods.BestOfN;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 using Alignment.Rewards.Transforms;
 
 namespace Alignment.Decoding.Tests.Oracles;

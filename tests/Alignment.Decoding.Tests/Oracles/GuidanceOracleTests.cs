@@ -1,5 +1,5 @@
-using Alignment.Decoding.Reports;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 
 namespace Alignment.Decoding.Tests.Oracles;
 

@@ -1,3 +1,4 @@
+using Alignment.Decoding.Requests;
 using Alignment.Models;
 using Alignment.Models.Checkpoints;
 using Alignment.Tests.Models;

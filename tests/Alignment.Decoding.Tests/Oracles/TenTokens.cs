@@ -1,8 +1,7 @@
 using System.Text.Json.Nodes;
 using Alignment.Compute.Reference;
-using Alignment.Decoding.Reports;
-using Alignment.Decoding.Settings;
-using Alignment.Decoding.Text;
+using Alignment.Decoding.Requests;
+using Alignment.Decoding.Responses;
 using Alignment.Inference;
 using Alignment.Models;
 using Alignment.Rewards;

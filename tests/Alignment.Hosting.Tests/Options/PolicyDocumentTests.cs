@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.RegularExpressions;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Policy;
 using Alignment.Hosting.Options;
 using Alignment.Tests;
 using Microsoft.Extensions.Configuration;

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
-using Alignment.Decoding;
+using Alignment.Decoding.Problems;
 using Alignment.Tests;
 
 namespace Alignment.Server.Tests.Bodies;

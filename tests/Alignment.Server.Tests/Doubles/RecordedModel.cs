@@ -1,6 +1,8 @@
 using Alignment.Compute.NextToken;
 using Alignment.Decoding;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Binding;
+using Alignment.Decoding.Policy;
+using Alignment.Decoding.Requests;
 using Alignment.Hosting;
 using Alignment.Inference;
 using Alignment.Models;

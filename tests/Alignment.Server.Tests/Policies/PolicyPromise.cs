@@ -1,6 +1,5 @@
-using Alignment.Decoding;
-using Alignment.Decoding.Search.BestOfN;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Methods.BestOfN;
+using Alignment.Decoding.Requests;
 
 namespace Alignment.Server.Tests.Policies;
 

@@ -1,8 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using Alignment.Decoding;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Binding;
+using Alignment.Decoding.Policy;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Requests;
 using Alignment.Hosting;
 using Alignment.Server.Contracts;
 using Alignment.Server.Contracts.Chat;

@@ -1,5 +1,5 @@
 using System.Net;
-using Alignment.Decoding;
+using Alignment.Decoding.Responses;
 using Alignment.Server.Configuration;
 using Alignment.Server.Tests.Doubles;
 using Microsoft.Extensions.Configuration;

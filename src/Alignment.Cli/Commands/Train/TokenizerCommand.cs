@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Alignment.Cli.Options;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Requests;
 using Alignment.Models.Tokenization.PreTokenizers;
 using Alignment.Training.Data;
 using Alignment.Training.Data.Documents;

@@ -1,4 +1,4 @@
-using Alignment.Decoding;
+using Alignment.Decoding.Responses;
 using Alignment.Server.Contracts;
 using Alignment.Server.Contracts.Completions;
 

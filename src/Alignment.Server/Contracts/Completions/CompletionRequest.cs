@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Alignment.Decoding.Text;
+using Alignment.Decoding.Requests;
 
 namespace Alignment.Server.Contracts.Completions;
 

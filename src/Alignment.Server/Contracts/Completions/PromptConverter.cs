@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Alignment.Decoding.Text;
+using Alignment.Decoding.Requests;
 
 namespace Alignment.Server.Contracts.Completions;
 

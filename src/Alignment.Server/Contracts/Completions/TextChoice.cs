@@ -1,5 +1,5 @@
 using System.Text.Json.Serialization;
-using Alignment.Decoding;
+using Alignment.Decoding.Responses;
 
 namespace Alignment.Server.Contracts.Completions;
 

@@ -1,4 +1,4 @@
-using Alignment.Decoding;
+using Alignment.Decoding.Problems;
 using Alignment.Server.Errors;
 using Microsoft.Net.Http.Headers;
 

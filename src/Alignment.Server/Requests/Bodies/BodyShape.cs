@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json;
-using Alignment.Decoding;
+using Alignment.Decoding.Problems;
 
 namespace Alignment.Server.Requests.Bodies;
 

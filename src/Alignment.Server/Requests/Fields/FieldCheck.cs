@@ -1,7 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Alignment.Decoding;
-using Alignment.Decoding.Settings;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Reading;
 using Alignment.Server.Contracts;
 using Alignment.Server.Contracts.Chat;
 using Alignment.Server.Contracts.Completions;

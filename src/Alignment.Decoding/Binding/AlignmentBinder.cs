@@ -1,0 +1,103 @@
+using System.Text.Json;
+using Alignment.Decoding.Policy;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Reading;
+using Alignment.Decoding.Requests;
+
+namespace Alignment.Decoding.Binding;
+
+/// <summary>
+/// Turns an <c>alignment</c> object into settings. Order: what the object says, checked against the operator's ceilings; over the profile
+/// (a field it gives replaces the profile's field); then the operator's floors.
+/// </summary>
+public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy, GenerationLimits limits)
+{
+    private const string Root = "alignment";
+
+    /// <summary>The names that exist.</summary>
+    public AlignmentNames Names => names;
+
+    /// <summary>How much one request may ask for.</summary>
+    public GenerationLimits Limits => limits;
+
+    /// <summary>What the operator does not leave to clients.</summary>
+    public ResolvedPolicy Policy { get; } = new(policy, names, limits);
+
+    /// <summary>Binds a request over a profile, and notes everything that is wrong with it, by path, in <paramref name="problems"/>.</summary>
+    /// <param name="request">The <c>alignment</c> object; null when the request has none.</param>
+    /// <param name="profile">Defaults for what the request does not say.</param>
+    /// <param name="problems">Receives the problems.</param>
+    public AlignmentSettings Bind(JsonElement? request, AlignmentSettings profile, ProblemCollection problems)
+    {
+        ArgumentNullException.ThrowIfNull(profile);
+        AskedAlignment asked = Read(request, problems);
+        Policy.CheckCeilings(asked, problems);
+        return Policy.ApplyFloors(asked.Over(profile), problems);
+    }
+
+    /// <summary>Binds a profile: the operator's own, so that only the floors hold for it.</summary>
+    /// <param name="profile">The <c>alignment</c> object of the profile.</param>
+    /// <param name="problems">Receives the problems.</param>
+    public AlignmentSettings BindProfile(JsonElement profile, ProblemCollection problems)
+        => Policy.ApplyFloors(Read(profile, problems).Over(AlignmentSettings.None), problems);
+
+    private AskedAlignment Read(JsonElement? alignment, ProblemCollection problems)
+    {
+        if (alignment is not { ValueKind: not JsonValueKind.Null } element)
+        {
+            return new AskedAlignment(null, null, null);
+        }
+
+        var reader = new SettingsReader(element, Root, problems);
+        var asked = new AskedAlignment(
+            reader.Has("guidance") ? ReadGuidance(reader) : null,
+            reader.Object("search") is { } search ? SearchCatalog.Bind(search, names, limits) : null,
+            reader.Has("report") ? reader.Flag("report", false) : null);
+        reader.Finish();
+        return asked;
+    }
+
+    private List<GuidanceSource> ReadGuidance(SettingsReader reader)
+    {
+        var sources = new List<GuidanceSource>();
+        foreach (SettingsReader item in reader.Objects("guidance", RequestRanges.GuideCount(limits)))
+        {
+            if (ReadSource(item) is { } source)
+            {
+                sources.Add(source);
+            }
+        }
+
+        CheckTwice(reader, sources);
+        return sources;
+    }
+
+    private GuidanceSource? ReadSource(SettingsReader item)
+    {
+        string[] available = policy.AllowContrastPrompts ? [.. names.Guides, GuidanceSource.Prompt] : [.. names.Guides];
+        string? name = item.Name("source", available);
+        float weight = (float)item.Number("weight", RequestRanges.GuideWeight(limits), 1);
+        string? text = name == GuidanceSource.Prompt ? ReadContrastText(item) : null;
+        item.Finish();
+        return name is null ? null : new GuidanceSource(name, weight, text);
+    }
+
+    private static string? ReadContrastText(SettingsReader item)
+    {
+        string? text = item.Text("text");
+        if (!RequestRanges.ContrastLength.Contains(text?.Length ?? 0))
+        {
+            item.Problem("text", $"the length of a contrast prompt must be {RequestRanges.ContrastLength} characters");
+        }
+
+        return text;
+    }
+
+    private static void CheckTwice(SettingsReader reader, List<GuidanceSource> sources)
+    {
+        foreach (IGrouping<string, GuidanceSource> twice in sources.Where(s => s.Text is null).GroupBy(s => s.Source).Where(g => g.Count() > 1))
+        {
+            reader.Problem("guidance", $"'{twice.Key}' is given {twice.Count()} times; give it once with the sum of the weights");
+        }
+    }
+}

@@ -1,0 +1,95 @@
+using Alignment.Compute.Random;
+using Alignment.Decoding.Responses;
+
+namespace Alignment.Decoding.Methods.BestOfN;
+
+/// <summary>
+/// Draws n candidates and returns those that the rewards like best (Stiennon et al., 2020); with tau above 0 a candidate is drawn with probability
+/// proportional to exp(score / tau) instead (soft best-of-n, Verdun et al., 2025).
+/// </summary>
+internal sealed class BestOfNMethod(BestOfNSettings settings) : IDecodingMethod
+{
+    public async ValueTask<DecodingResult> DecodeAsync(DecodingContext context)
+    {
+        Candidate[] candidates = await context.StartAsync(settings.Candidates);
+        var pieces = candidates.ToDictionary(candidate => candidate, _ => new List<GeneratedToken>());
+        await Task.WhenAll(candidates.Select(candidate => DrawAsync(context, candidate, pieces[candidate])));
+        List<Candidate> chosen = Select(candidates, context.Request.Choices, context.Request.Sampling.Seed);
+        for (int choice = 0; choice < chosen.Count; choice++)
+        {
+            chosen[choice].Choice = choice;
+            context.Events.TryWrite(new TextEvent(choice, chosen[choice].Text, pieces[chosen[choice]]));
+            context.Events.TryWrite(new FinishEvent(choice, chosen[choice].FinishReason));
+        }
+
+        return new DecodingResult(candidates, settings.Tau == 0 ? HardBound(candidates.Length) : SoftBound(candidates));
+    }
+
+    /// <summary>log n - (n - 1) / n (Beirami et al., 2024).</summary>
+    private static double HardBound(double n) => Math.Log(n) - ((n - 1) / n);
+
+    /// <summary>
+    /// KL(p || uniform) of the probabilities p with which the first choice is drawn from these candidates. The chosen response is a
+    /// function of candidates and
+    /// index, so that by data processing its divergence is at most the mean of this over draws of candidates.
+    /// </summary>
+    private double SoftBound(Candidate[] candidates)
+    {
+        double[] masses = Masses(candidates);
+        double total = masses.Sum();
+        return masses.Where(mass => mass > 0).Sum(mass => mass / total * Math.Log(mass / total * masses.Length));
+    }
+
+    /// <summary>Draws and scores; the value heads need one more row, the one of the last token.</summary>
+    private async Task DrawAsync(DecodingContext context, Candidate candidate, List<GeneratedToken> tokens)
+    {
+        await candidate.DrawAsync((_, described) => tokens.AddRange(described));
+        await candidate.Sequence.ComputeAsync();
+        candidate.Rewards = settings.Rewards.ToDictionary(
+            reward => reward.Name, reward => context.Rewards.Rewards[reward.Name].Score(candidate.Sequence.LastHidden), StringComparer.Ordinal);
+        candidate.Score = settings.Rewards.Sum(reward => reward.Weight * reward.Transform.Apply(candidate.Rewards[reward.Name]));
+        candidate.Sequence.Dispose();
+    }
+
+    private List<Candidate> Select(Candidate[] candidates, int count, ulong seed)
+    {
+        List<Candidate> left = [.. candidates.OrderByDescending(candidate => candidate.Score)];
+        if (settings.Tau == 0)
+        {
+            return left[..count];
+        }
+
+        List<Candidate> chosen = [];
+        for (int i = 0; i < count; i++)
+        {
+            Candidate next = Draw(left, Philox.Uniform(seed, ulong.MaxValue, (ulong)i));
+            left.Remove(next);
+            chosen.Add(next);
+        }
+
+        return chosen;
+    }
+
+    /// <summary>In proportion to the probabilities of a soft choice.</summary>
+    private double[] Masses(IReadOnlyList<Candidate> candidates)
+    {
+        double best = candidates.Max(candidate => candidate.Score!.Value);
+        return [.. candidates.Select(candidate => Math.Exp((candidate.Score!.Value - best) / settings.Tau))];
+    }
+
+    private Candidate Draw(List<Candidate> candidates, double uniform)
+    {
+        double[] masses = Masses(candidates);
+        double rest = uniform * masses.Sum();
+        for (int i = 0; i < masses.Length; i++)
+        {
+            rest -= masses[i];
+            if (rest < 0)
+            {
+                return candidates[i];
+            }
+        }
+
+        return candidates[^1];
+    }
+}

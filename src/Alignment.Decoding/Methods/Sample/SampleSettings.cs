@@ -1,0 +1,13 @@
+using Alignment.Decoding.Requests;
+
+namespace Alignment.Decoding.Methods.Sample;
+
+/// <summary>Draw each response on its own. No options.</summary>
+public sealed record SampleSettings : SearchSettings
+{
+    /// <summary>The method's name.</summary>
+    public const string Name = "sample";
+
+    /// <inheritdoc/>
+    public override string Method => Name;
+}

@@ -1,0 +1,10 @@
+namespace Alignment.Decoding.Requests;
+
+/// <summary>The names that an <c>alignment</c> object may use with one model.</summary>
+/// <param name="Guides">Token-reward heads and adapters.</param>
+/// <param name="Rewards">What a search can score with.</param>
+public sealed record AlignmentNames(IReadOnlyCollection<string> Guides, IReadOnlyCollection<string> Rewards)
+{
+    /// <summary>A bare model.</summary>
+    public static AlignmentNames None { get; } = new([], []);
+}

@@ -1,0 +1,22 @@
+namespace Alignment.Decoding.Responses;
+
+/// <summary>A token with its log-probability under the aligned distribution (after guidance and penalties, before temperature and truncation).</summary>
+/// <param name="Id">The token.</param>
+/// <param name="Text">Its text; invalid UTF-8 (half a character) reads as U+FFFD.</param>
+/// <param name="Bytes">Its bytes.</param>
+/// <param name="LogProbability">Natural logarithm; null for the first token of an echoed prompt.</param>
+/// <param name="Top">The most probable tokens at this position, best first.</param>
+public sealed record GeneratedToken(int Id, string Text, byte[] Bytes, float? LogProbability, IReadOnlyList<TopToken> Top)
+{
+    /// <summary>
+    /// Characters that it adds to the text: none for a control token, which is not shown, and for all but the last bytes of a character.
+    /// </summary>
+    public int Width { get; init; }
+}
+
+/// <summary>One of the most probable tokens at a position.</summary>
+/// <param name="Id">The token.</param>
+/// <param name="Text">Its text.</param>
+/// <param name="Bytes">Its bytes.</param>
+/// <param name="LogProbability">Natural logarithm.</param>
+public sealed record TopToken(int Id, string Text, byte[] Bytes, float LogProbability);

@@ -1,0 +1,27 @@
+using System.Text;
+using Alignment.Compute.NextToken;
+using Alignment.Models.Tokenization;
+
+namespace Alignment.Decoding.Responses;
+
+/// <summary>Tokens as answers show them: id, text, bytes, log-probabilities.</summary>
+internal static class TokenTexts
+{
+    public static GeneratedToken Describe(Tokenizer tokenizer, int id, float? logProbability, ReadOnlySpan<TokenLogProbability> top)
+    {
+        var listed = new List<TopToken>(top.Length);
+        foreach (TokenLogProbability entry in top)
+        {
+            if (entry.Token >= 0)
+            {
+                listed.Add(new TopToken(entry.Token, Text(tokenizer, entry.Token), Bytes(tokenizer, entry.Token), entry.LogProbability));
+            }
+        }
+
+        return new GeneratedToken(id, Text(tokenizer, id), Bytes(tokenizer, id), logProbability, listed);
+    }
+
+    public static string Text(Tokenizer tokenizer, int id) => Encoding.UTF8.GetString(Bytes(tokenizer, id));
+
+    private static byte[] Bytes(Tokenizer tokenizer, int id) => id < tokenizer.VocabularySize ? tokenizer.TokenBytes(id).ToArray() : [];
+}

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Alignment.Decoding.Binding;
+using Alignment.Decoding.Methods.BestOfN;
+using Alignment.Decoding.Policy;
+using Alignment.Decoding.Problems;
+using Alignment.Decoding.Requests;
+
+namespace Alignment.Decoding.Tests.Binding;
+
+/// <summary>From the request's <c>alignment</c> object to settings.</summary>
+public sealed class AlignmentBinderTests
+{
+    private static readonly AlignmentNames s_names = new(["helpful", "harmless"], ["helpful-value", "harmless-value"]);
+
+    [Fact]
+    public void Every_field_is_read()
+    {
+        AlignmentSettings settings = Bind("""
+            {"guidance": [{"source": "helpful", "weight": 0.5}, {"source": "prompt", "text": "Be rude.", "weight": -1}],
+             "search": {"method": "best_of_n", "n": 6, "tau": 0.25, "reward": [{"name": "helpful-value"}, {"name": "harmless-value", "weight": 2, "transform": "log_sigmoid", "reference": 1}]},
+             "report": true}
+            """);
+        Assert.Equal([new GuidanceSource("helpful", 0.5f), new GuidanceSource("prompt", -1, "Be rude.")], settings.Guidance);
+        BestOfNSettings search = Assert.IsType<BestOfNSettings>(settings.Search);
+        Assert.Equal((6, 0.25), (search.Candidates, search.Tau));
+        Assert.Equal([("helpful-value", 1, "identity", 0), ("harmless-value", 2, "log_sigmoid", 1)], search.Rewards.Select(reward => (reward.Name, reward.Weight, reward.Transform.Name, reward.Transform.Reference)));
+        Assert.True(settings.Report);
+    }
+
+    [Theory]
+    [InlineData("""{"guidence": []}""", "alignment.guidence", "guidance")]
+    [InlineData("""{"guidance": [{"source": "helpfull"}]}""", "alignment.guidance[0].source", "helpful")]
+    [InlineData("""{"guidance": [{"source": "helpful", "wieght": 1}]}""", "alignment.guidance[0].wieght", "weight")]
+    [InlineData("""{"guidance": [{"source": "helpful", "weight": 99}]}""", "alignment.guidance[0].weight", "8")]
+    [InlineData("""{"guidance": [{"source": "helpful", "weight": 1}, {"source": "helpful", "weight": 1}]}""", "alignment.guidance", "2 times")]
+    [InlineData("""{"guidance": [{"source": "prompt", "weight": 1}]}""", "alignment.guidance[0].text", "contrast")]
+    [InlineData("""{"search": {"method": "beam"}}""", "alignment.search.method", "best_of_n")]
+    [InlineData("""{"search": {"method": "best_of_n", "n": 1000, "reward": [{"name": "helpful-value"}]}}""", "alignment.search.n", "64")]
+    [InlineData("""{"search": {"method": "best_of_n"}}""", "alignment.search.reward", "helpful-value")]
+    [InlineData("""{"search": {"method": "best_of_n", "reward": [{"name": "helpful"}]}}""", "alignment.search.reward[0].name", "helpful-value")]
+    [InlineData("""{"search": {"method": "best_of_n", "reward": [{"name": "helpful-value", "transform": "cube"}]}}""", "alignment.search.reward[0].transform", "log_sigmoid")]
+    [InlineData("""{"search": {"method": "best_of_n", "reward": [{"name": "helpful-value"}, {"name": "helpful-value", "weight": -1}]}}""", "alignment.search.reward", "2 times")]
+    [InlineData("""{"search": {"method": "best_of_n", "reward": []}}""", "alignment.search.reward", "1")]
+    [InlineData("""{"search": {"method": "best_of_n", "reward": [{"name": "helpful-value", "wieght": 1}]}}""", "alignment.search.reward[0].wieght", "weight")]
+    [InlineData("""{"search": {"method": "sample", "n": 3}}""", "alignment.search.n", "")]
+    [InlineData("""{"report": "yes"}""", "alignment.report", "")]
+    [InlineData("[]", "alignment", "")]
+    public void A_mistake_is_named_with_what_would_be_right(string json, string path, string hint)
+    {
+        ProblemCollection problems = [];
+        Bind(json, problems);
+        Assert.Contains(problems, problem => problem.Path == path && problem.Message.Contains(hint, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void All_mistakes_are_reported_together()
+    {
+        ProblemCollection problems = [];
+        Bind("""{"guidence": 1, "guidance": [{"source": "x", "weight": "y"}, {"z": 1}], "search": {"method": "best_of_n", "n": 0, "tau": -1}, "report": 1}""", problems);
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "alignment.guidence", "alignment.guidance[0].source", "alignment.guidance[0].weight", "alignment.guidance[1].source", "alignment.guidance[1].z",
+                "alignment.search.n", "alignment.search.tau", "alignment.search.reward", "alignment.report",
+            },
+            problems.Select(problem => problem.Path).ToHashSet());
+    }
+
+    [Fact]
+    public void A_field_of_the_request_replaces_the_profiles_field_and_leaves_the_others()
+    {
+        AlignmentSettings profile = Bind("""{"guidance": [{"source": "helpful", "weight": 1}], "search": {"method": "best_of_n", "reward": [{"name": "helpful-value"}]}}""");
+        AlignmentSettings merged = new AlignmentBinder(s_names, AlignmentPolicy.Open, new GenerationLimits()).Bind(JsonElement.Parse("""{"guidance": [], "report": true}"""), profile, []);
+        Assert.Empty(merged.Guidance);
+        Assert.Equal("helpful-value", Assert.Single(Assert.IsType<BestOfNSettings>(merged.Search).Rewards).Name);
+        Assert.True(merged.Report);
+    }
+
+    private static AlignmentSettings Bind(string json, ProblemCollection? problems = null, AlignmentPolicy? policy = null)
+    {
+        ProblemCollection found = problems ?? [];
+        AlignmentSettings settings = new AlignmentBinder(s_names, policy ?? AlignmentPolicy.Open, new GenerationLimits()).Bind(JsonElement.Parse(json), AlignmentSettings.None, found);
+        Assert.True(problems is not null || found.Count == 0, string.Join("; ", found));
+        return settings;
+    }
+}

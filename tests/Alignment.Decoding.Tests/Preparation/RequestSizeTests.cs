@@ -1,0 +1,73 @@
+using Alignment.Decoding.Methods.BestOfN;
+using Alignment.Decoding.Preparation;
+using Alignment.Decoding.Requests;
+using Alignment.Inference;
+using Alignment.Inference.Guides;
+
+namespace Alignment.Decoding.Tests.Preparation;
+
+/// <summary>Rows and lengths of requests, counted by hand.</summary>
+public sealed class RequestSizeTests
+{
+    private static readonly GenerationRequest s_request = new() { Prompt = new TextPrompt("x"), Choices = 3 };
+    private static readonly int[] s_prompt = new int[10];
+
+    [Fact]
+    public void Every_choice_costs_a_row_a_token_on_every_path()
+    {
+        Assert.Equal(10 + (3 * 5), RequestSize.Of(s_request, s_prompt, []).Rows(5));
+        RequestSize contrasted = RequestSize.Of(s_request, s_prompt, [Contrast(7), Contrast(20)]);
+        Assert.Equal([10, 7, 20], contrasted.Prefixes);
+        Assert.Equal(10 + 7 + 20 + (3 * 3 * 5), contrasted.Rows(5));
+    }
+
+    [Fact]
+    public async Task An_adapter_reads_the_prompt_again_and_a_head_does_not()
+    {
+        await using var tiny = new TinyGenerator();
+        Guide adapter = tiny.Rewards.CreateGuide("arm", 1), head = tiny.Rewards.CreateGuide("head", 1);
+        Assert.Equal([10, 10], RequestSize.Of(s_request, s_prompt, [head, adapter]).Prefixes);
+        Assert.Equal((10, 0, 4), (RequestSize.Prefix(adapter, 10), RequestSize.Prefix(head, 10), RequestSize.Prefix(Contrast(4), 10)));
+    }
+
+    [Fact]
+    public void Candidates_of_a_search_are_drawn_and_scored()
+    {
+        var search = new BestOfNSettings { Candidates = 8, Rewards = [new RewardSettings("value")] };
+        RequestSize size = RequestSize.Of(s_request with { Alignment = new AlignmentSettings { Search = search } }, s_prompt, []);
+        Assert.Equal((8, 8), (size.Candidates, size.ExtraRows));
+        Assert.Equal(10 + (8 * 5) + 8, size.Rows(5));
+    }
+
+    [Theory]
+    [InlineData(true, 1, null, 10)]
+    [InlineData(true, null, null, 0)]
+    [InlineData(false, 1, null, 0)]
+    [InlineData(false, null, 0, 10)]
+    [InlineData(true, 1, 2, 10)]
+    public void A_prompt_that_is_scored_is_computed_once_more(bool echo, int? top, int? apart, int rows)
+    {
+        GenerationRequest request = s_request with { Echo = echo, TopLogProbabilities = top, PromptLogProbabilities = apart };
+        Assert.Equal(rows, RequestSize.Of(request, s_prompt, []).ExtraRows);
+    }
+
+    [Theory]
+    [InlineData(25, 1000, 5)]
+    [InlineData(24, 1000, 4)]
+    [InlineData(12, 1000, 0)]
+    [InlineData(13, 1000, 1)]
+    [InlineData(1000, 13, 3)]
+    [InlineData(1000, 10, 0)]
+    [InlineData(int.MaxValue, 1_000_000, 20)]
+    public void The_longest_response_is_what_budget_and_context_leave(long budget, int context, int longest)
+    {
+        RequestSize size = RequestSize.Of(s_request, s_prompt, []);
+        var cache = new CacheSize(Pages: 100_000, PageBytes: 1, MaxLength: context, Positions: context);
+        Assert.Equal(longest, size.Longest(20, budget, cache));
+        Assert.True(longest == 0 || size.Fits(longest, budget, cache));
+        Assert.Equal(longest == 20, size.Fits(longest + 1, budget, cache));
+        Assert.Equal(0, size.Longest(-1, budget, cache));
+    }
+
+    private static PromptGuide Contrast(int length) => new(GuidanceSource.Prompt, new int[length], -1);
+}

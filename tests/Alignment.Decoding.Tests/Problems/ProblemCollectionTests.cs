@@ -1,0 +1,62 @@
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using Alignment.Decoding.Problems;
+
+namespace Alignment.Decoding.Tests.Problems;
+
+public class ProblemCollectionTests
+{
+    [Fact]
+    public void ManyProblemsAreCountedButNotKept()
+    {
+        ProblemCollection problems = [.. Enumerable.Range(0, 100_000).Select(i => new RequestProblem($"stop[{i}]", "is wrong"))];
+        Assert.Equal(100_000, problems.Count);
+        Assert.Equal(ProblemCollection.MaxKept, problems.ToArray().Length);
+        Assert.StartsWith("stop[0]: is wrong; stop[1]: is wrong", problems.ToString(), StringComparison.Ordinal);
+        Assert.EndsWith("stop[19]: is wrong; and 99980 more", problems.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void TheSameProblemIsNotedOnce()
+    {
+        ProblemCollection problems = [new("n", "is wrong"), new("n", "is wrong"), new("n", "is something else")];
+        Assert.Equal("n: is wrong; n: is something else", problems.ToString());
+    }
+
+    [Fact]
+    public void WhatAnotherCollectionDidNotKeepIsStillCounted()
+    {
+        ProblemCollection problems = [new("model", "is required")];
+        problems.AddRange([.. Enumerable.Range(0, 30).Select(i => new RequestProblem($"stop[{i}]", "is wrong"))]);
+        Assert.Equal(31, problems.Count);
+        Assert.EndsWith("and 11 more", problems.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void LongTextsAreCutAtWholeCharacters()
+    {
+        string faces = string.Concat(Enumerable.Repeat("\U0001F600", 5000));
+        ProblemCollection problems = [new("x" + faces, "y" + faces)];
+        RequestProblem problem = Assert.Single(problems);
+        Assert.True(problem.Path.Length + problem.Message.Length < 600);
+        Assert.DoesNotContain("\uFFFD", System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(problem.ToString())), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("\u0001")]
+    [InlineData("\ue000")]
+    [InlineData("\u4e2d")]
+    [InlineData("\U0001F600")]
+    [InlineData("\ud83d")]
+    [InlineData("\"")]
+    public void WhatIsKeptFitsAnAnswerWhateverItsCharacters(string character)
+    {
+        string text = string.Concat(Enumerable.Repeat(character, 1000));
+        ProblemCollection problems = [.. Enumerable.Range(0, 50).Select(i => new RequestProblem($"{i}{text}", text))];
+        Assert.NotEmpty(problems);
+        Assert.Equal(50, problems.Count);
+        Assert.EndsWith($"and {50 - problems.ToArray().Length} more", problems.ToString(), StringComparison.Ordinal);
+        JsonEncodedText json = JsonEncodedText.Encode(problems.ToString(), JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
+        Assert.InRange(json.EncodedUtf8Bytes.Length, 100, ProblemCollection.MaxBytes + 50);
+    }
+}
