@@ -5,6 +5,7 @@ WORKDIR /source
 COPY global.json Directory.Build.props Directory.Packages.props BannedSymbols.txt .editorconfig ./
 COPY src/Alignment.Compute/*.csproj src/Alignment.Compute/
 COPY src/Alignment.Compute.Cuda/*.csproj src/Alignment.Compute.Cuda/
+COPY src/Alignment.Templates/*.csproj src/Alignment.Templates/
 COPY src/Alignment.Models/*.csproj src/Alignment.Models/
 COPY src/Alignment.Inference/*.csproj src/Alignment.Inference/
 COPY src/Alignment.Rewards/*.csproj src/Alignment.Rewards/

@@ -11,9 +11,10 @@ using Alignment.Decoding.Responses;
 using Alignment.Inference;
 using Alignment.Inference.Guides;
 using Alignment.Models;
-using Alignment.Models.ChatTemplates;
 using Alignment.Models.Tokenization;
 using Alignment.Rewards;
+using Alignment.Templates;
+using Alignment.Templates.Limits;
 
 namespace Alignment.Decoding;
 

@@ -1,8 +1,9 @@
 using Alignment.Compute.Backends;
-using Alignment.Models.ChatTemplates;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
 using Alignment.Models.Tokenization;
+using Alignment.Templates;
+using Alignment.Templates.Limits;
 
 namespace Alignment.Models;
 

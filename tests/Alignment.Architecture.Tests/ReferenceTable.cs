@@ -17,7 +17,7 @@ internal static partial class ReferenceTable
     public static readonly IReadOnlyList<(string Project, string Other, string[] Namespaces)> Knows =
     [
         ("Decoding", "Compute", ["Alignment.Compute.NextToken", "Alignment.Compute.Random"]),
-        ("Decoding", "Models", ["Alignment.Models", "Alignment.Models.Tokenization", "Alignment.Models.ChatTemplates"]),
+        ("Decoding", "Models", ["Alignment.Models", "Alignment.Models.Tokenization"]),
         ("Cli", "Compute", ["Alignment.Compute", "Alignment.Compute.Cpu", "Alignment.Compute.NextToken", "Alignment.Compute.Training"]),
     ];
 

@@ -1,9 +1,10 @@
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Inference.Guides;
-using Alignment.Models.ChatTemplates;
 using Alignment.Models.Tokenization;
 using Alignment.Rewards;
+using Alignment.Templates;
+using Alignment.Templates.Limits;
 
 namespace Alignment.Decoding.Preparation;
 

@@ -1,4 +1,4 @@
-using Alignment.Models.ChatTemplates;
+using Alignment.Templates;
 
 namespace Alignment.Decoding.Preparation;
 

@@ -1,8 +1,9 @@
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Models;
-using Alignment.Models.ChatTemplates;
 using Alignment.Models.Tokenization;
+using Alignment.Templates;
+using Alignment.Templates.Limits;
 
 namespace Alignment.Decoding.Preparation;
 

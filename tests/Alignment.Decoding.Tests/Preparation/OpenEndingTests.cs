@@ -1,5 +1,5 @@
 using Alignment.Decoding.Preparation;
-using Alignment.Models.ChatTemplates;
+using Alignment.Templates;
 
 namespace Alignment.Decoding.Tests.Preparation;
 

@@ -1,5 +1,5 @@
-using Alignment.Models.ChatTemplates;
 using Alignment.Models.Tokenization;
+using Alignment.Templates;
 using Alignment.Tests;
 using Alignment.Training.Data;
 using Alignment.Training.Data.Packing;

@@ -1,4 +1,0 @@
-namespace Alignment.Models.ChatTemplates.Runtime;
-
-/// <summary>Anything a template can call: globals, methods bound to their value, macros, <c>caller</c>.</summary>
-internal delegate object? TemplateFunction(RenderState state, Arguments arguments);
