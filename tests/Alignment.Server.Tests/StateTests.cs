@@ -2,8 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Alignment.Decoding.Requests;
-using Alignment.Server.Contracts.Chat;
-using Alignment.Server.Contracts.Completions;
+using Alignment.Server.Contracts;
 using Alignment.Server.Swagger;
 using Alignment.Server.Tests.Doubles;
 

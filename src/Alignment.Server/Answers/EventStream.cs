@@ -3,7 +3,6 @@ using System.IO.Pipelines;
 using System.Text.Json;
 using Alignment.Server.Configuration;
 using Alignment.Server.Contracts;
-using Alignment.Server.Contracts.Errors;
 using Alignment.Server.Errors;
 using Alignment.Server.Shutdown;
 using Microsoft.Extensions.Options;

@@ -1,11 +1,6 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Alignment.Server.Contracts.Chat;
-using Alignment.Server.Contracts.Completions;
-using Alignment.Server.Contracts.Errors;
-using Alignment.Server.Contracts.Models;
-using Alignment.Server.Contracts.Tokens;
 
 namespace Alignment.Server.Contracts;
 
@@ -44,3 +39,6 @@ internal sealed partial class ServerJson : JsonSerializerContext
         internal static readonly ServerJson Context = new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = Encoder });
     }
 }
+
+/// <summary>A field has a value that its contract cannot hold; the message is meant for the client.</summary>
+internal sealed class ContractException(string message) : JsonException(message);

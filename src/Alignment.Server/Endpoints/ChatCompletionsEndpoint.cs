@@ -5,7 +5,6 @@ using Alignment.Hosting;
 using Alignment.Server.Answers;
 using Alignment.Server.Answers.Chat;
 using Alignment.Server.Contracts;
-using Alignment.Server.Contracts.Chat;
 using Alignment.Server.Generation;
 using Alignment.Server.Requests;
 using Alignment.Server.Security;

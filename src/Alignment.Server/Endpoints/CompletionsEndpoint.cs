@@ -6,7 +6,6 @@ using Alignment.Server.Answers;
 using Alignment.Server.Answers.Completions;
 using Alignment.Server.Configuration;
 using Alignment.Server.Contracts;
-using Alignment.Server.Contracts.Completions;
 using Alignment.Server.Generation;
 using Alignment.Server.Requests;
 using Alignment.Server.Security;

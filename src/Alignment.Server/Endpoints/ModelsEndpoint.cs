@@ -1,6 +1,5 @@
 using Alignment.Hosting;
 using Alignment.Server.Contracts;
-using Alignment.Server.Contracts.Models;
 using Alignment.Server.Requests;
 
 namespace Alignment.Server.Endpoints;

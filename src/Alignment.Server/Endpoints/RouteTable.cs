@@ -1,9 +1,4 @@
 using Alignment.Server.Contracts;
-using Alignment.Server.Contracts.Chat;
-using Alignment.Server.Contracts.Completions;
-using Alignment.Server.Contracts.Errors;
-using Alignment.Server.Contracts.Models;
-using Alignment.Server.Contracts.Tokens;
 
 namespace Alignment.Server.Endpoints;
 

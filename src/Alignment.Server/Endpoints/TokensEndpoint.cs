@@ -3,7 +3,6 @@ using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Hosting;
 using Alignment.Server.Contracts;
-using Alignment.Server.Contracts.Tokens;
 using Alignment.Server.Requests;
 
 namespace Alignment.Server.Endpoints;

@@ -1,5 +1,5 @@
 using Alignment.Decoding.Problems;
-using Alignment.Server.Contracts.Errors;
+using Alignment.Server.Contracts;
 
 namespace Alignment.Server.Errors;
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
 using Alignment.Server.Contracts;
-using Alignment.Server.Contracts.Errors;
 
 namespace Alignment.Server.Errors;
 

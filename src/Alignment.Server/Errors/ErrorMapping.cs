@@ -1,6 +1,6 @@
 using Alignment.Decoding.Problems;
 using Alignment.Inference;
-using Alignment.Server.Contracts.Errors;
+using Alignment.Server.Contracts;
 
 namespace Alignment.Server.Errors;
 

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.IO.Pipelines;
 using System.Text;
-using Alignment.Server.Contracts.Errors;
+using Alignment.Server.Contracts;
 using Alignment.Server.Errors;
 using Alignment.Server.Metrics;
 using Microsoft.AspNetCore.Connections;

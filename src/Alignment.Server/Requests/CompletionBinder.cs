@@ -1,7 +1,7 @@
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Hosting;
-using Alignment.Server.Contracts.Completions;
+using Alignment.Server.Contracts;
 
 namespace Alignment.Server.Requests;
 

@@ -1,6 +1,6 @@
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
-using Alignment.Server.Contracts.Chat;
+using Alignment.Server.Contracts;
 
 namespace Alignment.Server.Requests;
 

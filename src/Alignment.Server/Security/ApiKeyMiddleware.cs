@@ -1,4 +1,4 @@
-using Alignment.Server.Contracts.Errors;
+using Alignment.Server.Contracts;
 using Alignment.Server.Errors;
 
 namespace Alignment.Server.Security;

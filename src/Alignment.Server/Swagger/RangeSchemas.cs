@@ -2,8 +2,6 @@ using System.Globalization;
 using Alignment.Decoding.Requests;
 using Alignment.Hosting;
 using Alignment.Server.Contracts;
-using Alignment.Server.Contracts.Chat;
-using Alignment.Server.Contracts.Completions;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 

@@ -1,6 +1,4 @@
 using Alignment.Server.Contracts;
-using Alignment.Server.Contracts.Chat;
-using Alignment.Server.Contracts.Completions;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 

@@ -7,7 +7,6 @@ using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Hosting;
 using Alignment.Server.Contracts;
-using Alignment.Server.Contracts.Chat;
 using Alignment.Server.Requests;
 using Alignment.Server.Tests.Doubles;
 

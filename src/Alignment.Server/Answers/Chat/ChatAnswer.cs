@@ -1,4 +1,4 @@
-using Alignment.Server.Contracts.Chat;
+using Alignment.Server.Contracts;
 
 namespace Alignment.Server.Answers.Chat;
 

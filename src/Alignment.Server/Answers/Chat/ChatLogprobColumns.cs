@@ -1,5 +1,5 @@
 using Alignment.Decoding.Responses;
-using Alignment.Server.Contracts.Chat;
+using Alignment.Server.Contracts;
 
 namespace Alignment.Server.Answers.Chat;
 

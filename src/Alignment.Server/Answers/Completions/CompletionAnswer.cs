@@ -1,4 +1,4 @@
-using Alignment.Server.Contracts.Completions;
+using Alignment.Server.Contracts;
 
 namespace Alignment.Server.Answers.Completions;
 

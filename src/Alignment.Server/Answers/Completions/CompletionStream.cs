@@ -1,6 +1,5 @@
 using Alignment.Decoding.Responses;
 using Alignment.Server.Contracts;
-using Alignment.Server.Contracts.Completions;
 
 namespace Alignment.Server.Answers.Completions;
 

@@ -1,5 +1,5 @@
 using Alignment.Decoding.Responses;
-using Alignment.Server.Contracts.Completions;
+using Alignment.Server.Contracts;
 
 namespace Alignment.Server.Answers.Completions;
 

@@ -3,9 +3,6 @@ using System.Text.Json.Serialization.Metadata;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Reading;
 using Alignment.Server.Contracts;
-using Alignment.Server.Contracts.Chat;
-using Alignment.Server.Contracts.Completions;
-using Alignment.Server.Contracts.Tokens;
 
 namespace Alignment.Server.Requests.Fields;
 

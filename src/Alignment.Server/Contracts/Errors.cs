@@ -1,4 +1,8 @@
-namespace Alignment.Server.Contracts.Errors;
+namespace Alignment.Server.Contracts;
+
+/// <summary>The body of every answer that is not a success.</summary>
+/// <param name="Error">What went wrong.</param>
+internal sealed record ErrorResponse(ErrorBody Error);
 
 /// <summary>What went wrong, in OpenAI's four fields.</summary>
 /// <param name="Message">Every problem of the request, joined.</param>

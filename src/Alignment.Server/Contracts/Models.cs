@@ -1,4 +1,12 @@
-namespace Alignment.Server.Contracts.Models;
+namespace Alignment.Server.Contracts;
+
+/// <summary>Answer of GET /v1/models.</summary>
+/// <param name="Data">Models, each followed by its profiles.</param>
+internal sealed record ModelList(IReadOnlyList<ModelCard> Data)
+{
+    /// <summary>The kind of object.</summary>
+    public string Object { get; } = "list";
+}
 
 /// <summary>One name that requests may put in <c>model</c>.</summary>
 /// <param name="Id">The name.</param>
