@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Alignment.Compute.Backends;
+using Alignment.Inference.Asks;
 using Alignment.Inference.Pages;
 using Alignment.Inference.Scheduling;
 using Alignment.Models;
@@ -26,7 +27,7 @@ public sealed class Engine : IAsyncDisposable
     private readonly LinkedList<(SessionRun Run, SessionOptions Options)> _queue = [];
     private readonly List<SessionRun> _runs = [];
     private readonly List<Session> _running = [];
-    private readonly List<Sequence> _waiting = [];
+    private readonly List<Ask> _waiting = [];
     private long _order;
     private int _admitted;
     private long _refused;
@@ -139,7 +140,7 @@ public sealed class Engine : IAsyncDisposable
         _wake.Dispose();
     }
 
-    internal void Enqueue(Sequence sequence) => _waiting.Add(sequence);
+    internal void Enqueue(Ask ask) => _waiting.Add(ask);
 
     private async Task<T> AwaitAsync<T>(Task<T> result, CancellationTokenRegistration registration)
     {
@@ -231,9 +232,9 @@ public sealed class Engine : IAsyncDisposable
 
             _counters.Passes++;
         }
-        else if (_plan.FinishedScores.Count == 0 && _waiting.MinBy(sequence => sequence.Session.Order) is { } stuck)
+        else if (_waiting.MinBy(ask => ask.Sequence.Session.Order) is { } stuck)
         {
-            Resume(stuck, new MethodFaultException($"The sequence of {stuck.Length} tokens needs more than the engine's {Tree.PageCount} pages."));
+            Resume(stuck.Sequence, new MethodFaultException($"The sequence of {stuck.Sequence.Length} tokens needs more than the engine's {Tree.PageCount} pages."));
         }
 
         Publish();
@@ -263,54 +264,47 @@ public sealed class Engine : IAsyncDisposable
             Interlocked.Increment(ref _refused);
             Resume(sequence, refusal);
         }
-
-        foreach (Sequence sequence in _plan.FinishedScores)
-        {
-            Resume(sequence, null);
-        }
     }
 
     /// <summary>Resumes the programs that the pass answers; what they then wait for belongs to the next pass.</summary>
     private void Publish()
     {
-        foreach ((Sequence sequence, _) in _plan.Choices)
+        foreach (Ask ask in _plan.Answers)
         {
-            RememberPrompt(sequence);
-            PublishChoice(sequence);
-        }
-
-        foreach ((Sequence sequence, _) in _plan.Hidden)
-        {
-            Resume(sequence, null);
-        }
-
-        foreach (Sequence sequence in _plan.FinishedScores)
-        {
-            Resume(sequence, null);
+            // One that no longer waits was disposed by a program that this pass resumed earlier.
+            if (ask.IsWaiting)
+            {
+                Publish(ask);
+            }
         }
     }
 
-    private void PublishChoice(Sequence sequence)
+    private void Publish(Ask ask)
     {
-        if (sequence.Choice!.Token < 0)
+        MethodFaultException? fault = null;
+        try
         {
-            Resume(sequence, new MethodFaultException("Every token is masked."));
-            return;
+            if (!ask.Settle())
+            {
+                return;
+            }
+
+            _counters.ChosenTokens += ask.ChosenTokens;
+            RememberPrompt(ask);
+        }
+        catch (MethodFaultException caught)
+        {
+            fault = caught;
         }
 
-        if (sequence.Waits != WaitKind.None)
-        {
-            _counters.ChosenTokens++;
-            sequence.Append(sequence.Choice.Token);
-        }
-
-        Resume(sequence, null);
+        Resume(ask.Sequence, fault);
     }
 
     /// <summary>Once, when its prompt is computed: later sessions, and other candidates of this one, can then share it.</summary>
-    private void RememberPrompt(Sequence sequence)
+    private void RememberPrompt(Ask ask)
     {
-        if (sequence.IsPromptRemembered || sequence.IsDisposed)
+        Sequence sequence = ask.Sequence;
+        if (sequence.IsPromptRemembered || ask.GuidePaths == GuidePaths.Idle)
         {
             return;
         }
@@ -322,23 +316,26 @@ public sealed class Engine : IAsyncDisposable
         }
     }
 
-    /// <summary>Ends a wait. A sequence that no longer waits was disposed or cancelled by a program that this pass resumed earlier.</summary>
+    /// <summary>Ends a wait, if there is one.</summary>
     private void Resume(Sequence sequence, Exception? fault)
     {
-        if (sequence.Waits == WaitKind.None)
+        if (sequence.Answered() is not { } ask)
         {
             return;
         }
 
-        sequence.Waits = WaitKind.None;
+        if (!ask.IsAnswered)
+        {
+            _waiting.Remove(ask);
+        }
+
         if (fault is null)
         {
-            sequence.Completion.SetResult(sequence.Choice!);
+            ask.Complete();
         }
         else
         {
-            _waiting.Remove(sequence);
-            sequence.Completion.SetException(fault);
+            ask.Fail(fault);
         }
     }
 
@@ -346,9 +343,9 @@ public sealed class Engine : IAsyncDisposable
     {
         for (int i = _waiting.Count - 1; i >= 0; i--)
         {
-            if (i < _waiting.Count && _waiting[i].Session.IsOverBudget)
+            if (i < _waiting.Count && _waiting[i].Sequence is { Session: { IsOverBudget: true } session } sequence)
             {
-                Resume(_waiting[i], new MethodFaultException($"The request's budget of forward tokens is spent ({_waiting[i].Session.ForwardTokens})."));
+                Resume(sequence, new MethodFaultException($"The request's budget of forward tokens is spent ({session.ForwardTokens})."));
             }
         }
     }

@@ -1,7 +1,7 @@
 using Alignment.Compute.NextToken;
+using Alignment.Inference.Asks;
 using Alignment.Inference.Guides;
 using Alignment.Inference.Pages;
-using Alignment.Inference.Scheduling;
 
 namespace Alignment.Inference;
 
@@ -12,12 +12,14 @@ namespace Alignment.Inference;
 public sealed class Sequence : IDisposable
 {
     private readonly Session _session;
+    private readonly NextAsk _next;
+    private HiddenAsk? _hidden;
+    private float[]? _lastHidden;
 
     internal Sequence(Session session, TokenPath[] paths, int promptLength, IReadOnlyList<Guide> guides, int candidate)
     {
         (_session, Paths, PromptLength, Guides, Candidate) = (session, paths, promptLength, guides, candidate);
-        GuideRows = new GuideRow[guides.Count];
-        PlannedRows = new int[paths.Length];
+        _next = new NextAsk(this);
     }
 
     /// <summary>Tokens of the prompt.</summary>
@@ -35,39 +37,19 @@ public sealed class Sequence : IDisposable
     /// <summary>What shifts the next token.</summary>
     public IReadOnlyList<Guide> Guides { get; }
 
-    /// <summary>Hidden state of the last token, <c>[hidden]</c>, after <see cref="ComputeAsync"/>.</summary>
-    public ReadOnlySpan<float> LastHidden => HiddenState;
+    /// <summary>The hidden state that was asked for last, <c>[hidden]</c>.</summary>
+    public ReadOnlySpan<float> LastHidden => _lastHidden;
 
     internal TokenPath[] Paths { get; }
 
-    internal GuideRow[] GuideRows { get; }
-
     internal Session Session => _session;
 
-    internal Completion<TokenChoice> Completion { get; } = new();
-
-    internal WaitKind Waits { get; set; }
-
-    internal NextTokenRule? Rule { get; private set; }
-
-    internal TokenChoice? Choice { get; private set; }
+    /// <summary>What it waits for; null: its program does something else.</summary>
+    internal Ask? Ask { get; private set; }
 
     internal TokenCounts? Counts { get; private set; }
 
-    internal float[]? HiddenState { get; set; }
-
-    internal ScoreRequest? Scores { get; private set; }
-
-    /// <summary>Number of the last pass that computed rows of it: such a sequence keeps its pages until the pass is over.</summary>
-    internal long PlannedPass { get; set; } = -1;
-
-    /// <summary>The pass that is planned gives what it waits for.</summary>
-    internal bool IsAnswered { get; set; }
-
     internal bool IsDisposed { get; private set; }
-
-    /// <summary>Where the last row of each path is in the batch of that pass.</summary>
-    internal int[] PlannedRows { get; }
 
     /// <summary>Whether the prefix cache knows the prompt.</summary>
     internal bool IsPromptRemembered { get; set; }
@@ -112,40 +94,47 @@ public sealed class Sequence : IDisposable
     }
 
     /// <summary>Computes what is known, chooses the next token and appends it.</summary>
+    /// <param name="rule">How it is chosen.</param>
+    /// <param name="withHidden">Whether <see cref="LastHidden"/> is set to the state that it was chosen from, that of the token before it: it costs no row.</param>
     /// <returns>The choice; overwritten by the next one, so copy what you keep.</returns>
     /// <exception cref="MethodFaultException">Every token is masked, the context is full, or the session's budget is spent.</exception>
-    public ValueTask<TokenChoice> NextAsync(NextTokenRule rule)
+    public ValueTask<TokenChoice> NextAsync(NextTokenRule rule, bool withHidden = false)
     {
         ArgumentNullException.ThrowIfNull(rule);
+        RequireIdle();
         CheckCapacity();
-        if (!ReferenceEquals(rule, Rule))
-        {
-            UseRule(rule);
-        }
-
-        return new ValueTask<TokenChoice>(Completion, Wait(WaitKind.Next));
+        CountFor(rule);
+        _next.Use(rule, withHidden ? HiddenState() : null);
+        return new ValueTask<TokenChoice>(_next.Completion, Wait(_next, Length - 1, 1));
     }
 
-    /// <summary>Computes all known tokens; afterwards <see cref="LastHidden"/> is set. Forks that are made now share what is computed, guides included.</summary>
+    /// <summary>Computes all known tokens; afterwards <see cref="LastHidden"/> is that of the last. Forks that are made now share what is computed, guides included.</summary>
     public ValueTask ComputeAsync()
     {
-        HiddenState ??= new float[_session.Engine.Model.Config.HiddenSize];
-        return new ValueTask(Completion, Wait(WaitKind.Hidden));
+        RequireIdle();
+        _hidden ??= new HiddenAsk(this, HiddenState());
+        return new ValueTask(_hidden.Completion, Wait(_hidden, Length - 1, 1));
     }
 
     /// <summary>
-    /// Log-probability under the frozen model of every token from <paramref name="from"/> on, given those before it. Costs a pass over the whole prefix.
+    /// Log-probability of every token from <paramref name="from"/> on, given those before it. Costs a row for each that is scored and for each before
+    /// it that is not computed; with a rule on every path.
     /// </summary>
     /// <param name="from">First token to score, at least 1.</param>
     /// <param name="logProbabilities">[Length - from].</param>
     /// <param name="top">[Length - from] lists to fill with the most probable tokens, or null.</param>
-    public ValueTask ScoreAsync(int from, Memory<float> logProbabilities, TokenLogProbability[][]? top = null)
+    /// <param name="rule">Whose guides, penalties and biases count, as in <see cref="TokenChoice.LogProbability"/>; null: the frozen model alone.</param>
+    public ValueTask ScoreAsync(int from, Memory<float> logProbabilities, TokenLogProbability[][]? top = null, NextTokenRule? rule = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
         RequireIdle();
-        _session.Engine.Tree.Forget(Paths[0], 0);
-        Scores = new ScoreRequest(from, logProbabilities, top);
-        return new ValueTask(Completion, Wait(WaitKind.Scores));
+        if (from >= Length)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var scores = new ScoreAsk(this, from, logProbabilities, top, rule);
+        return new ValueTask(scores.Completion, Wait(scores, from - 1, Length - from));
     }
 
     /// <inheritdoc/>
@@ -160,16 +149,26 @@ public sealed class Sequence : IDisposable
             }
 
             _session.Remove(this);
-            if (Waits != WaitKind.None)
-            {
-                Waits = WaitKind.None;
-                Completion.SetException(new OperationCanceledException("The sequence was disposed."));
-            }
+            Answered()?.Fail(new OperationCanceledException("The sequence was disposed."));
         }
     }
 
+    /// <summary>Ends the wait.</summary>
+    /// <returns>What it waited for, which the caller completes; null: nothing.</returns>
+    internal Ask? Answered()
+    {
+        Ask? ask = Ask;
+        Ask = null;
+        return ask;
+    }
+
+    /// <summary>Appends the token of a choice.</summary>
+    /// <exception cref="MethodFaultException">There is none.</exception>
+    internal void AppendChosen(TokenChoice choice)
+        => Append(choice.Token >= 0 ? choice.Token : throw new MethodFaultException("Every token is masked."));
+
     /// <summary>Appends to every path and counts for the penalties.</summary>
-    internal void Append(int token)
+    private void Append(int token)
     {
         CheckCapacity();
         foreach (TokenPath path in Paths)
@@ -194,40 +193,30 @@ public sealed class Sequence : IDisposable
     private void RequireIdle()
     {
         ObjectDisposedException.ThrowIf(IsDisposed, this);
-        if (Waits != WaitKind.None)
+        if (Ask is not null)
         {
             throw new InvalidOperationException("A sequence can wait for one thing at a time, and cannot change meanwhile.");
         }
     }
 
-    private short Wait(WaitKind kind)
+    private short Wait(Ask ask, int first, int count)
     {
-        RequireIdle();
         _session.Cancellation.ThrowIfCancellationRequested();
-        short token = Completion.Start();
-        (Waits, IsAnswered) = (kind, false);
-        _session.Engine.Enqueue(this);
-        return token;
+        Ask = ask;
+        _session.Engine.Enqueue(ask);
+        return ask.Start(first, count);
     }
 
-    private void UseRule(NextTokenRule rule)
+    private float[] HiddenState() => _lastHidden ??= new float[_session.Engine.Model.Config.HiddenSize];
+
+    private void CountFor(NextTokenRule rule)
     {
-        Rule = rule;
-        Choice = new TokenChoice(rule.TopLogProbabilities, Guides.Count);
-        bool penalizes = rule.RepetitionPenalty != 1 || rule.FrequencyPenalty != 0 || rule.PresencePenalty != 0;
-        if (penalizes && Counts is null)
+        if (Counts is null && rule.Penalises)
         {
             Counts = new TokenCounts();
             for (int i = 0; i < Length; i++)
             {
-                if (i < PromptLength)
-                {
-                    Counts.AddPrompt(Tokens[i]);
-                }
-                else
-                {
-                    Counts.AddResponse(Tokens[i]);
-                }
+                PositionCounts.Add(this, i, Counts);
             }
         }
     }

@@ -14,18 +14,11 @@ internal static class InvarianceSubjects
     /// <summary>Every kind of guide is among the subjects, and the prompts end within and at the end of a page.</summary>
     public static Task<StepRecord[]> RunAsync(TinyModel model, Engine engine, int index)
     {
-        Guide[] guides = (index % Count) switch
-        {
-            1 => [new AdapterGuide(model.Adapter, 0.7f)],
-            2 => [new PromptGuide("contrast", TinyModel.Prompt(99, 21), -0.5f)],
-            3 => [new HeadGuide(new MatrixHead(model.Transformer.Backend, model.Transformer.Config.HiddenSize, model.Transformer.Config.VocabularySize), 1.5f)],
-            _ => [],
-        };
-        var rule = new NextTokenRule { Seed = (ulong)index, TopK = 40, TopP = 0.95f, FrequencyPenalty = 0.1f, TopLogProbabilities = 3, Report = true };
+        NextTokenRule rule = Rule(index);
         return engine.RunAsync(
             async session =>
             {
-                using Sequence sequence = session.CreateSequence(TinyModel.Prompt(index, 32 + (5 * (index % 7))), guides, maxLength: 128);
+                using Sequence sequence = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128);
                 var steps = new StepRecord[Tokens];
                 for (int i = 0; i < Tokens; i++)
                 {
@@ -36,4 +29,17 @@ internal static class InvarianceSubjects
             },
             new SessionOptions(), CancellationToken.None);
     }
+
+    public static int[] Prompt(int index) => TinyModel.Prompt(index, 32 + (5 * (index % 7)));
+
+    public static NextTokenRule Rule(int index)
+        => new() { Seed = (ulong)index, TopK = 40, TopP = 0.95f, FrequencyPenalty = 0.1f, TopLogProbabilities = 3, Report = true };
+
+    public static Guide[] Guides(TinyModel model, int index) => (index % Count) switch
+    {
+        1 => [new AdapterGuide(model.Adapter, 0.7f)],
+        2 => [new PromptGuide("contrast", TinyModel.Prompt(99, 21), -0.5f)],
+        3 => [new HeadGuide(new MatrixHead(model.Transformer.Backend, model.Transformer.Config.HiddenSize, model.Transformer.Config.VocabularySize), 1.5f)],
+        _ => [],
+    };
 }

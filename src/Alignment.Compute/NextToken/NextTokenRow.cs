@@ -3,7 +3,7 @@ using Alignment.Compute.Backends;
 namespace Alignment.Compute.NextToken;
 
 /// <summary>One row for <see cref="IBackend.ChooseNextTokens"/>.</summary>
-/// <param name="Logits">The frozen model's logits, <c>[rows, vocab]</c>; may be overwritten.</param>
+/// <param name="Logits">The frozen model's logits, <c>[rows, vocab]</c>; left as they are, so that several rows may draw from the same.</param>
 /// <param name="Row">Which row.</param>
 /// <param name="Vocabulary">Ids at or above this are padding and never chosen.</param>
 /// <param name="Guides">Guides of the row; the first <paramref name="GuideCount"/> entries.</param>

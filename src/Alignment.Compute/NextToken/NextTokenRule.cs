@@ -31,6 +31,9 @@ public sealed record NextTokenRule
     /// <summary>Subtracted from every token that occurs in the response.</summary>
     public float PresencePenalty { get; init; }
 
+    /// <summary>Whether it must be told which tokens occur.</summary>
+    public bool Penalises => RepetitionPenalty != 1 || FrequencyPenalty != 0 || PresencePenalty != 0;
+
     /// <summary>Added to single tokens; negative infinity forbids a token.</summary>
     public IReadOnlyList<TokenBias> Bias { get; init; } = [];
 

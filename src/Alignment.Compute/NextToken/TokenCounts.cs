@@ -18,15 +18,25 @@ public sealed class TokenCounts
     /// <summary>Counts a token of the response; <paramref name="times"/> is -1 when it is rewound.</summary>
     public void AddResponse(int token, int times = 1) => CollectionsMarshal.GetValueRefOrAddDefault(_counts, token, out _).Response += times;
 
+    /// <summary>Forgets all.</summary>
+    public void Clear() => _counts.Clear();
+
+    /// <summary>Becomes a copy; allocates only where it has never counted as many tokens.</summary>
+    public void CopyFrom(TokenCounts other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        _counts.Clear();
+        foreach ((int token, Occurrences counts) in other._counts)
+        {
+            _counts[token] = counts;
+        }
+    }
+
     /// <summary>A copy for a forked sequence.</summary>
     public TokenCounts Clone()
     {
         var clone = new TokenCounts();
-        foreach ((int token, Occurrences counts) in _counts)
-        {
-            clone._counts[token] = counts;
-        }
-
+        clone.CopyFrom(this);
         return clone;
     }
 

@@ -1,11 +1,13 @@
+using System.Runtime.InteropServices;
 using Alignment.Compute.Backends;
 using Alignment.Compute.NextToken;
+using Alignment.Inference.Asks;
 using Alignment.Inference.Guides;
 using Alignment.Models;
 
 namespace Alignment.Inference.Scheduling;
 
-/// <summary>Runs a planned pass: forward, heads, next-token rules, scores. Owns the tensors of the heads.</summary>
+/// <summary>Runs a planned pass: forward, heads, next-token rules. Owns the tensors of the heads.</summary>
 internal sealed class PassExecutor : IDisposable
 {
     private readonly Transformer _model;
@@ -15,23 +17,27 @@ internal sealed class PassExecutor : IDisposable
     private readonly Tensor _gathered;
     private readonly Dictionary<ILogitsHead, HeadSlot> _slots = [];
     private readonly List<HeadSlot> _active = [];
-    private readonly NextTokenRow[] _rows;
-    private readonly TokenScorer _scorer;
+    private readonly List<NextTokenRow> _rows = [];
+    private readonly List<GuideRow[]> _guides = [];
+    private int _usedGuides;
 
     public PassExecutor(Transformer model, KvCache cache, PassPlan plan, int vocabulary)
     {
         (_model, _cache, _plan, _vocabulary) = (model, cache, plan, vocabulary);
         _gathered = model.Backend.CreateTensor(model.Limits.MaxOutputs, model.Config.HiddenSize);
-        _rows = new NextTokenRow[model.Limits.MaxOutputs];
-        _scorer = new TokenScorer(model, vocabulary);
     }
 
     public void Execute()
     {
         _model.Forward(_plan.Batch, _cache);
-        ReadHidden();
-        Choose();
-        _scorer.Publish(_plan.Scores);
+        Gather();
+        foreach (HeadSlot slot in _active)
+        {
+            _model.Backend.GatherRows(_model.Hidden, slot.Outputs, _gathered);
+            slot.Project(_gathered);
+        }
+
+        _model.Backend.ChooseNextTokens(CollectionsMarshal.AsSpan(_rows));
     }
 
     public void Dispose()
@@ -43,61 +49,79 @@ internal sealed class PassExecutor : IDisposable
         }
     }
 
-    private void ReadHidden()
+    /// <summary>Reads hidden states, and makes rows of what is to be drawn.</summary>
+    private void Gather()
     {
-        foreach ((Sequence sequence, int output) in _plan.Hidden)
+        _rows.Clear();
+        _active.Clear();
+        _usedGuides = 0;
+        foreach (Ask ask in _plan.Answers)
         {
-            _model.Backend.Download(_model.Hidden, output, sequence.HiddenState);
+            int last = ask.Promised - 1;
+            if (ask.Hidden is { } hidden && ask.IsAnswered)
+            {
+                _model.Backend.Download(_model.Hidden, ask.FirstOutputs[0] + last, hidden);
+            }
+
+            for (int output = 0; ask.NeedsLogits && output <= last; output++)
+            {
+                AddRows(ask, output);
+            }
         }
     }
 
-    private void Choose()
+    private void AddRows(Ask ask, int output)
     {
-        _active.Clear();
-        int count = 0;
-        foreach ((Sequence sequence, int firstOutput) in _plan.Choices)
+        int guideCount = ask.GuidePaths == GuidePaths.Read ? ask.Sequence.Guides.Count : 0;
+        GuideRow[] guides = guideCount == 0 ? [] : BindGuides(ask, output);
+        for (int i = 0; i < ask.DrawsEach; i++)
         {
-            BindGuides(sequence, firstOutput);
-            _rows[count++] = new NextTokenRow(
-                _model.Logits, firstOutput, _vocabulary, sequence.GuideRows, sequence.GuideRows.Length, sequence.Rule!, sequence.Counts, (ulong)sequence.Candidate,
-                sequence.Length, sequence.Choice!);
-        }
+            Draw draw = ask.Draw(output, i);
 
-        _scorer.Clear();
-        foreach (ScoredRows run in _plan.Scores)
-        {
-            for (int i = 0; i < run.Count; i++)
-            {
-                _rows[count++] = _scorer.Add(run, i);
-            }
+            // A prompt may hold ids that are never chosen: they have no probability, but the tokens that are likelier are still asked for.
+            int? given = draw.Given < _vocabulary ? draw.Given : null;
+            _rows.Add(new NextTokenRow(
+                _model.Logits, ask.FirstOutputs[0] + output, _vocabulary, guides, guideCount, draw.Rule, draw.Counts, draw.Stream,
+                ask.Next + output + 1, draw.Choice, given));
         }
-
-        foreach (HeadSlot slot in _active)
-        {
-            _model.Backend.GatherRows(_model.Hidden, slot.Outputs, _gathered);
-            slot.Project(_gathered);
-        }
-
-        _model.Backend.ChooseNextTokens(_rows.AsSpan(0, count));
     }
 
     /// <summary>Heads read the frozen model's hidden state; the other guides are outputs of their own, in the order of the sequence's paths.</summary>
-    private void BindGuides(Sequence sequence, int firstOutput)
+    private GuideRow[] BindGuides(Ask ask, int output)
     {
+        IReadOnlyList<Guide> guides = ask.Sequence.Guides;
+        GuideRow[] rows = TakeGuideRows(guides.Count);
         int path = 1;
-        for (int i = 0; i < sequence.Guides.Count; i++)
+        for (int i = 0; i < guides.Count; i++)
         {
-            Guide guide = sequence.Guides[i];
-            if (guide is HeadGuide head)
+            if (guides[i] is HeadGuide head)
             {
                 HeadSlot slot = Slot(head.Head);
-                sequence.GuideRows[i] = new GuideRow(slot.Logits, slot.Add(firstOutput), guide.Weight);
+                rows[i] = new GuideRow(slot.Logits, slot.Add(ask.FirstOutputs[0] + output), head.Weight);
             }
             else
             {
-                sequence.GuideRows[i] = new GuideRow(_model.Logits, firstOutput + path++, guide.Weight);
+                rows[i] = new GuideRow(_model.Logits, ask.FirstOutputs[path++] + output, guides[i].Weight);
             }
         }
+
+        return rows;
+    }
+
+    /// <summary>An array that nothing else of the pass uses, from a store that grows to what a pass needs.</summary>
+    private GuideRow[] TakeGuideRows(int count)
+    {
+        if (_usedGuides == _guides.Count)
+        {
+            _guides.Add([]);
+        }
+
+        if (_guides[_usedGuides].Length < count)
+        {
+            _guides[_usedGuides] = new GuideRow[count];
+        }
+
+        return _guides[_usedGuides++];
     }
 
     private HeadSlot Slot(ILogitsHead head)

@@ -1,9 +1,10 @@
+using Alignment.Inference.Asks;
 using Alignment.Inference.Pages;
 
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// Fills a pass: first the sequences that are one row from their answer, then prompts, in chunks, with the rows that are left; each in the order in which
+/// Fills a pass: first the asks whose next row is an output, then prompts, in chunks, with the rows that are left; each in the order in which
 /// they began to wait. When pages run out, younger sequences give theirs up; they are computed again later, with the same result.
 /// </summary>
 internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions options, EngineCounters counters)
@@ -12,166 +13,142 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
     private int _freePromptRows;
 
     /// <summary>Plans a pass; what it answers leaves the waiting list.</summary>
-    /// <param name="waiting">In the order in which they began to wait; sequences that no longer wait are dropped.</param>
+    /// <param name="waiting">In the order in which they began to wait; asks that no longer wait are dropped.</param>
     /// <param name="running">Sessions in order of age: who may lose pages.</param>
-    public void Fill(List<Sequence> waiting, List<Session> running)
+    public void Fill(List<Ask> waiting, List<Session> running)
     {
         _pass++;
         _freePromptRows = options.PrefillChunk;
         plan.Clear();
-        foreach (Sequence sequence in waiting)
+        foreach (Ask ask in waiting)
         {
-            if (sequence.Waits != WaitKind.None && Prepare(sequence))
+            if (ask.IsWaiting && Prepare(ask))
             {
-                Plan(sequence, running);
+                Plan(ask, running);
             }
         }
 
-        foreach (Sequence sequence in waiting)
+        foreach (Ask ask in waiting)
         {
-            if (sequence.Waits != WaitKind.None && sequence.PlannedPass != _pass)
+            if (ask.IsWaiting && ask.PlannedPass != _pass)
             {
-                Plan(sequence, running);
+                Plan(ask, running);
             }
         }
 
-        waiting.RemoveAll(static sequence => sequence.Waits == WaitKind.None || sequence.IsAnswered);
+        waiting.RemoveAll(static ask => !ask.IsWaiting || ask.IsAnswered);
         plan.AssignOutputs();
     }
 
     /// <summary>Whether the last pass computes rows of the sequence.</summary>
-    public bool IsPlanned(Sequence sequence) => sequence.PlannedPass == _pass;
+    public bool IsPlanned(Sequence sequence) => sequence.Ask?.PlannedPass == _pass;
 
-    /// <summary>Rows that the answer needs. A hidden state is the frozen model's alone; the shadow paths only catch up to the token before.</summary>
-    private static int Rows(Sequence sequence, int path)
-        => sequence.Waits == WaitKind.Hidden && path > 0 ? Math.Max(0, sequence.Paths[path].Pending - 1) : sequence.Paths[path].Pending;
-
-    /// <summary>Rows of all paths.</summary>
-    private static int Rows(Sequence sequence)
+    private static int SilentRows(Ask ask)
     {
         int rows = 0;
-        for (int path = 0; path < sequence.Paths.Length; path++)
+        for (int i = 0; i < ask.Paths; i++)
         {
-            rows += Rows(sequence, path);
+            rows += ask.SilentRows(ask.Sequence.Paths[i]);
         }
 
         return rows;
     }
 
-    /// <summary>Reuses what the prefix cache has, and makes sure that there is a last row to compute.</summary>
-    /// <returns>Whether the sequence is one row a path from its answer.</returns>
-    private bool Prepare(Sequence sequence)
+    /// <summary>Reuses what the prefix cache has, and makes sure that the row of the next output is still to be computed.</summary>
+    /// <returns>Whether that row is the next one of every path.</returns>
+    private bool Prepare(Ask ask)
     {
-        if (sequence.Waits == WaitKind.Scores)
+        for (int i = 0; i < ask.Paths; i++)
         {
-            return false;
-        }
-
-        for (int i = 0; i < sequence.Paths.Length; i++)
-        {
-            TokenPath path = sequence.Paths[i];
-            if (path.Computed == 0 && path.PageCount == 0)
+            TokenPath path = ask.Sequence.Paths[i];
+            int reused = path.Computed == 0 && path.PageCount == 0 ? tree.Reuse(path) : 0;
+            if (i < ask.OutputPaths && path.Computed > ask.NextIn(path))
             {
-                int reused = tree.Reuse(path);
-                sequence.Session.ReusedTokens += reused;
-                counters.ReusedTokens += reused;
+                tree.Forget(path, ask.NextIn(path));
             }
 
-            if (path.Pending == 0 && (i == 0 || sequence.Waits == WaitKind.Next))
-            {
-                tree.Forget(path, path.Length - 1);
-            }
+            reused = Math.Min(reused, path.Computed);
+            ask.Sequence.Session.ReusedTokens += reused;
+            counters.ReusedTokens += reused;
         }
 
-        return Rows(sequence) <= sequence.Paths.Length;
+        return !ask.IsPrompt && SilentRows(ask) == 0;
     }
 
-    private void Plan(Sequence sequence, List<Session> running)
+    private void Plan(Ask ask, List<Session> running)
     {
-        long rowsBefore = plan.Batch.Rows;
-        sequence.PlannedPass = _pass;
-        sequence.IsAnswered = sequence.Waits == WaitKind.Scores ? PlanScores(sequence, running) : PlanAnswer(sequence, running) || PlanChunk(sequence, running);
-        long rows = plan.Batch.Rows - rowsBefore;
-        sequence.PlannedPass = rows > 0 ? _pass : -1;
-        sequence.Session.ForwardTokens += rows;
+        int rowsBefore = plan.Batch.Rows;
+        ask.PlannedPass = _pass;
+        if (!TryPlanOutputs(ask, running))
+        {
+            PlanChunk(ask, running);
+        }
+
+        int rows = plan.Batch.Rows - rowsBefore;
+        ask.PlannedPass = rows > 0 ? _pass : -1;
+        ask.Sequence.Session.ForwardTokens += rows;
         counters.ForwardTokens += rows;
     }
 
-    /// <summary>Plans all rows that a sequence lacks, if they fit.</summary>
-    private bool PlanAnswer(Sequence sequence, List<Session> running)
+    /// <summary>Plans as many outputs as fit, of all paths alike, after all rows that come before them.</summary>
+    private bool TryPlanOutputs(Ask ask, List<Session> running)
     {
-        int rows = Rows(sequence);
-        bool isPrompt = rows > sequence.Paths.Length;
-        if (rows > plan.FreeRows || (isPrompt && rows > _freePromptRows) || sequence.Paths.Length > plan.FreeOutputs || !Reserve(sequence, running))
+        int silent = SilentRows(ask);
+        int outputs = Math.Min(ask.Remaining, Math.Min(plan.FreeRows - silent, plan.FreeOutputs) / ask.OutputPaths);
+        if (ask.IsPrompt)
+        {
+            // Rounded up: a chunk smaller than the number of paths would give none for ever.
+            outputs = Math.Min(outputs, (_freePromptRows - silent + ask.OutputPaths - 1) / ask.OutputPaths);
+        }
+
+        if (outputs <= 0 || silent > _freePromptRows || !Reserve(ask, outputs, running))
         {
             return false;
         }
 
-        for (int i = 0; i < sequence.Paths.Length; i++)
+        for (int i = 0; i < ask.Paths; i++)
         {
-            if (Rows(sequence, i) > 0)
-            {
-                sequence.PlannedRows[i] = plan.AddRows(sequence.Paths[i], Rows(sequence, i));
-            }
+            AddRows(ask, i, outputs);
         }
 
-        _freePromptRows -= isPrompt ? rows : 0;
-        plan.AddAnswer(sequence);
+        _freePromptRows -= silent + (ask.IsPrompt ? outputs * ask.OutputPaths : 0);
+        plan.Promise(ask, outputs);
         return true;
     }
 
-    /// <summary>Plans as much of a prompt as fits. The last token of every path waits for the pass that can take them all: their rows are the answer.</summary>
-    private bool PlanChunk(Sequence sequence, List<Session> running)
+    private void AddRows(Ask ask, int index, int outputs)
     {
-        foreach (TokenPath path in sequence.Paths)
+        TokenPath path = ask.Sequence.Paths[index];
+        int silent = ask.SilentRows(path);
+        int rows = silent + (index < ask.OutputPaths ? outputs : 0);
+        if (rows > 0)
         {
-            int rows = Math.Min(path.Pending - 1, Math.Min(_freePromptRows, plan.FreeRows));
-            if (rows > 0 && Reserve(sequence, path, rows, running))
+            ask.FirstRows[index] = plan.AddRows(path, rows) + silent;
+        }
+    }
+
+    /// <summary>Plans as much of a prompt as fits. The row of the next output waits for the pass that can take it on every path.</summary>
+    private void PlanChunk(Ask ask, List<Session> running)
+    {
+        for (int i = 0; i < ask.Paths; i++)
+        {
+            TokenPath path = ask.Sequence.Paths[i];
+            int rows = Math.Min(ask.SilentRows(path), Math.Min(_freePromptRows, plan.FreeRows));
+            if (rows > 0 && Reserve(ask.Sequence, path, rows, running))
             {
                 plan.AddRows(path, rows);
                 _freePromptRows -= rows;
             }
         }
-
-        return false;
     }
 
-    /// <summary>Row p gives the scores of token p + 1, so the last token needs no row, and the tokens before the first scored one no output.</summary>
-    private bool PlanScores(Sequence sequence, List<Session> running)
+    private bool Reserve(Ask ask, int outputs, List<Session> running)
     {
-        TokenPath path = sequence.Paths[0];
-        ScoreRequest request = sequence.Scores!;
-        int last = path.Length - 1;
-        int rows = Math.Min(last - path.Computed, Math.Min(plan.FreeRows, _freePromptRows));
-        int silent = Math.Clamp(request.From - 1 - path.Computed, 0, rows);
-        rows = Math.Min(rows, silent + plan.FreeOutputs);
-        if (rows > 0)
+        for (int i = 0; i < ask.Paths; i++)
         {
-            if (!Reserve(sequence, path, rows, running))
-            {
-                return false;
-            }
-
-            int firstToken = path.Computed + silent + 1;
-            int lastRow = plan.AddRows(path, rows);
-            _freePromptRows -= rows;
-            plan.AddScores(sequence, lastRow - (rows - silent) + 1, firstToken, rows - silent);
-        }
-
-        if (path.Computed < last)
-        {
-            return false;
-        }
-
-        plan.FinishedScores.Add(sequence);
-        return true;
-    }
-
-    private bool Reserve(Sequence sequence, List<Session> running)
-    {
-        for (int i = 0; i < sequence.Paths.Length; i++)
-        {
-            if (Rows(sequence, i) > 0 && !Reserve(sequence, sequence.Paths[i], Rows(sequence, i), running))
+            TokenPath path = ask.Sequence.Paths[i];
+            int rows = ask.SilentRows(path) + (i < ask.OutputPaths ? outputs : 0);
+            if (rows > 0 && !Reserve(ask.Sequence, path, rows, running))
             {
                 return false;
             }
@@ -208,7 +185,7 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
             {
                 Sequence victim = sequences[k];
                 isYounger &= victim != inNeed;
-                bool mayLose = victim != inNeed && victim.PlannedPass != _pass && (isYounger || victim.Waits == WaitKind.None);
+                bool mayLose = victim != inNeed && !IsPlanned(victim) && (isYounger || victim.Ask is null);
                 if (mayLose && TryDrop(victim))
                 {
                     counters.Preemptions++;

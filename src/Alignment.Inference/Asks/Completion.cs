@@ -1,6 +1,6 @@
 using System.Threading.Tasks.Sources;
 
-namespace Alignment.Inference.Scheduling;
+namespace Alignment.Inference.Asks;
 
 /// <summary>
 /// What a program awaits: one waiter at a time, resumed inline on the engine's thread, reused for every token. It ignores the scheduling context on

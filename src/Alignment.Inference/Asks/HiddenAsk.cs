@@ -1,0 +1,19 @@
+namespace Alignment.Inference.Asks;
+
+/// <summary>All known tokens computed, and the last hidden state. It is the frozen model's alone: the guides' paths only catch up to the token before.</summary>
+internal sealed class HiddenAsk(Sequence sequence, float[] hidden) : Ask<bool>(sequence)
+{
+    public override string Name => "hidden state";
+
+    public override GuidePaths GuidePaths => GuidePaths.CatchUp;
+
+    public override bool NeedsLogits => false;
+
+    public override float[]? Hidden => hidden;
+
+    protected override bool Result => true;
+
+    public override Draw Draw(int output, int index) => throw new InvalidOperationException("A hidden state has no logits.");
+
+    protected override bool Take(int outputs) => true;
+}

@@ -1,0 +1,40 @@
+using Alignment.Compute.NextToken;
+
+namespace Alignment.Inference.Asks;
+
+/// <summary>The next token by a rule, appended; on demand also the hidden state that it was drawn from.</summary>
+internal sealed class NextAsk(Sequence sequence) : Ask<TokenChoice>(sequence)
+{
+    private NextTokenRule _rule = null!;
+    private TokenChoice _choice = new(0, sequence.Guides.Count);
+    private float[]? _hidden;
+
+    public override string Name => "next token";
+
+    public override GuidePaths GuidePaths => GuidePaths.Read;
+
+    public override bool NeedsLogits => true;
+
+    public override float[]? Hidden => _hidden;
+
+    public override int ChosenTokens => 1;
+
+    protected override TokenChoice Result => _choice;
+
+    public void Use(NextTokenRule rule, float[]? hidden)
+    {
+        (_rule, _hidden) = (rule, hidden);
+        if (_choice.Top.Length != rule.TopLogProbabilities)
+        {
+            _choice = new TokenChoice(rule.TopLogProbabilities, Sequence.Guides.Count);
+        }
+    }
+
+    public override Draw Draw(int output, int index) => new(_rule, Sequence.Counts, (ulong)Sequence.Candidate, _choice);
+
+    protected override bool Take(int outputs)
+    {
+        Sequence.AppendChosen(_choice);
+        return true;
+    }
+}
