@@ -1,12 +1,13 @@
 """config.py PROJECT FILES TESTS: Stryker's configuration of one target, to standard output."""
 import json
+import os
 import sys
 
 project, files, tests = sys.argv[1:]
 settings = {
     "project": project + ".csproj",
     "configuration": "Release",
-    "concurrency": 2,
+    "concurrency": int(os.environ.get("ALIGNMENT_MUTATION_WORKERS", 2)),
     "reporters": ["json", "dots"],
     "mutate": files.split(","),
     "mutation-level": "Standard",

@@ -3,6 +3,7 @@
 # Targets are lines of targets.txt; without any, all but smoke. It works in a copy of the tree at HEAD, so that one may go on working, and
 # keeps a finished target's report in artifacts/mutation/reports: run it again after an interruption and it goes on with the next. A report
 # of another commit is made anew. Texts of messages are not mutated. Takes hours; report.py prints what there is so far.
+# ALIGNMENT_MUTATION is another folder to work in, ALIGNMENT_MUTATION_WORKERS how many mutants are tried at once (2).
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
@@ -35,6 +36,7 @@ mutate() {
   mv "$out/reports/mutation-report.json" "$report"
 }
 
+python3 "$here/check.py"
 prepare
 [ $# -gt 0 ] || set -- $(awk '!/^#/ && NF && $1 != "smoke" { print $1 }' "$here/targets.txt")
 for target in "$@"; do

@@ -8,6 +8,17 @@ public sealed class GuidanceOracleTests
 {
     private const int Requests = 250;
 
+    private static readonly Dictionary<string, SamplingSettings> s_samplings = new()
+    {
+        ["temperature"] = new() { Temperature = 0.6f },
+        ["top_k"] = new() { TopK = 4 },
+        ["top_p"] = new() { TopP = 0.7f },
+        ["min_p"] = new() { MinP = 0.3f },
+        ["all"] = new() { Temperature = 1.4f, TopK = 7, TopP = 0.9f, MinP = 0.15f },
+    };
+
+    public static TheoryData<string> Samplings => [.. s_samplings.Keys];
+
     [Theory]
     [InlineData(0, 0)]
     [InlineData(1.5, 0)]
@@ -42,19 +53,11 @@ public sealed class GuidanceOracleTests
         CheckMean(table.Divergence, [.. candidates.Select(candidate => candidate.StepKl)]);
     }
 
-    public static TheoryData<string, SamplingSettings> Samplings => new()
-    {
-        { "temperature", new SamplingSettings { Temperature = 0.6f } },
-        { "top_k", new SamplingSettings { TopK = 4 } },
-        { "top_p", new SamplingSettings { TopP = 0.7f } },
-        { "min_p", new SamplingSettings { MinP = 0.3f } },
-        { "all", new SamplingSettings { Temperature = 1.4f, TopK = 7, TopP = 0.9f, MinP = 0.15f } },
-    };
-
     [Theory]
     [MemberData(nameof(Samplings))]
-    public async Task Temperature_and_truncation_count_in_the_divergence_but_not_in_log_probabilities(string name, SamplingSettings sampling)
+    public async Task Temperature_and_truncation_count_in_the_divergence_but_not_in_log_probabilities(string name)
     {
+        SamplingSettings sampling = s_samplings[name];
         await using var ten = new TenTokens();
         var table = new ResponseTable(ten, 0.7, -1.2, sampling: sampling);
         Assert.True(table.Probabilities.Count < 100 || name == "temperature");
