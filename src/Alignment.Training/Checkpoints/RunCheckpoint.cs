@@ -55,6 +55,7 @@ public sealed class RunCheckpoint(string path, RunIdentity identity)
     public bool TryRestore(IResumableRun run)
     {
         ArgumentNullException.ThrowIfNull(run);
+        AtomicFile.RemoveUnfinished(path);
         if (!File.Exists(path))
         {
             return false;

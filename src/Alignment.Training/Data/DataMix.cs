@@ -16,6 +16,7 @@ public sealed record DataMix(IReadOnlyList<MixSource> Sources, string? Note = nu
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        AllowDuplicateProperties = false,
     };
 
     /// <summary>Where the sources' paths begin.</summary>
@@ -44,19 +45,29 @@ public sealed record DataMix(IReadOnlyList<MixSource> Sources, string? Note = nu
     {
         string[] problems = Sources is [] || Sources.Contains(null!)
             ? ["'sources' must be a list of one file or more"]
-            : [.. Sources.SelectMany(source => source.Problems(Folder))];
+            : [.. Sources.SelectMany(source => source.Problems(Folder)), .. Repeated()];
         if (problems.Length > 0)
         {
             string more = problems.Length > MostProblems ? $"; and {problems.Length - MostProblems} more" : "";
-            throw new InvalidDataException($"{path}: {string.Join("; ", problems.Take(MostProblems))}{more}");
+            string[] listed = [.. problems.Take(MostProblems).Select(problem => Shown.Of(problem, Shown.Problem))];
+            throw new InvalidDataException($"{path}: {string.Join("; ", listed)}{more}");
         }
     }
+
+    /// <summary>
+    /// A file that is read twice would be held out by one share and learned from by the other, and its pairs belong to neither source.
+    /// </summary>
+    private IEnumerable<string> Repeated() => Sources
+        .GroupBy(source => Path.GetFullPath(Path.Combine(Folder, source.Path)))
+        .Where(group => group.Count() > 1)
+        .Select(group => $"path '{group.First().Path}' is named {group.Count()} times; name it once, with a weight");
 
     private static DataMix Parse(string path)
     {
         try
         {
-            return JsonSerializer.Deserialize<DataMix>(File.ReadAllText(path), s_options) ?? throw new InvalidDataException($"{path}: null is not a mix.");
+            return JsonSerializer.Deserialize<DataMix>(File.ReadAllText(path), s_options)
+                ?? throw new InvalidDataException($"{path}: null is not a mix.");
         }
         catch (JsonException fault)
         {

@@ -14,11 +14,14 @@ internal static class JsonFaults
         string message = fault.Message;
         int missing = message.IndexOf(Missing, StringComparison.Ordinal);
         return missing >= 0 ? $"{First(message[(missing + Missing.Length)..])} is missing"
+            : message.StartsWith("Duplicate propert", StringComparison.Ordinal) ? $"{fault.Path ?? Quoted(message)} is given twice"
             : message.Contains(".NET member", StringComparison.Ordinal) ? $"{fault.Path} is unknown"
             : message.Contains("allow null", StringComparison.Ordinal) ? $"{fault.Path} is null"
             : message.Contains("converted to", StringComparison.Ordinal) ? $"{fault.Path} has a value of the wrong kind"
             : string.Create(CultureInfo.InvariantCulture, $"is no JSON: {First(message)} (byte {fault.BytePositionInLine + 1})");
     }
+
+    private static string Quoted(string message) => $"'{message.Split('\'')[1]}'";
 
     /// <summary>The sentence without the place that is added to it.</summary>
     private static string First(string message)

@@ -52,5 +52,12 @@ public sealed record MixSource(
         {
             yield return $"columns of '{Path}' have no name for a field";
         }
+
+        string[] fields = [.. SourceFormat.Fields(Format)];
+        foreach (string unknown in Columns?.Keys.Except(fields) ?? [])
+        {
+            yield return $"columns of '{Path}' rename '{unknown}', which is no field "
+                + (fields.Length > 0 ? $"(there are {string.Join(", ", fields)})" : "of this format");
+        }
     }
 }

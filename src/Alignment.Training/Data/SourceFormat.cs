@@ -30,6 +30,28 @@ public static class SourceFormat
     /// <summary>Taskmaster: context, generation and a reward of 0 or 1.</summary>
     public const string Feedback = "feedback";
 
+    private static readonly Dictionary<string, string[]> s_fields = new()
+    {
+        [Preference] = ["prompt", "chosen", "rejected"],
+        [Unpaired] = ["prompt", "completion", "label", "category"],
+        [Dialogue] = ["messages"],
+        [Book] = [],
+        [Stories] = [],
+        [Ranks] = ["context", "chosen", "rejected"],
+        [Annotators] = ["instruction", "input", "response1", "response2", "annotator1", "annotator2", "annotator3"],
+        [Feedback] = ["context", "generation", "reward"],
+    };
+
     /// <summary>Every name.</summary>
-    public static IReadOnlyList<string> All { get; } = [Preference, Unpaired, Dialogue, Book, Stories, Ranks, Annotators, Feedback];
+    public static IReadOnlyList<string> All { get; } = [.. s_fields.Keys];
+
+    /// <summary>
+    /// The fields that are read of a format's rows; of all formats that are recognised where <paramref name="format"/> is null, and of all
+    /// that there are where it is unknown.
+    /// </summary>
+    public static IEnumerable<string> Fields(string? format)
+    {
+        string[] formats = format is null ? [Preference, Unpaired, Dialogue] : s_fields.ContainsKey(format) ? [format] : [.. All];
+        return formats.SelectMany(name => s_fields[name]).Distinct();
+    }
 }

@@ -13,7 +13,14 @@ public static class ModelExport
 {
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
+    private const string Weights = "model.safetensors";
+    private const string ConfigFile = "config.json";
+    private const string GenerationFile = "generation_config.json";
+
     private static readonly string[] s_tokenizerFiles = ["tokenizer.json", "tokenizer_config.json"];
+
+    /// <summary>Every file that is written.</summary>
+    public static IReadOnlyList<string> Files { get; } = [Weights, ConfigFile, GenerationFile, .. s_tokenizerFiles];
 
     /// <summary>Writes config.json, generation_config.json, model.safetensors and a copy of the tokenizer.</summary>
     /// <param name="model">Weights in f32.</param>
@@ -24,9 +31,12 @@ public static class ModelExport
     {
         ArgumentNullException.ThrowIfNull(model);
         using NativeBuffer<float> values = model.Values.ToHost();
-        SafetensorsWriter.Write(Path.Combine(folder, "model.safetensors"), Tensors(model.Layout, type, values), new Dictionary<string, string> { ["format"] = "pt" });
-        WriteJson(Path.Combine(folder, "config.json"), Config(model.Config, type));
-        WriteJson(Path.Combine(folder, "generation_config.json"), GenerationConfig(model.Config));
+        SafetensorsWriter.Write(
+            Path.Combine(folder, Weights),
+            Tensors(model.Layout, type, values),
+            new Dictionary<string, string> { ["format"] = "pt" });
+        WriteJson(Path.Combine(folder, ConfigFile), Config(model.Config, type));
+        WriteJson(Path.Combine(folder, GenerationFile), GenerationConfig(model.Config));
         foreach (string file in s_tokenizerFiles)
         {
             AtomicFile.Write(Path.Combine(folder, file), stream => stream.Write(File.ReadAllBytes(Path.Combine(tokenizerFolder, file))));

@@ -18,6 +18,7 @@ public sealed record RewardCard(string Name, RewardKind Kind, string Command, st
     public const string FileName = "README.md";
 
     private const string None = "–";
+    private const int MaxCell = 500;
 
     /// <summary>Writes the card.</summary>
     /// <param name="data">What it learned from.</param>
@@ -44,7 +45,7 @@ public sealed record RewardCard(string Name, RewardKind Kind, string Command, st
         foreach (MixSource source in data.Mix.Sources)
         {
             int pairs = data.Training.Count(example => example.Source == source.Path);
-            text.Append(CultureInfo.InvariantCulture, $"| {source.Path} | {source.License ?? "not stated"} | {pairs} |\n");
+            text.Append(CultureInfo.InvariantCulture, $"| {Cell(source.Path)} | {Cell(source.License ?? "not stated")} | {pairs} |\n");
         }
 
         text.Append(data.LeftOut.Count == 0 ? "" : $"\nNot used: {string.Join("; ", data.LeftOut)}.\n");
@@ -77,9 +78,13 @@ public sealed record RewardCard(string Name, RewardKind Kind, string Command, st
         (double low, double high) = accuracy.Interval;
         text.Append(
             CultureInfo.InvariantCulture,
-            $"| {name} | {accuracy.Pairs} | {accuracy.Accuracy:F3} | {low:F3} to {high:F3} "
+            $"| {Cell(name)} | {accuracy.Pairs} | {accuracy.Accuracy:F3} | {low:F3} to {high:F3} "
             + $"| {Number(accuracy.LongerWins)} | {Number(accuracy.BalancedAccuracy)} |\n");
     }
+
+    /// <summary>A text of somebody else's as one cell of a table: neither a bar nor a line end divides it.</summary>
+    private static string Cell(string text) =>
+        Shown.Of(text.ReplaceLineEndings(" ").Replace("|", @"\|", StringComparison.Ordinal), MaxCell);
 
     private static string Number(double? value) => value?.ToString("F3", CultureInfo.InvariantCulture) ?? None;
 }

@@ -20,9 +20,16 @@ public sealed record RewardExport(string Name, ModelConfig Model, string BaseMod
 {
     private static readonly JsonSerializerOptions s_indented = new() { WriteIndented = true };
 
+    private const string HeadConfig = "head_config.json";
+    private const string HeadWeights = "head.safetensors";
+    private const string AdapterConfig = "adapter_config.json";
+    private const string AdapterWeights = "adapter_model.safetensors";
+
+    /// <summary>The files of which every reward has one: a folder without is none.</summary>
+    public static IReadOnlyList<string> ConfigFiles { get; } = [HeadConfig, AdapterConfig];
+
     /// <summary>Every file that a reward may have, its card included.</summary>
-    public static IReadOnlyList<string> Files { get; } =
-        ["head_config.json", "head.safetensors", "adapter_config.json", "adapter_model.safetensors", RewardCard.FileName];
+    public static IReadOnlyList<string> Files { get; } = [.. ConfigFiles, HeadWeights, AdapterWeights, RewardCard.FileName];
 
     /// <summary>A value head of one objective, in f32.</summary>
     /// <exception cref="DivergenceException">A number is not finite.</exception>
@@ -64,7 +71,7 @@ public sealed record RewardExport(string Name, ModelConfig Model, string BaseMod
             ["bias"] = "none",
             ["target_modules"] = new JsonArray("q_proj", "k_proj", "v_proj", "o_proj"),
         };
-        Write("adapter_config.json", config, "adapter_model.safetensors", trainer, DType.BF16);
+        Write(AdapterConfig, config, AdapterWeights, trainer, DType.BF16);
     }
 
     private JsonObject Head(string type) => new()
@@ -76,7 +83,7 @@ public sealed record RewardExport(string Name, ModelConfig Model, string BaseMod
     };
 
     private void WriteHead(JsonObject config, IRewardTrainer trainer, DType type) =>
-        Write("head_config.json", config, "head.safetensors", trainer, type);
+        Write(HeadConfig, config, HeadWeights, trainer, type);
 
     private unsafe void Write(string configFile, JsonObject config, string weightsFile, IRewardTrainer trainer, DType type)
     {

@@ -1,3 +1,5 @@
+using Alignment.Training.Checkpoints;
+
 namespace Alignment.Training.Rewards;
 
 /// <summary>
@@ -9,7 +11,10 @@ public sealed class RewardFolder
     private readonly string _work;
 
     /// <summary>Takes the folder for a reward; nothing is written yet.</summary>
-    /// <exception cref="InvalidDataException">It has no name, or holds what is no reward's and would be lost.</exception>
+    /// <exception cref="InvalidDataException">
+    /// It has no name, cannot be replaced, or holds what is no reward's and would be lost.
+    /// </exception>
+    /// <exception cref="IOException">Nothing can be written where the run is kept.</exception>
     public RewardFolder(string path)
     {
         Path = System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(path));
@@ -20,13 +25,10 @@ public sealed class RewardFolder
         }
 
         _work = System.IO.Path.Combine(System.IO.Path.GetDirectoryName(Path)!, $".{Name}.run");
-        IEnumerable<string> there = Directory.Exists(Path) ? Directory.EnumerateFileSystemEntries(Path) : [];
-        string[] others = [.. there.Select(entry => System.IO.Path.GetFileName(entry)).Except(RewardExport.Files).Take(3)];
-        if (others.Length > 0)
-        {
-            throw new InvalidDataException(
-                $"{Path}: holds what is not a reward's ({string.Join(", ", others)}); give the reward a folder of its own");
-        }
+        RequireMovable(Path);
+        RequireMovable(_work);
+        RequireOwnWork();
+        RequireReward();
     }
 
     /// <summary>The finished reward's folder.</summary>
@@ -60,6 +62,45 @@ public sealed class RewardFolder
 
     /// <summary>Forgets the unfinished run.</summary>
     public void Discard() => DeleteAll(_work);
+
+    /// <summary>The folder is moved there, and an earlier one away.</summary>
+    private static void RequireMovable(string folder)
+    {
+        if (File.Exists(folder))
+        {
+            throw new InvalidDataException($"{folder}: is a file, where a folder must come to lie");
+        }
+
+        if (DriveInfo.GetDrives().Any(drive => System.IO.Path.TrimEndingDirectorySeparator(drive.Name) == folder))
+        {
+            throw new InvalidDataException($"{folder}: is a mount point, which cannot be replaced; give a folder inside it");
+        }
+    }
+
+    /// <summary>What is written into a link would come to lie somewhere else.</summary>
+    private void RequireOwnWork()
+    {
+        if (new DirectoryInfo(_work).LinkTarget is not null)
+        {
+            throw new InvalidDataException($"{_work}: is a link, where the unfinished run must come to lie; remove it");
+        }
+
+        WritableFolder.Require(_work);
+    }
+
+    /// <summary>What is there is replaced: it must be a reward, or nothing.</summary>
+    private void RequireReward()
+    {
+        string[] there = Directory.Exists(Path) ? Directory.GetFileSystemEntries(Path) : [];
+        string[] names = [.. there.Select(entry => System.IO.Path.GetFileName(entry)!)];
+        bool isReward = names.Length == 0 || names.Intersect(RewardExport.ConfigFiles).Any();
+        string[] others = [.. (isReward ? names.Except(RewardExport.Files) : names).Take(3)];
+        if (others.Length > 0)
+        {
+            throw new InvalidDataException(
+                $"{Path}: holds what is not a reward's ({string.Join(", ", others)}); give the reward a folder of its own");
+        }
+    }
 
     private static void DeleteAll(string folder)
     {

@@ -1,17 +1,19 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Alignment.Training.Checkpoints;
 
 namespace Alignment.Training.Tokenizers;
 
 /// <summary>Writes a trained vocabulary in Hugging Face's layout.</summary>
 public static class TokenizerWriter
 {
-    private static readonly JsonSerializerOptions s_json = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_json =
+        new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>
-    /// Writes <c>tokenizer.json</c> and <c>tokenizer_config.json</c> into a folder that exists. Plain text is encoded with <paramref name="bos"/> in
-    /// front, as Llama does; a chat template writes its own.
+    /// Writes <c>tokenizer.json</c> and <c>tokenizer_config.json</c>, each as a whole. Plain text is encoded with <paramref name="bos"/>
+    /// in front, as Llama does; a chat template writes its own.
     /// </summary>
     public static void Write(BpeVocabulary vocabulary, string bos, string eos, string? chatTemplate, string folder)
     {
@@ -27,9 +29,12 @@ public static class TokenizerWriter
             config["chat_template"] = chatTemplate;
         }
 
-        File.WriteAllText(Path.Combine(folder, "tokenizer.json"), Describe(vocabulary, bos).ToJsonString(s_json));
-        File.WriteAllText(Path.Combine(folder, "tokenizer_config.json"), config.ToJsonString(s_json));
+        Write(Describe(vocabulary, bos), Path.Combine(folder, "tokenizer.json"));
+        Write(config, Path.Combine(folder, "tokenizer_config.json"));
     }
+
+    private static void Write(JsonObject json, string path) =>
+        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, json, s_json));
 
     private static JsonObject Describe(BpeVocabulary vocabulary, string bos) => new()
     {

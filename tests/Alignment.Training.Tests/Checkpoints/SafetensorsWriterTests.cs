@@ -46,20 +46,6 @@ public sealed unsafe class SafetensorsWriterTests
     }
 
     [Fact]
-    public void A_failed_write_leaves_the_old_file()
-    {
-        using TemporaryFolder folder = new();
-        string path = folder.File("x");
-        File.WriteAllText(path, "old");
-        Assert.Throws<IOException>(() => AtomicFile.Write(path, stream =>
-        {
-            stream.Write("new"u8);
-            throw new IOException("disk full");
-        }));
-        Assert.Equal("old", File.ReadAllText(path));
-    }
-
-    [Fact]
     public void Two_tensors_of_one_name_are_refused()
     {
         using NativeBuffer<float> values = Values(2);

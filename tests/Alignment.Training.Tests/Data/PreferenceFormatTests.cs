@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
 using Alignment.Tests;
 using Alignment.Training.Data;
@@ -132,6 +134,9 @@ public sealed class PreferenceFormatTests : IDisposable
     [InlineData("line 1: 'chosen' holds half of a surrogate pair", "rows.jsonl", """{"prompt":"a","chosen":"\ud83d","rejected":"c"}""")]
     [InlineData("line 2: has 2 fields, the header has 3", "rows.csv", "prompt,chosen,rejected\na,b\n")]
     [InlineData("line 2: a quoted field is never closed", "rows.csv", "prompt,chosen,rejected\na,\"b,c\n\n\n")]
+    [InlineData("line 2: 'chosen' is given twice", "rows.json", "[\n{\"prompt\":\"a\",\"chosen\":\"b\",\"chosen\":\"d\",\"rejected\":\"c\"}]")]
+    [InlineData("line 1: 'role' is given twice", "rows.jsonl", """{"prompt":"a","chosen":[{"role":"assistant","role":"user","content":"b"}],"rejected":"c"}""")]
+    [InlineData(@"'prompt[0].role' is '\u001B[31m\u202Eabc', not", "rows.jsonl", """{"prompt":[{"role":"\u001b[31m\u202eabc","content":"x"}],"chosen":"b","rejected":"c"}""")]
     [InlineData("the header names 'chosen' twice", "rows.csv", "prompt,chosen,chosen\na,b,c\n")]
     public void What_is_wrong_is_named_by_file_line_and_field(string message, string name, string text)
     {
@@ -153,6 +158,83 @@ public sealed class PreferenceFormatTests : IDisposable
             "preference: chosen rejected",
             Fault("rows.jsonl", """{"messages":[]}"""),
             StringComparison.Ordinal); // answers of other dialogues only where asked for
+    }
+
+    /// <summary>However long what a file says is: a line is a line.</summary>
+    [Fact]
+    public void Problems_have_a_bound()
+    {
+        string role = new('x', 100_000);
+        string row = $$"""{"prompt":[{"role":"{{role}}","content":"x"}],"chosen":"b","rejected":"c"}""";
+        Assert.InRange(Fault("rows.jsonl", row).Length, 200, 500);
+        Assert.InRange(Fault("rows.jsonl", $$"""{"{{role}}":1}""").Length, 200, 800);
+        Assert.InRange(Fault("rows.csv", $"{role},{role}\n").Length, 200, 500);
+    }
+
+    [Theory]
+    [InlineData("rows.jsonl.gz")]
+    [InlineData("rows.json.gz")]
+    public void Compressed_rows_that_are_cut_off_are_refused(string name)
+    {
+        byte[] row = Encoding.UTF8.GetBytes("""{"prompt":"a","chosen":"b","rejected":"c"}""");
+        using MemoryStream whole = new();
+        long flushed;
+        using (GZipStream gzip = new(whole, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            gzip.Write(name.Contains("jsonl", StringComparison.Ordinal) ? row : [(byte)'[', .. row, (byte)']']);
+            gzip.Flush(); // all of it is there, without the sum that proves it
+            flushed = whole.Length;
+        }
+
+        foreach (int length in new[] { (int)flushed, (int)whole.Length - 1, (int)whole.Length - 8, (int)flushed / 2 })
+        {
+            File.WriteAllBytes(_folder.File(name), whole.ToArray()[..length]);
+            Assert.Contains("damaged gzip data", Fault(name), StringComparison.Ordinal);
+        }
+
+        // Two compressed files one behind the other are one, as gzip has it.
+        byte[] rest = Compress("\n"u8.ToArray());
+        File.WriteAllBytes(_folder.File(name), [.. whole.ToArray(), .. rest]);
+        Assert.Single(PreferenceReader.Read(_folder.Path, new MixSource(name)));
+    }
+
+    [Fact]
+    public void A_column_of_no_field_is_refused_by_name()
+    {
+        File.WriteAllText(_folder.File("rows.jsonl"), "{}");
+        Dictionary<string, string> columns = new() { ["zzz"] = "q", ["messages"] = "m" };
+        string fault = Assert.Throws<InvalidDataException>(
+            () => DataMix.Of(new MixSource("rows.jsonl", Columns: columns), _folder.Path)).Message;
+        Assert.Contains("rename 'zzz', which is no field (there are prompt, chosen, rejected", fault, StringComparison.Ordinal);
+        Assert.DoesNotContain("'messages'", fault, StringComparison.Ordinal);
+    }
+
+    /// <summary>The table of fields is what the readers read: each under its own name is missed by it.</summary>
+    [Theory]
+    [InlineData(SourceFormat.Preference), InlineData(SourceFormat.Unpaired), InlineData(SourceFormat.Dialogue)]
+    [InlineData(SourceFormat.Ranks), InlineData(SourceFormat.Annotators), InlineData(SourceFormat.Feedback)]
+    public void Every_field_of_a_format_is_read(string format)
+    {
+        string[] optional = ["category", "prompt"];
+        string[] fields = [.. SourceFormat.Fields(format)];
+        Assert.NotEmpty(fields);
+        foreach (string field in fields.Except(optional))
+        {
+            string[] values = [.. fields.Where(other => other != field).Select(other => $"\"{other}\":{Value(other)}")];
+            Assert.Contains(
+                $"'{field}' is missing", Fault("rows.jsonl", $"{{{string.Join(',', values)}}}", format: format), StringComparison.Ordinal);
+        }
+
+        string Value(string field) => field switch
+        {
+            "context" when format == SourceFormat.Feedback => """ "[{\"role\":\"user\",\"text\":\"x\"}]" """,
+            "context" => """[["prompter","x"]]""",
+            "messages" => "[]",
+            "label" => "true",
+            "generation" => """ "{\"role\":\"x\",\"text\":\"x\"}" """,
+            _ when field.StartsWith("annotator", StringComparison.Ordinal) => "1",
+            _ => "\"x\"",
+        };
     }
 
     [Fact]
@@ -185,6 +267,17 @@ public sealed class PreferenceFormatTests : IDisposable
         await Process.Start("mkfifo", _folder.File("rows.jsonl"))!.WaitForExitAsync();
         string fault = await Task.Run(() => Fault("rows.jsonl")).WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Contains("holds no", fault, StringComparison.Ordinal);
+    }
+
+    private static byte[] Compress(byte[] bytes)
+    {
+        using MemoryStream compressed = new();
+        using (GZipStream gzip = new(compressed, CompressionLevel.Fastest))
+        {
+            gzip.Write(bytes);
+        }
+
+        return compressed.ToArray();
     }
 
     private PreferencePair[] Read(string name, string text, string? format = null, Dictionary<string, string>? columns = null)

@@ -39,6 +39,13 @@ public sealed class RewardCardTests : IDisposable
     }
 
     [Fact]
+    public void What_a_source_says_of_itself_stays_in_its_cell()
+    {
+        string card = Write(new DataMix([new MixSource("a|b", License: "MIT |\n# kind\u001b[2J")]), null, []);
+        Assert.Contains(@"| a\|b | MIT \| # kind\u001B[2J | 0 |", card, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_figure_without_its_pairs_is_a_dash()
     {
         RewardExample equal = new(new ResponseTokens([1, 2], 1), new ResponseTokens([1, 3], 1), 1, "test");

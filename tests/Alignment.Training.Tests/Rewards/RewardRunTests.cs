@@ -143,7 +143,29 @@ public sealed class RewardRunTests : IDisposable
             StringComparison.Ordinal);
         Assert.Throws<InvalidDataException>(() => new RewardFolder("/"));
         Assert.Throws<InvalidDataException>(() => new RewardFolder(_folder.File("heads/.hidden")));
+
+        // A name that rewards have too makes no reward of it.
+        Directory.CreateDirectory(_folder.File("heads/notes"));
+        File.WriteAllText(_folder.File("heads/notes/README.md"), "words");
+        Assert.Contains("README.md", Refusal("heads/notes"), StringComparison.Ordinal);
+        Assert.Equal("words", File.ReadAllText(_folder.File("heads/notes/README.md")));
     }
+
+    [Fact]
+    public void What_cannot_be_replaced_or_kept_is_refused_before_the_work()
+    {
+        Directory.CreateDirectory(_folder.File("heads"));
+        File.WriteAllText(_folder.File("heads/.blocked.run"), "");
+        Assert.Contains(".blocked.run: is a file", Refusal("heads/blocked"), StringComparison.Ordinal);
+        Directory.CreateSymbolicLink(_folder.File("heads/.linked.run"), _folder.Path);
+        Assert.Contains(".linked.run: is a link", Refusal("heads/linked"), StringComparison.Ordinal);
+        File.WriteAllText(_folder.File("heads/file"), "");
+        Assert.Contains("is a file", Refusal("heads/file"), StringComparison.Ordinal);
+        Assert.Contains("is a mount point", Refusal("/proc"), StringComparison.Ordinal);
+    }
+
+    private string Refusal(string place) =>
+        Assert.Throws<InvalidDataException>(() => new RewardFolder(_folder.File(place))).Message;
 
     private string[] Folders() =>
         [.. Directory.GetDirectories(_folder.File("heads")).Select(folder => Path.GetFileName(folder)).Order(StringComparer.Ordinal)];

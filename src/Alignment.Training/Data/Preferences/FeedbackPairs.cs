@@ -11,6 +11,8 @@ internal static class FeedbackPairs
 {
     private const float BorrowedWeight = 0.5f;
 
+    private static readonly JsonSerializerOptions s_strict = new(JsonSerializerDefaults.Web) { AllowDuplicateProperties = false };
+
     public static IEnumerable<PreferencePair> Read(string path, MixSource source)
     {
         ILookup<DataPart, Utterance> parts = DataRows.Read(path, source, row => Parse(row, source.HeldOut))
@@ -50,7 +52,7 @@ internal static class FeedbackPairs
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(row.Text(field), JsonSerializerOptions.Web)
+            return JsonSerializer.Deserialize<T>(row.Text(field), s_strict)
                 ?? throw row.Problem(field, "JSON of messages");
         }
         catch (JsonException)

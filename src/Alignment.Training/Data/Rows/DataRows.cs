@@ -47,7 +47,7 @@ internal static class DataRows
         {
             if (wrong++ < MostProblems)
             {
-                problems.Add(problem);
+                problems.Add(Shown.Of(problem, Shown.Problem));
             }
         }
     }

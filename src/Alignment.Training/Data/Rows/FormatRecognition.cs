@@ -3,6 +3,9 @@ namespace Alignment.Training.Data.Rows;
 /// <summary>Which format a file's rows have, by the fields of the first.</summary>
 internal static class FormatRecognition
 {
+    private const int MostNames = 20;
+    private const int MaxName = 40;
+
     private static readonly (string Format, string[] Fields)[] s_preferences =
     [
         (SourceFormat.Preference, ["chosen", "rejected"]),
@@ -23,10 +26,11 @@ internal static class FormatRecognition
     {
         // Where no row can be read, any format leads to the message that says why.
         DataRow? row = DataRows.First(path, source);
+        IEnumerable<string> columns = row?.Columns.Take(MostNames).Select(name => Shown.Of(name, MaxName)) ?? [];
         return row is null ? known[^1].Format
             : known.FirstOrDefault(format => format.Fields.All(row.Has)).Format
             ?? throw new InvalidDataException(
-                $"{path}: the first row has {string.Join(", ", row.Columns.Take(20))}, no format that is recognised "
+                $"{path}: the first row has {string.Join(", ", columns)}, no format that is recognised "
                 + $"({string.Join(", ", known.Select(format => $"{format.Format}: {string.Join(" ", format.Fields)}"))}); "
                 + "--column renames, --format names");
     }

@@ -1,4 +1,6 @@
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace Alignment.Training.Data.Rows;
 
@@ -16,22 +18,28 @@ internal static class JsonRows
         {
             if (!string.IsNullOrWhiteSpace(line))
             {
-                yield return new RawRow(text.Line, () => Parse(line));
+                yield return new RawRow(text.Line, () => Parse(Encoding.UTF8.GetBytes(line)));
             }
         }
     }
 
     /// <summary>An array, which is held as a whole.</summary>
-    /// <exception cref="RowException">It is no array of JSON, or too large.</exception>
+    /// <exception cref="RowException">It is no array of JSON in UTF-8, or too large.</exception>
     public static IEnumerable<RawRow> ReadArray(Stream stream)
     {
         (int line, int counted) = (1, 0);
         byte[] bytes = ReadAll(stream);
-        foreach ((int start, JsonElement element) in Elements(bytes))
+        if (!Utf8.IsValid(bytes))
         {
+            throw new RowException("is not UTF-8");
+        }
+
+        foreach (Range element in Elements(bytes))
+        {
+            int start = element.Start.Value;
             line += bytes.AsSpan(counted, start - counted).Count((byte)'\n');
             counted = start;
-            yield return new RawRow(line, () => RequireObject(element));
+            yield return new RawRow(line, () => Parse(bytes.AsMemory(element)));
         }
     }
 
@@ -58,9 +66,10 @@ internal static class JsonRows
         return bytes.ToArray();
     }
 
-    private static List<(int Start, JsonElement Element)> Elements(byte[] bytes)
+    /// <summary>Where the elements stand; each is read when its row is.</summary>
+    private static List<Range> Elements(byte[] bytes)
     {
-        List<(int, JsonElement)> elements = [];
+        List<Range> elements = [];
         int start = bytes.AsSpan().StartsWith("\uFEFF"u8) ? 3 : 0;
         Utf8JsonReader reader = new(bytes.AsSpan(start));
         try
@@ -68,7 +77,9 @@ internal static class JsonRows
             reader.Read();
             while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
             {
-                elements.Add((start + (int)reader.TokenStartIndex, JsonElement.ParseValue(ref reader)));
+                int begin = start + (int)reader.TokenStartIndex;
+                reader.Skip();
+                elements.Add(begin..(start + (int)reader.BytesConsumed));
             }
 
             reader.Read(); // nothing may follow
@@ -80,11 +91,12 @@ internal static class JsonRows
         }
     }
 
-    private static JsonElement Parse(string line)
+    private static JsonElement Parse(ReadOnlyMemory<byte> row)
     {
         try
         {
-            return RequireObject(JsonElement.Parse(line, s_strict));
+            using JsonDocument document = JsonDocument.Parse(row, s_strict);
+            return RequireObject(document.RootElement.Clone());
         }
         catch (JsonException fault)
         {
