@@ -15,10 +15,7 @@ internal static class AlignmentCommandLine
     private const int UserMistake = 2;
     private const int Interrupted = 128 + 2; // as shells report SIGINT
 
-    /// <summary>
-    /// After Ctrl-C a command stops where it can be resumed, which may take an update of training: it is not cut off before.
-    /// </summary>
-    private static readonly TimeSpan s_timeToStop = TimeSpan.FromDays(1);
+    private const int MaxMessage = 1 << 14;
 
     public static async Task<int> RunAsync(string[] arguments, TextWriter output, TextWriter error)
     {
@@ -37,7 +34,9 @@ internal static class AlignmentCommandLine
                 Output = output,
                 Error = error,
                 EnableDefaultExceptionHandler = false,
-                ProcessTerminationTimeout = s_timeToStop,
+
+                // A signal ends a command at once, but for the work that must be saved first: Interruption.
+                ProcessTerminationTimeout = null,
             });
         }
         catch (Exception fault) when (IsUserMistake(fault))
@@ -57,7 +56,7 @@ internal static class AlignmentCommandLine
         }
     }
 
-    private static RootCommand Root() => new("Decode frozen language models under guidance, train their rewards, and serve them.")
+    internal static RootCommand Root() => new("Decode frozen language models under guidance, train their rewards, and serve them.")
     {
         new DetokenizeCommand(),
         new GenerateCommand(),
@@ -72,5 +71,6 @@ internal static class AlignmentCommandLine
         or InvalidDataException or IOException or UnauthorizedAccessException
         or DeviceUnavailableException or CacheSizeException or InsufficientMemoryException;
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ").TrimEnd('.', ' ');
+    /// <summary>Messages may repeat what files and arguments say: nothing in them that a terminal would obey.</summary>
+    private static string OneLine(string message) => Excerpt.Of(message.ReplaceLineEndings(" ").TrimEnd('.', ' '), MaxMessage);
 }

@@ -55,7 +55,7 @@ public sealed class GenerateTests : IDisposable
     [InlineData("'nobody'", "--prompt", "a", "--alignment", """{"guidance":[{"source":"nobody"}]}""")]
     [InlineData("--alignment is no JSON", "--prompt", "a", "--alignment", "{")]
     [InlineData("4000", "--prompt-ids", "[4000]")]
-    [InlineData("is not a JSON array of token ids", "--prompt-ids", "null")]
+    [InlineData("--prompt-ids must be a JSON array of token ids, not 'null'", "--prompt-ids", "null")]
     public async Task Mistakes_are_told_in_one_line(string message, params string[] arguments)
     {
         (int code, string output, string error) = await CommandLineTests.RunAsync(["generate", "--model", _folder.Path, .. arguments]);

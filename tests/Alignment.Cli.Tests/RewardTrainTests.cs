@@ -31,6 +31,7 @@ public sealed class RewardTrainTests : IDisposable
     [InlineData("token-reward-head", "KILL", "100")]
     [InlineData("arm", "KILL", "20")]
     [InlineData("token-reward-head", "INT", "100")]
+    [InlineData("value-head", "TERM", "1000")]
     public async Task A_process_that_was_stopped_is_resumed_to_the_same_bytes(string command, string signal, string epochs)
     {
         string[] settings = ["--batch", "4", "--rank", "2", "--epochs", epochs];
@@ -41,8 +42,8 @@ public sealed class RewardTrainTests : IDisposable
 
         string state = Path.Combine(_folder.File("rewards"), ".part.run", "run.state");
         (code, error) = await StopAsync(signal, state, Arguments(command, _data, part, [.. settings, "--checkpoint-every", "1"]));
-        Assert.Equal(signal == "INT" ? 130 : 137, code);
-        Assert.Equal(signal == "INT", error.Contains("the same command goes on from there", StringComparison.Ordinal));
+        Assert.Equal(signal == "KILL" ? 137 : 130, code);
+        Assert.Equal(signal != "KILL", error.Contains("the same command goes on from there", StringComparison.Ordinal));
         Assert.False(Directory.Exists(part));
 
         (int refused, _, string other) = await TrainAsync(command, _data, part, [.. settings, "--seed", "2"]);
@@ -106,8 +107,9 @@ public sealed class RewardTrainTests : IDisposable
     [InlineData("--column must be FIELD=COLUMN", "x", "--column", "prompt")]
     [InlineData("held_out 1 of", "x", "--held-out", "1")]
     [InlineData("--half", "x", "--half", "A")]
-    [InlineData("must be positive", "x", "--checkpoint-every", "0")]
-    [InlineData("finite", "x", "--learning-rate", "Infinity")]
+    [InlineData("rename 'zzz', which is no field", "x", "--column", "zzz=q")]
+    [InlineData("--checkpoint-every must be", "x", "--checkpoint-every", "0")]
+    [InlineData("--learning-rate must be", "x", "--learning-rate", "Infinity")]
     public async Task A_mistake_in_the_data_is_one_line_and_code_2(string message, string text, params string[] arguments)
     {
         await File.WriteAllTextAsync(_data, text);
@@ -145,6 +147,34 @@ public sealed class RewardTrainTests : IDisposable
             Assert.Equal((2, ""), (code, text));
             Assert.StartsWith($"alignment: --output {output} cannot be written: ", error, StringComparison.Ordinal);
         }
+    }
+
+    [Theory]
+    [InlineData("value-head", ".out.run", false)]
+    [InlineData("tokenizer", "out/tokenizer.json", true)]
+    [InlineData("pack", "out/heldout.bin", true)]
+    [InlineData("lm", "out/run.state", true)]
+    [InlineData("lm", "out/export", false)]
+    [InlineData("lm", "out/export/config.json", true)]
+    public async Task What_is_in_the_way_of_a_result_is_noticed_before_the_work(string command, string place, bool isFolder)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(_folder.File(place))!);
+        if (isFolder)
+        {
+            Directory.CreateDirectory(_folder.File(place));
+        }
+        else
+        {
+            await File.WriteAllTextAsync(_folder.File(place), "");
+        }
+
+        string[] input = command == "lm" ? ["--tokens", _model, "--steps", "1"] : ["--data", Path.Combine(_model, "config.json")];
+        string[] model = command switch { "tokenizer" => [], "pack" or "lm" => ["--tokenizer", _model], _ => ["--model", _model] };
+        (int code, string text, string error) = await CommandLineTests.RunAsync(
+            ["train", command, .. input, .. model, "--output", _folder.File("out")]);
+        Assert.Equal((2, ""), (code, text));
+        Assert.Contains(_folder.File(place), error, StringComparison.Ordinal);
+        Assert.Contains(isFolder ? "is a folder" : "is a file", error, StringComparison.Ordinal);
     }
 
     [Fact]

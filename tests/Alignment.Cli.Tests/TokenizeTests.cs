@@ -29,7 +29,7 @@ public sealed class TokenizeTests : IDisposable
     }
 
     [Theory]
-    [InlineData("[1,", "not a JSON array")]
+    [InlineData("[1,", "--ids must be a JSON array")]
     [InlineData("[99999]", "99999")]
     [InlineData("[-1]", "-1")]
     public async Task Wrong_ids_are_named(string ids, string message)

@@ -74,7 +74,7 @@ public sealed class TrainTests : IDisposable
 
     [Theory]
     [InlineData("--hidden", "--from", "MODEL", "--hidden", "64")]
-    [InlineData("must be positive", "--steps", "0")]
+    [InlineData("--steps must be a whole number at least 1, not '0'", "--steps", "0")]
     [InlineData("--heads", "--hidden", "65")]
     [InlineData("other settings", "--seed", "2")]
     [InlineData("--threads must be", "--threads", "0")]
@@ -83,8 +83,9 @@ public sealed class TrainTests : IDisposable
     [InlineData("cuda:63", "--device", "cuda:63")]
     [InlineData("--dtype must be", "--dtype", "f16")]
     [InlineData("--bos and --eos", "--eos", "261")]
-    [InlineData("--bos and --eos", "--bos", "-1")]
-    [InlineData("must be positive", "--learning-rate", "NaN")]
+    [InlineData("--bos must be", "--bos", "-1")]
+    [InlineData("--learning-rate must be a number above 0, not 'NaN'", "--learning-rate", "NaN")]
+    [InlineData("--context 5000 is longer than", "--context", "5000")]
     [InlineData("tokens:", "--context", "1000")]
     public async Task A_mistake_is_one_line_and_code_2(string message, params string[] arguments)
     {
@@ -103,9 +104,9 @@ public sealed class TrainTests : IDisposable
     [InlineData("--threads must be", "arm", "--threads", "two")]
     [InlineData("--device must be", "arm", "--device", "cuda:x")]
     [InlineData("cuda:63", "arm", "--device", "cuda:63")]
-    [InlineData("must be positive", "value-head", "--batch", "0")]
-    [InlineData("must be positive", "arm", "--rank", "-1")]
-    [InlineData("--seed", "pack", "--seed", "x")]
+    [InlineData("--batch must be", "value-head", "--batch", "0")]
+    [InlineData("--rank must be", "arm", "--rank", "-1")]
+    [InlineData("--seed must be a whole number at least 0, not 'x'", "pack", "--seed", "x")]
     public async Task A_mistake_in_any_command_is_one_line_and_code_2(string message, string command, params string[] arguments)
     {
         WritePairs();

@@ -21,12 +21,16 @@ internal sealed class GenerateCommand : Command
     private readonly Option<DirectoryInfo> _model = ModelOptions.Model();
     private readonly Option<string?> _prompt = new("--prompt") { Description = "Text: the user's turn of a conversation, or with --raw what to continue." };
     private readonly Option<int[]?> _promptIds = ModelOptions.Ids("--prompt-ids", "Token ids to continue as they are; with --logprobs the folder needs no tokenizer.");
-    private readonly Option<bool> _raw = new("--raw") { Description = "No chat template." };
-    private readonly Option<int> _maxTokens = BoundedOption.Create("--max-tokens", "Longest response.", RequestRanges.MaxTokens, 128);
-    private readonly Option<float> _temperature = BoundedOption.Create("--temperature", "0 takes the most probable token.", RequestRanges.Temperature, 1f);
-    private readonly Option<float> _topP = BoundedOption.Create("--top-p", "Keep the most probable tokens up to this mass.", RequestRanges.TopP, 1f);
-    private readonly Option<ulong> _seed = new("--seed") { Description = "Key of the random numbers." };
-    private readonly Option<bool> _logProbabilities = new("--logprobs") { Description = "Print one JSON object a token instead of the text: id, text, logprob." };
+    private readonly Option<bool> _raw = ModelOptions.Flag("--raw", "No chat template.");
+    private readonly Option<int> _maxTokens =
+        NumberOption.Create("--max-tokens", "Longest response.", RequestRanges.MaxTokens, 128);
+    private readonly Option<float> _temperature =
+        NumberOption.Create("--temperature", "0 takes the most probable token.", RequestRanges.Temperature, 1f);
+    private readonly Option<float> _topP =
+        NumberOption.Create("--top-p", "Keep the most probable tokens up to this mass.", RequestRanges.TopP, 1f);
+    private readonly Option<ulong> _seed = NumberOption.Create("--seed", "Key of the random numbers.", NumberOption.FromZero, 0UL);
+    private readonly Option<bool> _logProbabilities =
+        ModelOptions.Flag("--logprobs", "Print one JSON object a token instead of the text: id, text, logprob.");
     private readonly Option<string?> _alignment = AlignmentOption.Create();
 
     public GenerateCommand()

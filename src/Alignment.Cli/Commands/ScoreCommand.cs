@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Alignment.Cli.Engines;
 using Alignment.Cli.Options;
@@ -11,7 +10,7 @@ namespace Alignment.Cli.Commands;
 internal sealed class ScoreCommand : Command
 {
     private readonly Option<DirectoryInfo> _model = ModelOptions.Model();
-    private readonly Option<FileInfo> _file = new Option<FileInfo>("--file") { Description = "UTF-8 text." }.AcceptExistingOnly();
+    private readonly Option<FileInfo> _file = PathOption.File("--file", "UTF-8 text.", required: false);
     private readonly Option<int[]?> _ids = ModelOptions.Ids("--ids", "Token ids; then the folder needs no tokenizer.");
 
     public ScoreCommand()
@@ -27,15 +26,17 @@ internal sealed class ScoreCommand : Command
     private async Task RunAsync(ParseResult arguments, CancellationToken cancellation)
     {
         string folder = arguments.GetRequiredValue(_model).FullName;
-        int[] ids = arguments.GetResult(_ids) is null ? Encode(folder, arguments.GetRequiredValue(_file).FullName) : arguments.GetRequiredValue(_ids)!;
+        int[] ids = arguments.GetResult(_ids) is null
+            ? Encode(folder, arguments.GetRequiredValue(_file))
+            : arguments.GetRequiredValue(_ids)!;
         await using FrozenEngine engine = FrozenEngine.Open(folder, ids.Length);
         float[] logProbabilities = await engine.ScoreAsync(ModelOptions.CheckIds(ids, engine.VocabularySize), cancellation);
         await arguments.InvocationConfiguration.Output.WriteLineAsync(JsonSerializer.Serialize<float?[]>([null, .. logProbabilities]));
     }
 
-    private static int[] Encode(string folder, string file)
+    private static int[] Encode(string folder, FileInfo file)
     {
         using Tokenizer tokenizer = Tokenizer.Load(folder);
-        return tokenizer.Encode(Encoding.UTF8.GetString(File.ReadAllBytes(file)));
+        return tokenizer.Encode(TextFile.Read(file));
     }
 }

@@ -8,10 +8,8 @@ namespace Alignment.Cli.Commands;
 /// <summary><c>serve</c>: the server, over one folder or over what its configuration names.</summary>
 internal sealed class ServeCommand : Command
 {
-    private readonly Option<DirectoryInfo> _model = new Option<DirectoryInfo>("--model")
-    {
-        Description = "Model folder to serve, with its heads and adapters; without it, the configured models and profiles.",
-    }.AcceptExistingOnly();
+    private readonly Option<DirectoryInfo> _model = PathOption.Folder(
+        "--model", "Model folder to serve, with its heads and adapters; without it, the configured models and profiles.", required: false);
 
     private readonly Option<string> _urls = new("--urls")
     {
@@ -20,10 +18,10 @@ internal sealed class ServeCommand : Command
 
     private readonly Option<string> _device = DeviceOption.Create();
 
-    private readonly Option<int?> _maxLength = new("--max-model-len")
-    {
-        Description = "Longest prompt and response together, in tokens; without it the model's, or what the cache's memory holds.",
-    };
+    private readonly Option<int?> _maxLength = NumberOption.CreateOptional<int>(
+        "--max-model-len",
+        "Longest prompt and response together, in tokens; without it the model's, or what the cache's memory holds.",
+        NumberOption.Positive);
 
     public ServeCommand()
         : base("serve", "Serve OpenAI's API until told to stop. Every key of docs/configuration.md may follow as --Key=value.")

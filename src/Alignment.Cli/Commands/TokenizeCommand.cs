@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Text;
 using System.Text.Json;
 using Alignment.Cli.Options;
 using Alignment.Models.Tokenization;
@@ -10,8 +9,8 @@ namespace Alignment.Cli.Commands;
 internal sealed class TokenizeCommand : Command
 {
     private readonly Option<DirectoryInfo> _model = ModelOptions.Model();
-    private readonly Option<FileInfo> _file = new Option<FileInfo>("--file") { Description = "UTF-8 text.", Required = true }.AcceptExistingOnly();
-    private readonly Option<bool> _noSpecial = new("--no-special") { Description = "Do not add the tokens that begin or end a text." };
+    private readonly Option<FileInfo> _file = PathOption.File("--file", "UTF-8 text.");
+    private readonly Option<bool> _noSpecial = ModelOptions.Flag("--no-special", "Do not add the tokens that begin or end a text.");
 
     public TokenizeCommand()
         : base("tokenize", "Print the token ids of a text as one JSON array. Needs only the tokenizer in the folder.")
@@ -25,7 +24,7 @@ internal sealed class TokenizeCommand : Command
     private void Run(ParseResult arguments)
     {
         Tokenizer tokenizer = Tokenizer.Load(arguments.GetRequiredValue(_model).FullName);
-        string text = Encoding.UTF8.GetString(File.ReadAllBytes(arguments.GetRequiredValue(_file).FullName)); // a byte order mark is text
+        string text = TextFile.Read(arguments.GetRequiredValue(_file));
         IReadOnlyList<int> ids = tokenizer.Encode(text, addSpecialTokens: !arguments.GetValue(_noSpecial));
         arguments.InvocationConfiguration.Output.WriteLine(JsonSerializer.Serialize(ids));
     }

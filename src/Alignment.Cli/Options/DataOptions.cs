@@ -10,16 +10,11 @@ internal sealed class DataOptions
     private const double UsualHeldOut = 0.1;
     private const int BytesToRecogniseMix = 1 << 16;
 
-    private readonly Option<FileInfo> _data = new Option<FileInfo>("--data")
-    {
-        Description = "Data file (.jsonl, .json, .csv, .tsv, each also .gz), or a mix of several (JSON with 'sources').",
-        Required = true,
-    }.AcceptExistingOnly();
+    private readonly Option<FileInfo> _data = PathOption.File(
+        "--data", "Data file (.jsonl, .json, .csv, .tsv, each also .gz), or a mix of several (JSON with 'sources').");
 
-    private readonly Option<DirectoryInfo> _folder = new Option<DirectoryInfo>("--data-folder")
-    {
-        Description = "Folder that the paths of a mix are relative to; without it, the mix's own.",
-    }.AcceptExistingOnly();
+    private readonly Option<DirectoryInfo> _folder = PathOption.Folder(
+        "--data-folder", "Folder that the paths of a mix are relative to; without it, the mix's own.", required: false);
 
     private readonly Option<string?> _format = new("--format")
     {
@@ -36,11 +31,11 @@ internal sealed class DataOptions
         Validators = { CheckColumns },
     };
 
-    private readonly Option<double> _heldOut = new("--held-out")
-    {
-        Description = "Share of a data file's prompts, chosen by hash, that is kept to measure on and not learned from.",
-        DefaultValueFactory = _ => UsualHeldOut,
-    };
+    private readonly Option<double> _heldOut = NumberOption.Create(
+        "--held-out",
+        "Share of a data file's prompts, chosen by hash, that is kept to measure on and not learned from.",
+        range: null,
+        UsualHeldOut);
 
     public void AddTo(Command command)
     {
@@ -91,7 +86,8 @@ internal sealed class DataOptions
     /// <summary>A mix is a <c>.json</c> file whose one object names its sources near its beginning.</summary>
     private static bool IsMix(FileInfo file)
     {
-        if (!file.Extension.Equals(".json", StringComparison.OrdinalIgnoreCase))
+        // Pipes have no length, and would be waited for.
+        if (!file.Extension.Equals(".json", StringComparison.OrdinalIgnoreCase) || Length(file) == 0)
         {
             return false;
         }
@@ -101,4 +97,6 @@ internal sealed class DataOptions
         string text = new string(beginning, 0, reader.ReadBlock(beginning)).TrimStart();
         return text.StartsWith('{') && text.Contains("\"sources\"", StringComparison.Ordinal);
     }
+
+    private static long Length(FileInfo file) => ((FileInfo)(file.ResolveLinkTarget(returnFinalTarget: true) ?? file)).Length;
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Alignment.Hosting.Devices;
 
 namespace Alignment.Cli.Options;
@@ -10,15 +11,16 @@ internal static class DeviceOption
     {
         Description = "cpu, cuda:N, or auto: the first CUDA device where one can be used.",
         DefaultValueFactory = _ => DeviceChoice.Cpu,
-        CustomParser = result =>
-        {
-            string device = result.Tokens[0].Value;
-            if (!DeviceChoice.IsKnown(device))
-            {
-                result.AddError($"--device must be one of {DeviceChoice.Forms}");
-            }
-
-            return device;
-        },
+        CustomParser = result => result.Tokens is [var token] ? Parse(token.Value, result) : null,
     };
+
+    private static string Parse(string device, ArgumentResult result)
+    {
+        if (!DeviceChoice.IsKnown(device))
+        {
+            result.AddError($"--device must be one of {DeviceChoice.Forms}{NumberOption.Not(device)}");
+        }
+
+        return device;
+    }
 }

@@ -7,14 +7,17 @@ namespace Alignment.Cli.Options;
 /// <summary>How a language model is trained.</summary>
 internal sealed class LanguageModelOptions
 {
-    private readonly Option<int> _steps = new("--steps") { Description = "Updates.", Required = true };
-    private readonly Option<int> _context = new("--context") { Description = "Tokens a sequence.", DefaultValueFactory = _ => 512 };
-    private readonly Option<int> _batch = new("--batch") { Description = "Sequences an update.", DefaultValueFactory = _ => 32 };
-    private readonly Option<double> _rate = new("--learning-rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => 2e-3 };
-    private readonly Option<int> _warmUp = new("--warm-up") { Description = "Updates of linear warm-up.", DefaultValueFactory = _ => 50 };
-    private readonly Option<double> _decay = new("--weight-decay") { Description = "Weight decay of matrices.", DefaultValueFactory = _ => 0.1 };
-    private readonly Option<ulong> _seed = new("--seed") { Description = "Seed of the initial weights.", DefaultValueFactory = _ => 1 };
-    private readonly Option<int> _checkpoint = new("--checkpoint-every") { Description = "Updates between two checkpoints.", DefaultValueFactory = _ => 50 };
+    private readonly Option<int> _steps = NumberOption.CreateRequired<int>("--steps", "Updates.", NumberOption.Positive);
+    private readonly Option<int> _context = NumberOption.Create("--context", "Tokens a sequence.", NumberOption.Positive, 512);
+    private readonly Option<int> _batch = NumberOption.Create("--batch", "Sequences an update.", NumberOption.Positive, 32);
+    private readonly Option<double> _rate =
+        NumberOption.Create("--learning-rate", "Highest learning rate.", NumberOption.AboveZero, 2e-3);
+    private readonly Option<int> _warmUp = NumberOption.Create("--warm-up", "Updates of linear warm-up.", NumberOption.Positive, 50);
+    private readonly Option<double> _decay =
+        NumberOption.Create("--weight-decay", "Weight decay of matrices.", NumberOption.FromZero, 0.1);
+    private readonly Option<ulong> _seed = NumberOption.Create("--seed", "Seed of the initial weights.", NumberOption.FromZero, 1UL);
+    private readonly Option<int> _checkpoint =
+        NumberOption.Create("--checkpoint-every", "Updates between two checkpoints.", NumberOption.Positive, 50);
 
     public void AddTo(Command command)
     {
@@ -24,7 +27,7 @@ internal sealed class LanguageModelOptions
         }
     }
 
-    /// <exception cref="UserMistakeException">A number is out of its range.</exception>
+    /// <exception cref="UserMistakeException">The model has fewer positions than a sequence has tokens.</exception>
     public LanguageModelSettings Read(ParseResult arguments, ModelConfig model)
     {
         var settings = new LanguageModelSettings
@@ -39,9 +42,9 @@ internal sealed class LanguageModelOptions
             Seed = arguments.GetValue(_seed),
             CheckpointEvery = arguments.GetValue(_checkpoint),
         };
-        bool valid = settings is { Steps: > 0, ContextLength: > 0, BatchSize: > 0, LearningRate: > 0, WarmUpSteps: > 0, WeightDecay: >= 0, CheckpointEvery: > 0 };
-        return valid && settings.ContextLength <= model.MaxPositions
+        return settings.ContextLength <= model.MaxPositions
             ? settings
-            : throw new UserMistakeException("steps, context, batch, learning rate, warm-up and checkpoint interval must be positive, and --context at most --positions");
+            : throw new UserMistakeException(
+                $"--context {settings.ContextLength} is longer than the model's {model.MaxPositions} positions (--positions)");
     }
 }

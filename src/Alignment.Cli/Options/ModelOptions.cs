@@ -8,15 +8,25 @@ namespace Alignment.Cli.Options;
 /// <summary>Options of the commands that use a model folder.</summary>
 internal static class ModelOptions
 {
-    public static Option<DirectoryInfo> Model() => new Option<DirectoryInfo>("--model")
+    public static Option<DirectoryInfo> Model() => new("--model")
     {
         Description = "Model folder in Hugging Face layout, or a repository of its cache.",
         Required = true,
         CustomParser = ParseFolder,
-    }.AcceptExistingOnly();
+    };
 
     /// <summary>A JSON array of token ids.</summary>
-    public static Option<int[]?> Ids(string name, string description) => new(name) { Description = description, HelpName = "JSON", CustomParser = ParseIds, Arity = ArgumentArity.ExactlyOne };
+    public static Option<int[]?> Ids(string name, string description) => new(name)
+    {
+        Description = description,
+        HelpName = "JSON",
+        Arity = ArgumentArity.ExactlyOne,
+        CustomParser = result => result.Tokens is [var token] ? ParseIds(name, token.Value, result) : null,
+    };
+
+    /// <summary>Present or not; a value behind it is a mistake.</summary>
+    public static Option<bool> Flag(string name, string description) =>
+        new(name) { Description = description, Arity = ArgumentArity.Zero };
 
     /// <summary>A command needs one of two options.</summary>
     public static Action<CommandResult> ExactlyOne(Option first, Option second) => result =>
@@ -32,14 +42,18 @@ internal static class ModelOptions
     public static int[] CheckIds(int[] ids, int vocabularySize)
     {
         int wrong = Array.FindIndex(ids, id => id < 0 || id >= vocabularySize);
-        return wrong < 0 ? ids : throw new UserMistakeException($"token {ids[wrong]} at index {wrong} is not in the vocabulary of {vocabularySize}");
+        return wrong < 0
+            ? ids
+            : throw new UserMistakeException($"token {ids[wrong]} at index {wrong} is not in the vocabulary of {vocabularySize}");
     }
 
     private static DirectoryInfo? ParseFolder(ArgumentResult result)
     {
         try
         {
-            return new DirectoryInfo(HubCache.Resolve(result.Tokens[0].Value));
+            return PathOption.Parse("--model", "folder", result, Directory.Exists) is { } path
+                ? new DirectoryInfo(HubCache.Resolve(path))
+                : null;
         }
         catch (InvalidDataException fault)
         {
@@ -48,15 +62,15 @@ internal static class ModelOptions
         }
     }
 
-    private static int[]? ParseIds(ArgumentResult result)
+    private static int[]? ParseIds(string name, string json, ArgumentResult result)
     {
         try
         {
-            return JsonSerializer.Deserialize<int[]>(result.Tokens[0].Value) ?? throw new JsonException();
+            return JsonSerializer.Deserialize<int[]>(json) ?? throw new JsonException();
         }
         catch (JsonException)
         {
-            result.AddError($"'{result.Tokens[0].Value}' is not a JSON array of token ids");
+            result.AddError($"{name} must be a JSON array of token ids{NumberOption.Not(json)}");
             return null;
         }
     }

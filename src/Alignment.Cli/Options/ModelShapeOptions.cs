@@ -6,14 +6,16 @@ namespace Alignment.Cli.Options;
 /// <summary>The shape of a model that is trained from scratch: a Llama.</summary>
 internal sealed class ModelShapeOptions
 {
-    private readonly Option<int> _hidden = new("--hidden") { Description = "Width of the residual stream.", DefaultValueFactory = _ => 256 };
-    private readonly Option<int> _layers = new("--layers") { Description = "Layers.", DefaultValueFactory = _ => 8 };
-    private readonly Option<int> _heads = new("--heads") { Description = "Query heads.", DefaultValueFactory = _ => 4 };
-    private readonly Option<int> _keyValueHeads = new("--kv-heads") { Description = "Key/value heads.", DefaultValueFactory = _ => 2 };
-    private readonly Option<int> _intermediate = new("--intermediate") { Description = "Width of the feed-forward layer.", DefaultValueFactory = _ => 704 };
-    private readonly Option<int> _positions = new("--positions") { Description = "Longest context of the model.", DefaultValueFactory = _ => 1024 };
-    private readonly Option<int> _begin = new("--bos") { Description = "Id of the token that begins a text.", DefaultValueFactory = _ => 0 };
-    private readonly Option<int[]> _end = new("--eos") { Description = "Ids of the tokens that end a response.", DefaultValueFactory = _ => [4, 0] };
+    private readonly Option<int> _hidden = Size("--hidden", "Width of the residual stream.", 256);
+    private readonly Option<int> _layers = Size("--layers", "Layers.", 8);
+    private readonly Option<int> _heads = Size("--heads", "Query heads.", 4);
+    private readonly Option<int> _keyValueHeads = Size("--kv-heads", "Key/value heads.", 2);
+    private readonly Option<int> _intermediate = Size("--intermediate", "Width of the feed-forward layer.", 704);
+    private readonly Option<int> _positions = Size("--positions", "Longest context of the model.", 1024);
+    private readonly Option<int> _begin =
+        NumberOption.Create("--bos", "Id of the token that begins a text.", NumberOption.FromZero, 0);
+    private readonly Option<int[]> _end =
+        NumberOption.CreateList("--eos", "Ids of the tokens that end a response.", NumberOption.FromZero, [4, 0]);
 
     private Option[] All => [_hidden, _layers, _heads, _keyValueHeads, _intermediate, _positions, _begin, _end];
 
@@ -33,19 +35,16 @@ internal sealed class ModelShapeOptions
     /// <exception cref="UserMistakeException">The numbers do not fit together.</exception>
     public ModelConfig Read(ParseResult arguments, int vocabularySize)
     {
-        (int hidden, int heads, int keyValueHeads) = (arguments.GetValue(_hidden), arguments.GetValue(_heads), arguments.GetValue(_keyValueHeads));
-        if (new[] { hidden, heads, keyValueHeads, arguments.GetValue(_layers), arguments.GetValue(_intermediate), arguments.GetValue(_positions) }.Any(size => size < 1))
-        {
-            throw new UserMistakeException("every size of the model must be at least 1");
-        }
-
+        (int hidden, int heads) = (arguments.GetValue(_hidden), arguments.GetValue(_heads));
+        int keyValueHeads = arguments.GetValue(_keyValueHeads);
         if (hidden % heads != 0 || hidden / heads % 2 != 0 || heads % keyValueHeads != 0)
         {
-            throw new UserMistakeException($"--hidden {hidden} must be an even multiple of --heads {heads}, and --heads a multiple of --kv-heads {keyValueHeads}");
+            throw new UserMistakeException(
+                $"--hidden {hidden} must be an even multiple of --heads {heads}, and --heads a multiple of --kv-heads {keyValueHeads}");
         }
 
         int[] control = [arguments.GetValue(_begin), .. arguments.GetRequiredValue(_end)];
-        if (control.Any(id => id < 0 || id >= vocabularySize))
+        if (control.Any(id => id >= vocabularySize))
         {
             throw new UserMistakeException($"--bos and --eos must be ids of the {vocabularySize} tokens");
         }
@@ -66,4 +65,7 @@ internal sealed class ModelShapeOptions
             EosTokenIds = arguments.GetRequiredValue(_end),
         };
     }
+
+    private static Option<int> Size(string name, string description, int usual) =>
+        NumberOption.Create(name, description, NumberOption.Positive, usual);
 }

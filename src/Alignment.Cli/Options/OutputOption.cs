@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using Alignment.Training.Checkpoints;
 
 namespace Alignment.Cli.Options;
 
@@ -7,52 +8,59 @@ namespace Alignment.Cli.Options;
 internal static class OutputOption
 {
     /// <summary>A folder whose files are written where they come to lie.</summary>
-    public static Option<DirectoryInfo> Create(string description) => Create(description, folder => folder);
+    /// <param name="description">For help.</param>
+    /// <param name="files">What will be written, relative to the folder.</param>
+    public static Option<DirectoryInfo> Create(string description, params string[] files) =>
+        Create(description, path => RequireFiles(path, files));
 
     /// <summary>A folder that is made beside its place and then moved there.</summary>
-    public static Option<DirectoryInfo> CreateReplaced(string description) => Create(description, folder => folder.Parent ?? folder);
+    public static Option<DirectoryInfo> CreateReplaced(string description) => Create(description, RequireReplaceable);
 
-    private static Option<DirectoryInfo> Create(string description, Func<DirectoryInfo, DirectoryInfo> written) => new("--output")
+    private static Option<DirectoryInfo> Create(string description, Action<string> requireWritable) => new("--output")
     {
         Description = description,
         Required = true,
-        CustomParser = result => Parse(result, written),
+        CustomParser = result => result.Tokens is [var token] ? Parse(token.Value, requireWritable, result) : null,
     };
 
-    private static DirectoryInfo? Parse(ArgumentResult result, Func<DirectoryInfo, DirectoryInfo> written)
+    private static DirectoryInfo? Parse(string path, Action<string> requireWritable, ArgumentResult result)
     {
-        string path = result.Tokens[0].Value;
+        if (path.Length == 0)
+        {
+            result.AddError("--output must be a folder, not ''");
+            return null;
+        }
+
         try
         {
-            DirectoryInfo folder = new(path);
-            RequireWritable(folder);
-            RequireWritable(written(folder));
-            return folder;
+            requireWritable(path);
+            return new DirectoryInfo(path);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             result.AddError($"--output {path} cannot be written: {fault.Message}");
             return null;
         }
     }
 
-    /// <summary>Writes and removes an empty file in the folder or in the nearest one above that exists; makes no folder.</summary>
-    private static void RequireWritable(DirectoryInfo folder)
+    private static void RequireFiles(string folder, string[] files)
     {
-        DirectoryInfo nearest = folder;
-        while (!nearest.Exists)
+        foreach (string file in files.Select(file => Path.Combine(folder, file)))
         {
-            if (File.Exists(nearest.FullName))
+            WritableFolder.Require(Path.GetDirectoryName(file)!);
+            if (Directory.Exists(file))
             {
-                throw new IOException($"{nearest.FullName} is a file");
+                throw new IOException($"{file} is a folder");
             }
-
-            nearest = nearest.Parent ?? throw new IOException($"{nearest.FullName} does not exist");
         }
+    }
 
-        string probe = Path.Combine(nearest.FullName, $".alignment-{Environment.ProcessId}");
-        using (new FileStream(probe, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 1, FileOptions.DeleteOnClose))
+    private static void RequireReplaceable(string folder)
+    {
+        WritableFolder.Require(folder);
+        if (Path.GetDirectoryName(Path.GetFullPath(folder)) is { } parent)
         {
+            WritableFolder.Require(parent);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Alignment.Decoding.Requests;
 using Alignment.Training.Data;
 using Alignment.Training.Rewards;
 
@@ -7,35 +8,40 @@ namespace Alignment.Cli.Options;
 /// <summary>Options of the commands that train a reward; each kind has its own defaults.</summary>
 internal sealed class RewardOptions(RewardSettings defaults)
 {
+    // A prompt and a response have a token each.
+    private static readonly NumberRange s_lengths = new(2);
+
     private readonly DataOptions _data = new();
     private readonly Option<DirectoryInfo> _model = ModelOptions.Model();
     private readonly Option<DirectoryInfo> _output = OutputOption.CreateReplaced(
         "Folder of the reward; its name is the reward's name. A run that was stopped lies hidden beside it: the same command resumes it.");
 
-    private readonly Option<int> _epochs = new("--epochs") { Description = "Passes over the pairs.", DefaultValueFactory = _ => defaults.Epochs };
-    private readonly Option<int> _batch = new("--batch") { Description = "Pairs an update.", DefaultValueFactory = _ => defaults.BatchSize };
-    private readonly Option<double> _rate = new("--learning-rate") { Description = "Highest learning rate.", DefaultValueFactory = _ => defaults.LearningRate };
-    private readonly Option<double> _decay = new("--weight-decay") { Description = "Weight decay of matrices.", DefaultValueFactory = _ => defaults.WeightDecay };
-    private readonly Option<double> _beta = new("--beta")
-    {
-        Description = "Units of reward a nat of mean log-probability (heads and adapters over tokens).",
-        DefaultValueFactory = _ => defaults.Beta,
-    };
+    private readonly Option<int> _epochs =
+        NumberOption.Create("--epochs", "Passes over the pairs.", NumberOption.Positive, defaults.Epochs);
+    private readonly Option<int> _batch = NumberOption.Create("--batch", "Pairs an update.", NumberOption.Positive, defaults.BatchSize);
+    private readonly Option<double> _rate =
+        NumberOption.Create("--learning-rate", "Highest learning rate.", NumberOption.AboveZero, defaults.LearningRate);
+    private readonly Option<double> _decay =
+        NumberOption.Create("--weight-decay", "Weight decay of matrices.", NumberOption.FromZero, defaults.WeightDecay);
+    private readonly Option<double> _beta = NumberOption.Create(
+        "--beta",
+        "Units of reward a nat of mean log-probability (heads and adapters over tokens).",
+        NumberOption.AboveZero,
+        defaults.Beta);
 
-    private readonly Option<int> _rank = new("--rank") { Description = "Inner width of a token-reward head, or rank of an adapter.", DefaultValueFactory = _ => defaults.Rank };
-    private readonly Option<int> _maxLength = new("--max-length")
-    {
-        Description = "Longest prompt and response together, in tokens; longer pairs are left out.",
-        DefaultValueFactory = _ => defaults.MaxLength,
-    };
+    private readonly Option<int> _rank = NumberOption.Create(
+        "--rank", "Inner width of a token-reward head, or rank of an adapter.", NumberOption.Positive, defaults.Rank);
+    private readonly Option<int> _maxLength = NumberOption.Create(
+        "--max-length",
+        "Longest prompt and response together, in tokens; longer pairs are left out.",
+        s_lengths,
+        defaults.MaxLength);
 
-    private readonly Option<ulong> _seed = new("--seed") { Description = "Initial weights and order of the pairs.", DefaultValueFactory = _ => defaults.Seed };
-    private readonly Option<int> _checkpoint = new("--checkpoint-every")
-    {
-        Description = "Updates between two checkpoints.",
-        DefaultValueFactory = _ => defaults.CheckpointEvery,
-    };
-    private readonly Option<int> _threads = BoundedOption.Threads();
+    private readonly Option<ulong> _seed =
+        NumberOption.Create("--seed", "Initial weights and order of the pairs.", NumberOption.FromZero, defaults.Seed);
+    private readonly Option<int> _checkpoint =
+        NumberOption.Create("--checkpoint-every", "Updates between two checkpoints.", NumberOption.Positive, defaults.CheckpointEvery);
+    private readonly Option<int> _threads = NumberOption.Threads();
     private readonly Option<string> _device = DeviceOption.Create();
 
     public void AddTo(Command command)
@@ -61,28 +67,16 @@ internal sealed class RewardOptions(RewardSettings defaults)
 
     public string Device(ParseResult arguments) => arguments.GetRequiredValue(_device);
 
-    /// <exception cref="UserMistakeException">A number is out of its range.</exception>
-    public RewardSettings Settings(ParseResult arguments)
+    public RewardSettings Settings(ParseResult arguments) => new()
     {
-        RewardSettings settings = new()
-        {
-            Epochs = arguments.GetValue(_epochs),
-            BatchSize = arguments.GetValue(_batch),
-            LearningRate = arguments.GetValue(_rate),
-            WeightDecay = arguments.GetValue(_decay),
-            Beta = arguments.GetValue(_beta),
-            Rank = arguments.GetValue(_rank),
-            MaxLength = arguments.GetValue(_maxLength),
-            Seed = arguments.GetValue(_seed),
-            CheckpointEvery = arguments.GetValue(_checkpoint),
-        };
-        bool valid = settings is { Epochs: > 0, BatchSize: > 0, Rank: > 0, MaxLength: > 1, CheckpointEvery: > 0 }
-            && settings is { LearningRate: > 0, WeightDecay: >= 0, Beta: > 0 }
-            && double.IsFinite(settings.LearningRate + settings.WeightDecay + settings.Beta);
-        return valid
-            ? settings
-            : throw new UserMistakeException(
-                "epochs, batch, learning rate, beta, rank, max length and checkpoint interval must be positive, "
-                + "weight decay not negative, and all of them finite");
-    }
+        Epochs = arguments.GetValue(_epochs),
+        BatchSize = arguments.GetValue(_batch),
+        LearningRate = arguments.GetValue(_rate),
+        WeightDecay = arguments.GetValue(_decay),
+        Beta = arguments.GetValue(_beta),
+        Rank = arguments.GetValue(_rank),
+        MaxLength = arguments.GetValue(_maxLength),
+        Seed = arguments.GetValue(_seed),
+        CheckpointEvery = arguments.GetValue(_checkpoint),
+    };
 }

@@ -15,19 +15,34 @@ using Spectre.Console;
 
 namespace Alignment.Cli.Commands.Train;
 
-/// <summary><c>train lm</c>: a language model from packed tokens, from scratch or from a model folder, resumed where an earlier run with the same settings stopped.</summary>
+/// <summary>
+/// <c>train lm</c>: a language model from packed tokens, from scratch or from a model folder, resumed where an earlier run with the same
+/// settings stopped.
+/// </summary>
 internal sealed class LanguageModelCommand : Command
 {
-    private readonly Option<DirectoryInfo> _tokens = new Option<DirectoryInfo>("--tokens") { Description = "Folder with train.bin and heldout.bin, as 'train pack' writes them.", Required = true }.AcceptExistingOnly();
-    private readonly Option<DirectoryInfo> _tokenizer = new Option<DirectoryInfo>("--tokenizer") { Description = "Folder with tokenizer.json and tokenizer_config.json.", Required = true }.AcceptExistingOnly();
+    private const string State = "run.state";
+    private const string Export = "export";
+
+    private readonly Option<DirectoryInfo> _tokens =
+        PathOption.Folder("--tokens", "Folder with train.bin and heldout.bin, as 'train pack' writes them.");
+    private readonly Option<DirectoryInfo> _tokenizer =
+        PathOption.Folder("--tokenizer", "Folder with tokenizer.json and tokenizer_config.json.");
     private readonly Option<DirectoryInfo> _output = OutputOption.Create(
-        "Folder of the run: run.state to resume from, and the finished model in 'export'.");
-    private readonly Option<DirectoryInfo> _from = new Option<DirectoryInfo>("--from") { Description = "Model folder to start from: every weight is trained further. Its shape is kept." }.AcceptExistingOnly();
+        "Folder of the run: run.state to resume from, and the finished model in 'export'.",
+        [State, .. ModelExport.Files.Select(file => Path.Combine(Export, file))]);
+    private readonly Option<DirectoryInfo> _from = PathOption.Folder(
+        "--from", "Model folder to start from: every weight is trained further. Its shape is kept.", required: false);
     private readonly ModelShapeOptions _shape = new();
     private readonly LanguageModelOptions _training = new();
-    private readonly Option<int> _threads = BoundedOption.Threads();
+    private readonly Option<int> _threads = NumberOption.Threads();
     private readonly Option<string> _device = DeviceOption.Create();
-    private readonly Option<DType> _type = new("--dtype") { Description = "Type of the exported weights: f32 or bf16.", DefaultValueFactory = _ => DType.BF16, CustomParser = ParseType };
+    private readonly Option<DType> _type = new("--dtype")
+    {
+        Description = "Type of the exported weights: f32 or bf16.",
+        DefaultValueFactory = _ => DType.BF16,
+        CustomParser = result => result.Tokens is [var token] ? ParseType(token.Value, result) : default,
+    };
 
     public LanguageModelCommand()
         : base("lm", "Train a language model.")
@@ -41,10 +56,10 @@ internal sealed class LanguageModelCommand : Command
         Options.Add(_threads);
         Options.Add(_device);
         Options.Add(_type);
-        SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
+        SetAction(Run);
     }
 
-    private void Run(ParseResult arguments, CancellationToken cancellation)
+    private void Run(ParseResult arguments)
     {
         string tokens = arguments.GetRequiredValue(_tokens).FullName;
         string output = arguments.GetRequiredValue(_output).FullName;
@@ -54,28 +69,37 @@ internal sealed class LanguageModelCommand : Command
         ModelConfig shape = start?.Config ?? _shape.Read(arguments, training.VocabularySize);
         LanguageModelSettings settings = _training.Read(arguments, shape) with { StartWeightsSha256 = start?.WeightsSha256 };
 
-        using ITrainingBackend backend = DeviceChoice.OpenForTraining(arguments.GetRequiredValue(_device), arguments.GetValue(_threads), out string reason);
-        using TrainableTransformer model = start is null ? Draw(shape, settings.Seed, backend) : PretrainedWeights.Load(start, backend);
+        using ITrainingBackend backend = DeviceChoice.OpenForTraining(
+            arguments.GetRequiredValue(_device), arguments.GetValue(_threads), out string reason);
+        using TrainableTransformer model =
+            start is null ? Draw(shape, settings.Seed, backend) : PretrainedWeights.Load(start, backend);
         using LanguageModelTrainer trainer = new(settings, model, training, heldOut);
         RunCheckpoint checkpoint = new(
-            Path.Combine(output, "run.state"), RunIdentity.Of(settings, training.Sha256, backend.DeviceKind));
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(arguments.InvocationConfiguration.Output) });
-        string origin = checkpoint.TryRestore(trainer) ? $"resumed at step {trainer.Optimizer.Steps}" : start is null ? $"started from seed {settings.Seed}" : $"started from {start.WeightsSha256[..16]}";
+            Path.Combine(output, State), RunIdentity.Of(settings, training.Sha256, backend.DeviceKind));
+        IAnsiConsole console = AnsiConsole.Create(
+            new AnsiConsoleSettings { Out = new AnsiConsoleOutput(arguments.InvocationConfiguration.Output) });
+        string origin = checkpoint.TryRestore(trainer) ? $"resumed at step {trainer.Optimizer.Steps}"
+            : start is null ? $"started from seed {settings.Seed}"
+            : $"started from {start.WeightsSha256[..16]}";
         console.WriteLine($"{model.Layout.Length} parameters, data {training.Sha256[..16]}, {origin}, on {backend.Description} ({reason})");
-        new TrainingDisplay(console).Show(report => trainer.Run(report, () => checkpoint.Save(trainer), cancellation));
-        ModelExport.Write(
-            model, arguments.GetValue(_type), arguments.GetRequiredValue(_tokenizer).FullName, Path.Combine(output, "export"));
-    }
-
-    private static DType ParseType(ArgumentResult result)
-    {
-        string text = result.Tokens[0].Value.ToUpperInvariant();
-        if (text is not ("F32" or "BF16"))
+        using (Interruption interruption = new(arguments.InvocationConfiguration.Error))
         {
-            result.AddError("--dtype must be f32 or bf16");
+            new TrainingDisplay(console).Show(report => trainer.Run(report, () => checkpoint.Save(trainer), interruption.Token));
         }
 
-        return text == "F32" ? DType.F32 : DType.BF16;
+        ModelExport.Write(
+            model, arguments.GetValue(_type), arguments.GetRequiredValue(_tokenizer).FullName, Path.Combine(output, Export));
+    }
+
+    private static DType ParseType(string name, ArgumentResult result)
+    {
+        bool isSingle = name.Equals("f32", StringComparison.OrdinalIgnoreCase);
+        if (!isSingle && !name.Equals("bf16", StringComparison.OrdinalIgnoreCase))
+        {
+            result.AddError($"--dtype must be f32 or bf16{NumberOption.Not(name)}");
+        }
+
+        return isSingle ? DType.F32 : DType.BF16;
     }
 
     private Checkpoint? OpenStart(ParseResult arguments)

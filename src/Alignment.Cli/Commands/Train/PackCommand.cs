@@ -9,10 +9,13 @@ namespace Alignment.Cli.Commands.Train;
 /// <summary><c>train pack</c>: encodes a data mix into packed tokens.</summary>
 internal sealed class PackCommand : Command
 {
-    private readonly Option<DirectoryInfo> _tokenizer = new Option<DirectoryInfo>("--tokenizer") { Description = "Folder with tokenizer.json.", Required = true }.AcceptExistingOnly();
+    private const string Training = "train.bin";
+    private const string HeldOut = "heldout.bin";
+
+    private readonly Option<DirectoryInfo> _tokenizer = PathOption.Folder("--tokenizer", "Folder with tokenizer.json.");
     private readonly DataOptions _data = new();
-    private readonly Option<DirectoryInfo> _output = OutputOption.Create("Folder for train.bin and heldout.bin.");
-    private readonly Option<ulong> _seed = new("--seed") { Description = "Order of the documents.", DefaultValueFactory = _ => 1 };
+    private readonly Option<DirectoryInfo> _output = OutputOption.Create("Folder for train.bin and heldout.bin.", Training, HeldOut);
+    private readonly Option<ulong> _seed = NumberOption.Create("--seed", "Order of the documents.", NumberOption.FromZero, 1UL);
 
     public PackCommand()
         : base("pack", "Encode a data mix into shuffled training tokens and held-out tokens.")
@@ -29,14 +32,15 @@ internal sealed class PackCommand : Command
         DataMix mix = _data.Read(arguments);
         Tokenizer tokenizer = Tokenizer.Load(arguments.GetRequiredValue(_tokenizer).FullName);
         CorpusPacker packer = new(new ChatEncoder(tokenizer), mix);
-        Write("train.bin", packer.PackTraining(arguments.GetValue(_seed)));
-        Write("heldout.bin", packer.PackHeldOut());
+        Write(Training, packer.PackTraining(arguments.GetValue(_seed)));
+        Write(HeldOut, packer.PackHeldOut());
 
         void Write(string name, IReadOnlyList<ushort[]> documents)
         {
             string path = Path.Combine(arguments.GetRequiredValue(_output).FullName, name);
             PackedTokensWriter.Write(documents, tokenizer.VocabularySize, path);
-            arguments.InvocationConfiguration.Output.WriteLine($"{path}: {documents.Sum(document => (long)document.Length)} tokens, {documents.Count} documents");
+            arguments.InvocationConfiguration.Output.WriteLine(
+                $"{path}: {documents.Sum(document => (long)document.Length)} tokens, {documents.Count} documents");
         }
     }
 }

@@ -27,10 +27,10 @@ internal sealed class RewardCommand : Command
     {
         (_kind, _options) = (kind, new RewardOptions(kind.Defaults));
         _options.AddTo(this);
-        SetAction((arguments, cancellation) => Task.Run(() => Run(arguments, cancellation), CancellationToken.None));
+        SetAction(Run);
     }
 
-    private void Run(ParseResult arguments, CancellationToken cancellation)
+    private void Run(ParseResult arguments)
     {
         RewardFolder folder = _options.Output(arguments);
         RewardSettings settings = _options.Settings(arguments);
@@ -41,13 +41,19 @@ internal sealed class RewardCommand : Command
         RewardData data = RewardData.Read(
             _options.Mix(arguments), part => part != DataPart.HeldOut, new ChatEncoder(tokenizer), settings.MaxLength);
 
-        using ITrainingBackend backend = DeviceChoice.OpenForTraining(_options.Device(arguments), _options.Threads(arguments), out string reason);
+        using ITrainingBackend backend = DeviceChoice.OpenForTraining(
+            _options.Device(arguments), _options.Threads(arguments), out string reason);
         using TrainableTransformer model = PretrainedWeights.Load(checkpoint, backend);
         output.WriteLine($"{data.Training.Count} pairs, {data.HeldOut.Count} held out, on {backend.Description} ({reason})");
         data.LeftOut.ToList().ForEach(reason => output.WriteLine($"not used: {reason}"));
         RewardCard card = new(
             folder.Name, _kind, CommandLine(arguments), checkpoint.WeightsSha256, "all prompts but the held-out ones", License: null);
-        new RewardRun(card, settings, data, folder).Run(model, step => output.WriteLine($"resumed at step {step}"), Report, cancellation);
+        using (Interruption interruption = new(arguments.InvocationConfiguration.Error))
+        {
+            RewardRun run = new(card, settings, data, folder);
+            run.Run(model, step => output.WriteLine($"resumed at step {step}"), Report, interruption.Token);
+        }
+
         output.WriteLine(File.ReadAllText(Path.Combine(folder.Path, RewardCard.FileName)));
 
         void Report(RewardProgress progress)

@@ -15,8 +15,10 @@ internal sealed class TokenizerCommand : Command
     private const int SmallestSize = 512;
 
     private readonly DataOptions _data = new();
-    private readonly Option<int> _size = BoundedOption.Create("--size", "Tokens of the vocabulary.", new NumberRange(SmallestSize, ushort.MaxValue), 4096);
-    private readonly Option<DirectoryInfo> _output = OutputOption.Create("Folder for tokenizer.json and tokenizer_config.json.");
+    private readonly Option<int> _size = NumberOption.Create(
+        "--size", "Tokens of the vocabulary.", new NumberRange(SmallestSize, ushort.MaxValue), 4096);
+    private readonly Option<DirectoryInfo> _output = OutputOption.Create(
+        "Folder for tokenizer.json and tokenizer_config.json.", "tokenizer.json", "tokenizer_config.json");
 
     public TokenizerCommand()
         : base("tokenizer", "Train a byte-level BPE tokenizer.")
@@ -41,7 +43,6 @@ internal sealed class TokenizerCommand : Command
 
         BpeVocabulary vocabulary = trainer.Train(arguments.GetValue(_size));
         string folder = arguments.GetRequiredValue(_output).FullName;
-        Directory.CreateDirectory(folder);
         TokenizerWriter.Write(vocabulary, ChatFormat.Begin, ChatFormat.End, ChatFormat.Template, folder);
         arguments.InvocationConfiguration.Output.WriteLine($"{folder}: {vocabulary.Tokens.Count} tokens");
     }
