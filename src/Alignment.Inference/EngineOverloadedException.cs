@@ -5,9 +5,13 @@ namespace Alignment.Inference;
 /// <param name="retryAfter">When there will probably be room.</param>
 public sealed class EngineOverloadedException(string what, TimeSpan retryAfter) : Exception($"The {what} is full; try again later.")
 {
+    private static readonly TimeSpan s_retryAfter = TimeSpan.FromSeconds(1);
+
     /// <summary>What is full.</summary>
     public string What { get; } = what;
 
     /// <summary>A time after which there is probably room.</summary>
     public TimeSpan RetryAfter { get; } = retryAfter;
+
+    internal static EngineOverloadedException Of(string what) => new(what, s_retryAfter);
 }

@@ -142,6 +142,7 @@ public sealed class Sequence : IDisposable
     {
         if (!IsDisposed)
         {
+            _session.RequireThread();
             IsDisposed = true;
             foreach (TokenPath path in Paths)
             {
@@ -192,6 +193,7 @@ public sealed class Sequence : IDisposable
 
     private void RequireIdle()
     {
+        _session.RequireOpen();
         ObjectDisposedException.ThrowIf(IsDisposed, this);
         if (Ask is not null)
         {

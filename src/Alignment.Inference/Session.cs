@@ -1,21 +1,30 @@
 using Alignment.Inference.Guides;
 using Alignment.Inference.Pages;
+using Alignment.Inference.Scheduling;
 
 namespace Alignment.Inference;
 
-/// <summary>One request's window on the engine. Its program runs on the engine's thread, between two passes, and may wait only for its sequences or post to others and await them.</summary>
+/// <summary>
+/// One request's window on the engine. Its program runs on the engine's thread, between two passes, and may wait only for its sequences or post to
+/// others and await them. Over as soon as its program has ended.
+/// </summary>
 public sealed class Session
 {
     private readonly SessionOptions _options;
     private readonly List<Sequence> _sequences = [];
+    private Exception? _end;
 
-    internal Session(Engine engine, SessionOptions options, long order, CancellationToken cancellation)
+    internal Session(EngineLoop engine, SessionRun run, long order)
     {
-        (Engine, _options, Order, Cancellation) = (engine, options, order, cancellation);
+        (Engine, Run, _options, Order, Cancellation) = (engine, run, run.Options, order, run.Cancellation);
+        Context = new SessionContext(engine.Mailbox, run);
     }
 
     /// <summary>Tokens computed for this session so far; what the prefix cache saved costs nothing.</summary>
     public long ForwardTokens { get; internal set; }
+
+    /// <summary>Tokens that may still be computed for it; where there is none left, whoever asks gets a <see cref="BudgetSpentException"/>.</summary>
+    public long RemainingTokens => Math.Max(0, _options.MaxForwardTokens - ForwardTokens);
 
     /// <summary>Tokens of prompts that the prefix cache saved.</summary>
     public long ReusedTokens { get; internal set; }
@@ -23,24 +32,30 @@ public sealed class Session
     /// <summary>Set when the client has gone.</summary>
     public CancellationToken Cancellation { get; }
 
-    internal Engine Engine { get; }
+    internal EngineLoop Engine { get; }
+
+    internal SessionRun Run { get; }
+
+    /// <summary>Where its program runs.</summary>
+    internal SessionContext Context { get; }
 
     /// <summary>Age: older sessions are served first and lose their pages last.</summary>
     internal long Order { get; }
 
     internal IReadOnlyList<Sequence> Sequences => _sequences;
 
-    internal bool IsOverBudget => ForwardTokens > _options.MaxForwardTokens;
-
     /// <summary>A sequence that begins with a prompt.</summary>
     /// <param name="prompt">At least one token.</param>
     /// <param name="guides">What shifts its next tokens.</param>
     /// <param name="maxLength">Most tokens it will ever have; null: the whole context. A shorter bound saves memory.</param>
     /// <exception cref="ArgumentException">The prompt, or that of a guide, is empty or longer than the context.</exception>
+    /// <exception cref="SessionClosedException">The session's program has ended.</exception>
+    /// <exception cref="ForeignThreadException">This is not the engine's thread.</exception>
     public Sequence CreateSequence(ReadOnlySpan<int> prompt, IReadOnlyList<Guide> guides, int? maxLength = null)
     {
         ArgumentNullException.ThrowIfNull(guides);
-        int context = Engine.Cache.MaxLength;
+        RequireOpen();
+        int context = Engine.CacheSize.MaxLength;
         int capacity = Math.Min(context, maxLength ?? context);
         if (prompt.IsEmpty || prompt.Length > context)
         {
@@ -71,11 +86,39 @@ public sealed class Session
 
     internal void Remove(Sequence sequence) => _sequences.Remove(sequence);
 
-    internal void Close()
+    /// <summary>Whoever touches the session or its sequences must be its program, while it runs.</summary>
+    internal void RequireOpen()
     {
+        RequireThread();
+        if (_end is not null)
+        {
+            throw _end;
+        }
+    }
+
+    internal void RequireThread()
+    {
+        if (Environment.CurrentManagedThreadId != Engine.ThreadId)
+        {
+            throw new ForeignThreadException();
+        }
+    }
+
+    /// <summary>Refuses everything from now on, ends what still waits, and gives all pages back.</summary>
+    /// <param name="reason">What those get who wait, or ask later.</param>
+    internal void Close(Exception reason)
+    {
+        _end ??= reason;
         while (_sequences.Count > 0)
         {
-            _sequences[^1].Dispose();
+            Sequence sequence = _sequences[^1];
+            if (sequence.Ask is { } ask)
+            {
+                Engine.Dequeue(ask);
+                Context.Resume(ask, reason);
+            }
+
+            sequence.Dispose();
         }
     }
 }

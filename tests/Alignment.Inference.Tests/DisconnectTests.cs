@@ -86,7 +86,7 @@ public sealed class DisconnectTests
                 }
             },
             new SessionOptions { MaxForwardTokens = 25 }, CancellationToken.None);
-        await Assert.ThrowsAsync<MethodFaultException>(() => spending);
+        await Assert.ThrowsAsync<BudgetSpentException>(() => spending);
         Assert.InRange(taken, 5, 7);
     }
 

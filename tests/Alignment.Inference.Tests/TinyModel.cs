@@ -31,12 +31,15 @@ internal sealed class TinyModel : IAsyncDisposable
     /// <summary>Some tokens; different from the first on for every index.</summary>
     public static int[] Prompt(int index, int length) => [.. Enumerable.Range(0, length).Select(i => ((i * 37) + (index * 11) + 3) % 256)];
 
-    public Engine Start(EngineOptions options)
+    public Engine Start(EngineOptions options, TimeProvider? time = null)
     {
-        var engine = new Engine(Transformer, options);
+        var engine = new Engine(Transformer, options, time: time);
         _engines.Add(engine);
         return engine;
     }
+
+    /// <summary>An engine that the test stops itself.</summary>
+    public Engine StartUnchecked(EngineOptions options) => new(Transformer, options);
 
     public async ValueTask DisposeAsync()
     {

@@ -13,12 +13,13 @@ internal sealed class Completion<T> : IValueTaskSource<T>, IValueTaskSource
     private T? _result;
     private Exception? _fault;
     private short _version;
+    private int _thread;
     private bool _completed;
 
-    /// <summary>Starts a new wait.</summary>
+    /// <summary>Starts a new wait, of the thread that is here.</summary>
     public short Start()
     {
-        (_continuation, _state, _fault, _completed) = (null, null, null, false);
+        (_continuation, _state, _fault, _completed, _thread) = (null, null, null, false, Environment.CurrentManagedThreadId);
         return ++_version;
     }
 
@@ -73,6 +74,11 @@ internal sealed class Completion<T> : IValueTaskSource<T>, IValueTaskSource
 
     private void Check(short token)
     {
+        if (Environment.CurrentManagedThreadId != _thread)
+        {
+            throw new ForeignThreadException();
+        }
+
         if (token != _version)
         {
             throw new InvalidOperationException("A sequence's answer was awaited twice, or two answers at once.");

@@ -1,8 +1,10 @@
 namespace Alignment.Inference.Scheduling;
 
-/// <summary>Written by the engine's thread only; others read single numbers, which are whole at any moment.</summary>
+/// <summary>Written by the engine's thread only, unless it says otherwise; others read single numbers, which are whole at any moment.</summary>
 internal sealed class EngineCounters
 {
+    private long _refused;
+
     public long Passes { get; set; }
 
     public long ForwardTokens { get; set; }
@@ -16,4 +18,9 @@ internal sealed class EngineCounters
     public long Cancelled { get; set; }
 
     public long Completed { get; set; }
+
+    public long Refused => Interlocked.Read(ref _refused);
+
+    /// <summary>Any thread may refuse.</summary>
+    public void AddRefused() => Interlocked.Increment(ref _refused);
 }

@@ -1,38 +1,38 @@
 namespace Alignment.Inference.Scheduling;
 
-/// <summary>A submitted program, from the queue to its result. Everything but construction happens on the engine's thread.</summary>
+/// <summary>A submitted program, from the queue to its result. Belongs to the engine's thread once the mailbox has taken it.</summary>
 internal abstract class SessionRun
 {
-    public Session? Session { get; protected set; }
+    private Action<SessionRun>? _ended;
 
-    public abstract CancellationToken Cancellation { get; }
+    protected SessionRun(SessionOptions options, CancellationToken cancellation)
+    {
+        (Options, Cancellation) = (options, cancellation);
+        Place = new LinkedListNode<SessionRun>(this);
+    }
 
-    public bool IsFinished { get; protected set; }
+    public SessionOptions Options { get; }
+
+    public CancellationToken Cancellation { get; }
+
+    /// <summary>Its place in the queue.</summary>
+    public LinkedListNode<SessionRun> Place { get; }
+
+    /// <summary>Null before its start.</summary>
+    public Session? Session { get; private set; }
+
+    public bool HasEnded { get; private set; }
 
     /// <summary>Runs the program until its first wait.</summary>
-    public abstract void Start(Session session, Action<SessionRun> finished);
-
-    /// <summary>Ends a program that has not started, or will never be resumed.</summary>
-    public abstract void Abandon(Exception reason);
-}
-
-/// <inheritdoc/>
-internal sealed class SessionRun<T>(Func<Session, ValueTask<T>> program, CancellationToken cancellation) : SessionRun
-{
-    private readonly TaskCompletionSource<T> _result = new(TaskCreationOptions.RunContinuationsAsynchronously);
-
-    public Task<T> Result => _result.Task;
-
-    public override CancellationToken Cancellation => cancellation;
-
-    public override async void Start(Session session, Action<SessionRun> finished)
+    /// <param name="session">Its window on the engine.</param>
+    /// <param name="ended">Told when it has ended, before anyone sees the result.</param>
+    public async void Start(Session session, Action<SessionRun> ended)
     {
-        Session = session;
-        T? result = default;
+        (Session, _ended) = (session, ended);
         Exception? fault = null;
         try
         {
-            result = await program(session);
+            await RunAsync(session);
         }
 #pragma warning disable CA1031 // A program's fault is its request's result, whatever it is; the engine goes on.
         catch (Exception caught)
@@ -41,31 +41,60 @@ internal sealed class SessionRun<T>(Func<Session, ValueTask<T>> program, Cancell
             fault = caught;
         }
 
-        // Pages are free before anyone sees the result.
-        IsFinished = true;
-        session.Close();
-        finished(this);
-        Publish(result!, fault);
+        End(fault);
     }
 
-    public override void Abandon(Exception reason)
+    /// <summary>Ends it once and for all, whether it has returned, waits or never started. Its pages are free before anyone sees the result.</summary>
+    /// <param name="fault">Null: the program has returned its result.</param>
+    public void End(Exception? fault)
     {
-        IsFinished = true;
-        Publish(default!, reason);
+        if (HasEnded)
+        {
+            return;
+        }
+
+        HasEnded = true;
+        try
+        {
+            Session?.Close(fault is OperationCanceledException or EngineStoppedException ? fault : new SessionClosedException(fault));
+            _ended?.Invoke(this);
+        }
+        finally
+        {
+            Publish(fault);
+        }
     }
 
-    private void Publish(T result, Exception? fault)
+    /// <summary>Runs the program and keeps its result.</summary>
+    protected abstract ValueTask RunAsync(Session session);
+
+    /// <summary>Shows the result, or the fault in its place.</summary>
+    protected abstract void Publish(Exception? fault);
+}
+
+/// <inheritdoc/>
+internal sealed class SessionRun<T>(Func<Session, ValueTask<T>> program, SessionOptions options, CancellationToken cancellation)
+    : SessionRun(options, cancellation)
+{
+    private readonly TaskCompletionSource<T> _published = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? _result;
+
+    public Task<T> Result => _published.Task;
+
+    protected override async ValueTask RunAsync(Session session) => _result = await program(session);
+
+    protected override void Publish(Exception? fault)
     {
         switch (fault)
         {
             case null:
-                _result.TrySetResult(result);
+                _published.TrySetResult(_result!);
                 break;
             case OperationCanceledException:
-                _result.TrySetCanceled(cancellation);
+                _published.TrySetCanceled(Cancellation);
                 break;
             default:
-                _result.TrySetException(fault);
+                _published.TrySetException(fault);
                 break;
         }
     }

@@ -1,0 +1,195 @@
+using Alignment.Compute.Backends;
+using Alignment.Inference.Asks;
+using Alignment.Inference.Pages;
+using Alignment.Models;
+
+namespace Alignment.Inference.Scheduling;
+
+/// <summary>
+/// The engine's one thread. It repeats: read messages, start who may run, plan a pass over everything that waits, forward, resume the programs inline
+/// until each waits again. Nothing reaches in but messages. Owns the cache, not the model.
+/// </summary>
+internal sealed class EngineLoop : IAsyncDisposable
+{
+    private readonly EngineOptions _options;
+    private readonly KvCache _cache;
+    private readonly PassPlan _plan;
+    private readonly Planner _planner;
+    private readonly PassExecutor _executor;
+    private readonly Publisher _publisher;
+    private readonly List<Ask> _waiting = [];
+    private readonly Thread _thread;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private bool _isStopping;
+    private long _checkedPasses;
+    private volatile bool _isHealthy = true;
+
+    public EngineLoop(Transformer model, CacheSize size, EngineOptions options, int vocabulary)
+    {
+        (Model, CacheSize, _options) = (model, size, options);
+        _cache = model.CreateCache(size.Pages);
+        Tree = new TokenTree(size.Pages, (source, destination) => model.Backend.CopyPage(source, destination, _cache));
+        _plan = new PassPlan(model.Limits);
+        _planner = new Planner(Tree, _plan, options, Counters);
+        _executor = new PassExecutor(model, _cache, _plan, vocabulary);
+        _publisher = new Publisher(_plan, _planner, Tree, _waiting, Counters);
+        Admission = new Admission(options, Counters, (run, order) => new Session(this, run, order));
+        _thread = new Thread(Run) { IsBackground = true, Name = "engine" };
+        _thread.Start();
+    }
+
+    public Transformer Model { get; }
+
+    public CacheSize CacheSize { get; }
+
+    public TokenTree Tree { get; }
+
+    public EngineCounters Counters { get; } = new();
+
+    public Mailbox Mailbox { get; } = new();
+
+    public Admission Admission { get; }
+
+    public int WaitingSequences => _waiting.Count;
+
+    /// <summary>False after a broken invariant has stopped the loop.</summary>
+    public bool IsHealthy => _isHealthy;
+
+    /// <summary>The thread that all programs belong to.</summary>
+    public int ThreadId => _thread.ManagedThreadId;
+
+    /// <summary>Takes what waits for a pass.</summary>
+    public void Enqueue(Ask ask) => _waiting.Add(ask);
+
+    /// <summary>Gives up what waits no longer.</summary>
+    public void Dequeue(Ask ask) => _waiting.Remove(ask);
+
+    /// <summary>Compares every page's count with those who use it. A walk over the whole cache (milliseconds, megabytes): for tests, a timer and faults.</summary>
+    /// <exception cref="InvalidOperationException">A page leaks, or is used without being counted.</exception>
+    public void CheckIntegrity()
+    {
+        _checkedPasses = Counters.Passes;
+        Tree.CheckIntegrity(Admission.Running.SelectMany(session => session.Sequences).SelectMany(sequence => sequence.Paths));
+    }
+
+    /// <summary>The same, unless nothing was computed since the last time.</summary>
+    public void CheckNews()
+    {
+        if (_checkedPasses != Counters.Passes)
+        {
+            CheckIntegrity();
+        }
+    }
+
+    /// <summary>Ends the loop after the current pass; once it has ended, frees the cache. To be called once, by any thread.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        Mailbox.TryPost(() => _isStopping = true);
+        await _ended.Task;
+        _executor.Dispose();
+        _cache.Dispose();
+    }
+
+    private void Run()
+    {
+        Exception? fault = null;
+        try
+        {
+            while (ReadMessages())
+            {
+                Admission.StartFromHead();
+                Turn();
+            }
+        }
+#pragma warning disable CA1031 // Whatever broke, nobody may wait for ever: the faults of the waiting requests name it.
+        catch (Exception broken)
+#pragma warning restore CA1031
+        {
+            _isHealthy = false;
+            fault = broken;
+            _options.OnFault?.Invoke($"{_plan}{Environment.NewLine}{DescribePages()}", broken);
+        }
+
+        Stop(fault);
+    }
+
+    /// <returns>False when one of them has asked the loop to stop.</returns>
+    private bool ReadMessages()
+    {
+        Mailbox.Read();
+        return !_isStopping;
+    }
+
+    private void Turn()
+    {
+        if (_waiting.Count > 0)
+        {
+            RunPass();
+        }
+        else
+        {
+            CheckIdle();
+            Mailbox.Wait();
+        }
+    }
+
+    private void RunPass()
+    {
+        _publisher.FailSpent();
+        _planner.Fill(_waiting, Admission.Running);
+        Execute();
+        _publisher.Publish();
+    }
+
+    /// <summary>Where the device has no memory for the pass, whoever took part is refused, and what they hold is free for the others.</summary>
+    private void Execute()
+    {
+        if (_plan.Batch.Rows == 0)
+        {
+            return;
+        }
+
+        try
+        {
+            _executor.Execute();
+            Counters.Passes++;
+        }
+        catch (InsufficientMemoryException)
+        {
+            _publisher.Refuse(Admission.Running, EngineOverloadedException.Of("memory"));
+        }
+    }
+
+    /// <summary>
+    /// Whenever the loop has nothing to do: a page that leaks turns health red long before memory runs out. Without sessions every page is free or
+    /// cached, which is two numbers and no walk over a cache that may have a million pages.
+    /// </summary>
+    private void CheckIdle()
+    {
+        if (Admission.Running.Count == 0 && Tree.FreePages + Tree.CachedPages != Tree.PageCount)
+        {
+            throw new InvalidOperationException($"Of {Tree.PageCount} pages {Tree.FreePages} are free and {Tree.CachedPages} cached, and nobody uses the others.");
+        }
+    }
+
+    /// <summary>Nobody may wait for ever: neither who runs or waits, nor whose message is still to be read, nor who comes later.</summary>
+    private void Stop(Exception? fault)
+    {
+        Admission.Stop(new EngineStoppedException(fault is null ? "The engine has been shut down." : "A broken invariant has stopped the engine.", fault));
+        Mailbox.Close();
+        _ended.SetResult();
+    }
+
+    private string DescribePages()
+    {
+        try
+        {
+            CheckIntegrity();
+            return "every page is counted";
+        }
+        catch (InvalidOperationException leak)
+        {
+            return leak.Message;
+        }
+    }
+}

@@ -1,0 +1,104 @@
+using Alignment.Inference.Asks;
+using Alignment.Inference.Pages;
+
+namespace Alignment.Inference.Scheduling;
+
+/// <summary>Resumes the programs that a pass answers, or that cannot go on; what they then wait for belongs to the next pass.</summary>
+internal sealed class Publisher(PassPlan plan, Planner planner, TokenTree tree, List<Ask> waiting, EngineCounters counters)
+{
+    /// <summary>Ends the waits of sessions whose budget is spent.</summary>
+    public void FailSpent()
+    {
+        for (int i = waiting.Count - 1; i >= 0; i--)
+        {
+            if (i < waiting.Count && waiting[i] is { IsWaiting: true, Sequence.Session: { RemainingTokens: 0 } session } ask)
+            {
+                Resume(ask, new BudgetSpentException(session.ForwardTokens));
+            }
+        }
+    }
+
+    /// <summary>Hands over what the pass has computed. Where it could compute nothing for anybody, the oldest wait can never end and is failed.</summary>
+    public void Publish()
+    {
+        if (plan.Batch.Rows == 0 && waiting.MinBy(ask => ask.Sequence.Session.Order) is { } stuck)
+        {
+            Resume(stuck, new MethodFaultException($"The sequence of {stuck.Sequence.Length} tokens needs more than the engine's {tree.PageCount} pages."));
+        }
+
+        foreach (Ask ask in plan.Answers)
+        {
+            // One that no longer waits was disposed by a program that this pass resumed earlier.
+            if (ask.IsWaiting)
+            {
+                Publish(ask);
+            }
+        }
+    }
+
+    /// <summary>Ends the waits of all that took part in a pass that failed, and empties the plan.</summary>
+    /// <param name="running">Sessions whose sequences may be in it.</param>
+    /// <param name="refusal">Why it failed.</param>
+    public void Refuse(IReadOnlyList<Session> running, EngineOverloadedException refusal)
+    {
+        foreach (Sequence sequence in running.SelectMany(session => session.Sequences).Where(planner.IsPlanned).ToArray())
+        {
+            // Its new tokens count as computed, but are not: nothing of it may enter the prefix cache.
+            Array.ForEach(sequence.Paths, path => tree.Forget(path, 0));
+            if (sequence.Ask is { } ask)
+            {
+                counters.AddRefused();
+                Resume(ask, refusal);
+            }
+        }
+
+        plan.Clear();
+    }
+
+    private void Publish(Ask ask)
+    {
+        MethodFaultException? fault = null;
+        try
+        {
+            if (!ask.Settle())
+            {
+                return;
+            }
+
+            counters.ChosenTokens += ask.ChosenTokens;
+            RememberPrompt(ask);
+        }
+        catch (MethodFaultException caught)
+        {
+            fault = caught;
+        }
+
+        Resume(ask, fault);
+    }
+
+    /// <summary>Once, when its prompt is computed: later sessions, and other candidates of this one, can then share it.</summary>
+    private void RememberPrompt(Ask ask)
+    {
+        Sequence sequence = ask.Sequence;
+        if (sequence.IsPromptRemembered || ask.GuidePaths == GuidePaths.Idle)
+        {
+            return;
+        }
+
+        sequence.IsPromptRemembered = true;
+        foreach (TokenPath path in sequence.Paths)
+        {
+            tree.Remember(path);
+        }
+    }
+
+    private void Resume(Ask ask, Exception? fault)
+    {
+        if (!ask.IsAnswered)
+        {
+            waiting.Remove(ask);
+        }
+
+        ask.Sequence.Session.Context.Resume(ask, fault);
+    }
+}
