@@ -191,7 +191,7 @@ public sealed class SessionEndTests : IAsyncLifetime, IAsyncDisposable
                 Sequence sequence = session.CreateSequence(s_prompt, []);
                 try
                 {
-                    for (; ;)
+                    while (true)
                     {
                         remaining.Add(session.RemainingTokens);
                         await sequence.NextAsync(s_rule);
