@@ -13,8 +13,8 @@ var measurements = new Dictionary<string, Func<Workload, Task<SampleFile>>>(Stri
     ["decode-one"] = Decoding.RunOneAsync,
     ["decode-many"] = Decoding.RunManyAsync,
     ["prefill"] = Prefill.RunAsync,
-    ["product"] = Products.RunAsync,
-    ["library"] = Products.RunByLibraryAsync,
+    ["product"] = LargeMatMul.RunAsync,
+    ["library"] = LargeMatMul.RunByLibraryAsync,
 };
 
 switch (args)

@@ -1,13 +1,13 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Compute.Cuda.Adapters;
 using Alignment.Compute.Cuda.Attention;
 using Alignment.Compute.Cuda.Driver;
 using Alignment.Compute.Cuda.Launches;
+using Alignment.Compute.Cuda.MatMul;
 using Alignment.Compute.Cuda.Memory;
 using Alignment.Compute.Cuda.NextToken;
-using Alignment.Compute.Cuda.Products;
-using Alignment.Compute.NextToken;
-using static Alignment.Compute.Backends.BackendContract;
+using Alignment.Compute.Cuda.Session;
+using static Alignment.Compute.Contract.BackendContract;
 
 namespace Alignment.Compute.Cuda;
 
@@ -19,8 +19,8 @@ namespace Alignment.Compute.Cuda;
 public sealed unsafe class CudaBackend : IBackend
 {
     private readonly DeviceSession _session;
-    private readonly IMatrixProducts _products;
-    private readonly AdapterProducts _adapters;
+    private readonly IMatMul _products;
+    private readonly AdapterMatMul _adapters;
     private readonly PagedAttention _attention;
     private readonly NextTokenBatch _choices;
     private readonly Dictionary<RotaryTable, (DeviceMemory Cosines, DeviceMemory Sines)> _rotaries = [];
@@ -33,8 +33,8 @@ public sealed unsafe class CudaBackend : IBackend
     public CudaBackend(int ordinal = 0)
     {
         _session = new DeviceSession(ordinal);
-        _products = CudaSettings.UsesLibrary ? new LibraryProducts(_session) : new KernelProducts(_session);
-        _adapters = new AdapterProducts(_session);
+        _products = CudaSettings.UsesLibrary ? new LibraryMatMul(_session) : new KernelMatMul(_session);
+        _adapters = new AdapterMatMul(_session);
         _attention = new PagedAttention(_session);
         _choices = new NextTokenBatch(_session);
     }
@@ -98,10 +98,10 @@ public sealed unsafe class CudaBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public LowRank PackLowRank(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int rank, float scale)
+    public Lora PackLora(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int rank, float scale)
     {
         Require(rank > 0 && !a.IsEmpty && !b.IsEmpty && a.Length % rank == 0 && b.Length % rank == 0, "A and B must have whole rows of the rank.");
-        return new CudaLowRank(_session, a, b, rank, scale);
+        return new CudaLora(_session, a, b, rank, scale);
     }
 
     /// <inheritdoc/>
@@ -139,7 +139,7 @@ public sealed unsafe class CudaBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void MatMul(Tensor input, WeightMatrix weight, Tensor? bias, ReadOnlySpan<LowRankRows> pairs, int rows, Tensor output)
+    public void MatMul(Tensor input, WeightMatrix weight, Tensor? bias, ReadOnlySpan<LoraRows> pairs, int rows, Tensor output)
     {
         RequireRows(input, rows, weight.Inputs);
         RequireRows(output, rows, weight.Outputs);
@@ -187,7 +187,7 @@ public sealed unsafe class CudaBackend : IBackend
     {
         RequireRows(values, rows, values.Columns);
         long length = (long)Padded(rows, values) * values.Columns;
-        Launch(_session.Kernels.Silu, Grid.Blocks(length, KernelSet.Threads)).With(Address(values)).With(length).With(Address(values));
+        Launch(_session.Kernels.Silu, Grid.Blocks(length, Grid.Threads)).With(Address(values)).With(length).With(Address(values));
     }
 
     /// <inheritdoc/>
@@ -297,7 +297,7 @@ public sealed unsafe class CudaBackend : IBackend
 
     private void FillRandom(CudaMatrix matrix)
     {
-        Require(matrix.Type == DType.BF16, "Random weights are bf16.");
+        Require(matrix.Type == DType.Bf16, "Random weights are bf16.");
         long count = (long)matrix.Outputs * matrix.Inputs;
         Launch(_session.Kernels.FillRandom, Grid.Blocks(count, KernelSet.RandomTile))
             .With(count).With(MathF.Sqrt(3f / matrix.Inputs)).With(_randomSeed++).With(matrix.Address);

@@ -1,6 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Decoding.Binding;
 using Alignment.Decoding.Methods;
 using Alignment.Decoding.Methods.Sample;

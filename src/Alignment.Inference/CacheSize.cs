@@ -1,5 +1,5 @@
 using System.Globalization;
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 
 namespace Alignment.Inference;
 

@@ -1,4 +1,4 @@
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Inference.Asks;
 using Alignment.Inference.Guides;
 using Alignment.Inference.Pages;

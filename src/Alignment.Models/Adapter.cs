@@ -1,4 +1,4 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Models.Transformers;
 
 namespace Alignment.Models;
@@ -29,7 +29,7 @@ public sealed class Adapter : IDisposable
         }
     }
 
-    internal void Add(int layer, Projection projection, LowRank pair, int firstColumn)
+    internal void Add(int layer, Projection projection, Lora pair, int firstColumn)
     {
         ref AdapterPair[] pairs = ref _pairs[(layer * s_projections) + (int)projection];
         pairs = [.. pairs, new AdapterPair(pair, firstColumn)];

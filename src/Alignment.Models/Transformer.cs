@@ -1,4 +1,4 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
 using Alignment.Models.Transformers;
@@ -17,7 +17,7 @@ public sealed class Transformer : IDisposable
     private readonly TransformerLayer[] _layers;
     private readonly RotaryTable _rotary;
     private readonly Activations _activations;
-    private readonly LowRankPlan _plan;
+    private readonly LoraPlan _plan;
     private readonly Steering _steering;
 
     private Transformer(Checkpoint checkpoint, IBackend backend, TransformerLimits limits)
@@ -31,7 +31,7 @@ public sealed class Transformer : IDisposable
         checkpoint.RequireAllRead();
         _rotary = new RotaryTable(RopeFrequencies.Of(Config), Config.MaxPositions);
         _activations = new Activations(backend, Config, limits);
-        _plan = new LowRankPlan(limits.MaxRows);
+        _plan = new LoraPlan(limits.MaxRows);
         _steering = new Steering(backend);
     }
 

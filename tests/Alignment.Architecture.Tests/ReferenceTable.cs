@@ -16,9 +16,9 @@ internal static partial class ReferenceTable
     /// <summary>Of a project that is referred to, the only namespaces that may be used.</summary>
     public static readonly IReadOnlyList<(string Project, string Other, string[] Namespaces)> Knows =
     [
-        ("Decoding", "Compute", ["Alignment.Compute.NextToken", "Alignment.Compute.Random"]),
+        ("Decoding", "Compute", ["Alignment.Compute.Contract.NextToken", "Alignment.Compute.Contract.Random"]),
         ("Decoding", "Models", ["Alignment.Models", "Alignment.Models.Tokenization"]),
-        ("Cli", "Compute", ["Alignment.Compute", "Alignment.Compute.Cpu", "Alignment.Compute.NextToken", "Alignment.Compute.Training"]),
+        ("Cli", "Compute", ["Alignment.Compute.Contract", "Alignment.Compute.Contract.NextToken", "Alignment.Compute.Contract.Training", "Alignment.Compute.Cpu"]),
     ];
 
     [GeneratedRegex(@"^\| `Alignment\.([\w.]+)` \| (.+?) \|$", RegexOptions.Multiline)]

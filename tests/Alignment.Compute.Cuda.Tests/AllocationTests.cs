@@ -1,5 +1,5 @@
-using Alignment.Compute.Backends;
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Models;
 using Alignment.Models.Checkpoints;
 using Alignment.Tests;

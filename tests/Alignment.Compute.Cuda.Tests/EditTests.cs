@@ -1,4 +1,4 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Compute.Cpu;
 using Alignment.Compute.Reference;
 using Alignment.Compute.Tests.Cpu;
@@ -28,7 +28,7 @@ public sealed class EditTests
         TestDevice.SetOrder(order);
         using CudaBackend cuda = new();
         using ReferenceBackend reference = new();
-        using CpuBackend cpu = new(threads: 1);
+        using IBackend cpu = CpuBackend.Create(threads: 1);
         foreach (int columns in new[] { 1, 33, 256, 1030 })
         {
             float[] actual = Edited(cuda, columns, s_edits);

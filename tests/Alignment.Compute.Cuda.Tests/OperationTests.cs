@@ -1,5 +1,6 @@
-using Alignment.Compute.Backends;
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.NextToken;
+using Alignment.Compute.Cuda.Session;
 using Alignment.Compute.Reference;
 using Alignment.Compute.Tests.Cpu;
 
@@ -63,8 +64,8 @@ public sealed class OperationTests
     public void A_row_is_bit_for_bit_the_same_alone_and_among_others_and_however_its_prompt_is_cut()
     {
         using CudaBackend cuda = new();
-        float[] together = Product(cuda, 65, 264, DType.BF16, Rows, withPairs: false);
-        Assert.Equal(together[..65], Product(cuda, 65, 264, DType.BF16, 1, withPairs: false));
+        float[] together = Product(cuda, 65, 264, DType.Bf16, Rows, withPairs: false);
+        Assert.Equal(together[..65], Product(cuda, 65, 264, DType.Bf16, 1, withPairs: false));
         float[] whole = Attended(cuda, 4, 2, 64, normed: true, chunk: 37);
         Assert.Equal(whole, Attended(cuda, 4, 2, 64, normed: true, chunk: 1));
         Assert.Equal(whole, Attended(cuda, 4, 2, 64, normed: true, chunk: 16));
@@ -75,7 +76,7 @@ public sealed class OperationTests
     public void A_row_has_the_same_bits_in_products_of_any_number_of_rows_and_over_many_splits()
     {
         using CudaBackend cuda = new();
-        foreach (DType type in new[] { DType.BF16, DType.F16 })
+        foreach (DType type in new[] { DType.Bf16, DType.F16 })
         {
             float[] many = Product(cuda, 33, 2120, type, 131, withPairs: false);
             foreach (int rows in new[] { 1, 8, 9, 24, 64, 101 })
@@ -84,8 +85,8 @@ public sealed class OperationTests
             }
         }
 
-        float[] wide = Product(cuda, KernelSet.LeastWide, 40, DType.BF16, 65, withPairs: false);
-        Assert.Equal(wide[..(50 * KernelSet.LeastWide)], Product(cuda, KernelSet.LeastWide, 40, DType.BF16, 50, withPairs: false));
+        float[] wide = Product(cuda, KernelSet.LeastWide, 40, DType.Bf16, 65, withPairs: false);
+        Assert.Equal(wide[..(50 * KernelSet.LeastWide)], Product(cuda, KernelSet.LeastWide, 40, DType.Bf16, 50, withPairs: false));
         float[] whole = LongAttention(cuda, chunk: 1100);
         Assert.Equal(whole, LongAttention(cuda, chunk: 300));
         Assert.Equal(whole[^96..], LongAttention(cuda, chunk: 1099)[^96..]);
@@ -96,18 +97,18 @@ public sealed class OperationTests
     [CudaFact]
     public void Products_by_the_library_agree_with_the_reference()
     {
-        Environment.SetEnvironmentVariable("ALIGNMENT_CUDA_PRODUCTS", "cublaslt");
+        Environment.SetEnvironmentVariable("ALIGNMENT_CUDA_MATMUL", "cublaslt");
         try
         {
-            Compare(0, backend => Product(backend, 33, 264, DType.BF16, 131, withPairs: false), 1e-5);
+            Compare(0, backend => Product(backend, 33, 264, DType.Bf16, 131, withPairs: false), 1e-5);
             Compare(0, backend => Product(backend, 33, 264, DType.F16, 131, withPairs: true), 1e-5);
             Compare(0, backend => Product(backend, 33, 264, DType.F16, 5, withPairs: false), 1e-5);
-            Environment.SetEnvironmentVariable("ALIGNMENT_CUDA_PRODUCTS", "magic");
+            Environment.SetEnvironmentVariable("ALIGNMENT_CUDA_MATMUL", "magic");
             Assert.Contains("magic", Assert.Throws<InvalidOperationException>(() => new CudaBackend()).Message, StringComparison.Ordinal);
         }
         finally
         {
-            Environment.SetEnvironmentVariable("ALIGNMENT_CUDA_PRODUCTS", null);
+            Environment.SetEnvironmentVariable("ALIGNMENT_CUDA_MATMUL", null);
         }
     }
 
@@ -142,12 +143,12 @@ public sealed class OperationTests
         using Tensor tensor = Inputs.Tensor(cuda, 3, 24, 1);
         using Tensor output = Inputs.Tensor(cuda, 3, 24, 2);
         using Tensor heads = Inputs.Tensor(cuda, 3, 8, 2);
-        using WeightMatrix weight = Inputs.Weight(cuda, 24, 24, DType.BF16, 1);
-        using LowRank pair = Inputs.Pair(cuda, 24, 24, 3, 4);
+        using WeightMatrix weight = Inputs.Weight(cuda, 24, 24, DType.Bf16, 1);
+        using Lora pair = Inputs.Pair(cuda, 24, 24, 3, 4);
         cuda.Embed(weight, [], output);
         cuda.RmsNorm(tensor, tensor, 1e-5f, 0, output);
         cuda.MatMul(tensor, weight, null, [], 0, output);
-        cuda.MatMul(tensor, weight, null, [new LowRankRows(pair, 0, 0, 0)], 0, output);
+        cuda.MatMul(tensor, weight, null, [new LoraRows(pair, 0, 0, 0)], 0, output);
         cuda.RotateAndStore(output, new RotaryTable([1, 0.5, 0.25, 0.125], 4), null, [], 1, 0, cache);
         cuda.Attend(output, cache, 0, [], 1, heads);
         cuda.GatherRows(tensor, [], output);
@@ -216,7 +217,7 @@ public sealed class OperationTests
 
     private static float[] Embedded(IBackend backend, int columns)
     {
-        using WeightMatrix embedding = Inputs.Weight(backend, 9, columns, DType.BF16, 1);
+        using WeightMatrix embedding = Inputs.Weight(backend, 9, columns, DType.Bf16, 1);
         using Tensor output = backend.CreateTensor(4, columns);
         backend.Embed(embedding, [8, 0, 3, 3], output);
         return Inputs.Read(backend, output, 4);
@@ -229,9 +230,9 @@ public sealed class OperationTests
         backend.Upload(Array.ConvertAll(Inputs.Numbers(input.Rows * inputs, 2), Coarse), 0, input);
         using Tensor bias = Inputs.Tensor(backend, 1, outputs, 3);
         using Tensor output = backend.CreateTensor(input.Rows, outputs);
-        using LowRank first = Inputs.Pair(backend, Math.Max(1, outputs / 2), inputs, 3, 4);
-        using LowRank second = Inputs.Pair(backend, Math.Max(1, outputs / 3), inputs, 9, 5);
-        LowRankRows[] pairs = withPairs ? [new LowRankRows(first, 0, rows, 0), new LowRankRows(second, 3, 5, outputs / 2), new LowRankRows(second, 9, 1, outputs / 2)] : [];
+        using Lora first = Inputs.Pair(backend, Math.Max(1, outputs / 2), inputs, 3, 4);
+        using Lora second = Inputs.Pair(backend, Math.Max(1, outputs / 3), inputs, 9, 5);
+        LoraRows[] pairs = withPairs ? [new LoraRows(first, 0, rows, 0), new LoraRows(second, 3, 5, outputs / 2), new LoraRows(second, 9, 1, outputs / 2)] : [];
         backend.MatMul(input, weight, withPairs ? null : bias, pairs, rows, output);
         return Inputs.Read(backend, output, rows);
     }

@@ -1,6 +1,6 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Cuda.Driver;
-using Alignment.Compute.Random;
 using Alignment.Compute.Tests.Cpu;
 
 namespace Alignment.Compute.Cuda.Tests;
@@ -15,8 +15,8 @@ public sealed class RandomWeightsTests
         const int Rows = 11;
         const int Columns = 3001;
         using CudaBackend cuda = new() { RandomWeights = true };
-        using WeightMatrix first = Inputs.Weight(cuda, Rows, Columns, DType.BF16, 1);
-        using WeightMatrix second = Inputs.Weight(cuda, Rows, Columns, DType.BF16, 1);
+        using WeightMatrix first = Inputs.Weight(cuda, Rows, Columns, DType.Bf16, 1);
+        using WeightMatrix second = Inputs.Weight(cuda, Rows, Columns, DType.Bf16, 1);
         using Tensor output = cuda.CreateTensor(Rows, Columns);
         foreach ((WeightMatrix matrix, ulong seed) in new[] { (first, 0UL), (second, 1UL) })
         {

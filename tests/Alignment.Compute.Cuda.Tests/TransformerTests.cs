@@ -1,4 +1,4 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Compute.Cpu;
 using Alignment.Compute.Reference;
 using Alignment.Models;
@@ -37,7 +37,7 @@ public sealed class TransformerTests
     {
         string folder = Path.Combine(RepositoryPaths.Root, "models", "tiny-chat");
         int[] prompt = [0, 2, 2654, 445, 49, 4, 3];
-        (double[] expectedScores, int[] expectedTokens, _) = Run(new CpuBackend(), folder, null, prompt);
+        (double[] expectedScores, int[] expectedTokens, _) = Run(CpuBackend.Create(), folder, null, prompt);
         (double[] scores, int[] tokens, _) = Run(new CudaBackend(), folder, null, prompt);
         Assert.Equal(expectedTokens, tokens);
         Assert.All(expectedScores.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 2e-2));

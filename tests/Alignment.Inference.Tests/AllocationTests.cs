@@ -1,5 +1,5 @@
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
-using Alignment.Compute.NextToken;
 using Alignment.Inference.Guides;
 
 namespace Alignment.Inference.Tests;
@@ -14,7 +14,7 @@ public sealed class AllocationTests
     [InlineData(1, false), InlineData(2, false), InlineData(1, true), InlineData(2, true)]
     public async Task Engine_and_kernels_allocate_nothing_for_a_token(int threads, bool guided)
     {
-        await using var model = new TinyModel(new CpuBackend(threads));
+        await using var model = new TinyModel(CpuBackend.Create(threads));
         Engine engine = model.Start(new EngineOptions { Pages = 1024 });
         Guide[] guides = guided ? [new AdapterGuide(model.Adapter, 1), new PromptGuide("contrast", TinyModel.Prompt(1, 9), -1)] : [];
         var rule = new NextTokenRule { Temperature = 0.8f, TopK = 20, TopLogProbabilities = 2 };

@@ -30,7 +30,7 @@ public sealed class BatchInvarianceTests
     [MemberData(nameof(Arrangements))]
     public async Task Neighbours_threads_chunks_and_preemption_change_no_bit(int threads, int chunk, int others, int pages)
     {
-        await using var busy = new TinyModel(new CpuBackend(threads));
+        await using var busy = new TinyModel(CpuBackend.Create(threads));
         Engine crowded = busy.Start(new EngineOptions { Pages = pages, PrefillChunk = chunk });
         Task<StepRecord[]>[] crowd = [.. Enumerable.Range(0, Subjects + others).Reverse().Select(i => InvarianceSubjects.RunAsync(busy, crowded, i))];
         StepRecord[][] together = await Task.WhenAll(crowd);
@@ -44,7 +44,7 @@ public sealed class BatchInvarianceTests
 
     private static async Task<StepRecord[][]> RunAloneAsync()
     {
-        await using var model = new TinyModel(new CpuBackend(threads: 1));
+        await using var model = new TinyModel(CpuBackend.Create(threads: 1));
         Engine engine = model.Start(new EngineOptions { Pages = 512, PrefillChunk = 512 });
         var alone = new StepRecord[Subjects][];
         for (int i = 0; i < Subjects; i++)

@@ -1,4 +1,4 @@
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Reference;
 using Alignment.Inference.Guides;
 
@@ -143,6 +143,6 @@ public sealed class DisconnectTests
     {
         public string Name => "broken";
 
-        public void Project(Compute.Backends.Tensor hidden, int rows, Compute.Backends.Tensor logits) => throw new InvalidOperationException("broken head");
+        public void Project(Compute.Contract.Tensor hidden, int rows, Compute.Contract.Tensor logits) => throw new InvalidOperationException("broken head");
     }
 }

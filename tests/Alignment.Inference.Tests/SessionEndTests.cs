@@ -1,5 +1,5 @@
 using System.Runtime.CompilerServices;
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Reference;
 
 namespace Alignment.Inference.Tests;

@@ -1,5 +1,5 @@
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
-using Alignment.Compute.NextToken;
 using Alignment.Models;
 using Alignment.Tests;
 
@@ -21,7 +21,7 @@ public sealed class TinyChatTests
 
     private static async Task<StepRecord[][]> RunAsync(int threads, int chunk, bool together)
     {
-        using var backend = new CpuBackend(threads);
+        using var backend = CpuBackend.Create(threads);
         using var model = LanguageModel.Load(Path.Combine(RepositoryPaths.Root, Folder), backend, new TransformerLimits(MaxRows: 64, MaxOutputs: 16));
         await using var engine = new Engine(model.Transformer, new EngineOptions { Pages = 64, PrefillChunk = chunk }, model.Tokenizer.VocabularySize);
         var requests = new Task<StepRecord[]>[Requests];

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Server.Contracts;
 using Alignment.Server.Tests.Doubles;
 

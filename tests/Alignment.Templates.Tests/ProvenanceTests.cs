@@ -1,5 +1,5 @@
 using System.Text;
-using Alignment.Compute.Random;
+using Alignment.Compute.Contract.Random;
 using Alignment.Templates.Limits;
 
 namespace Alignment.Templates.Tests;

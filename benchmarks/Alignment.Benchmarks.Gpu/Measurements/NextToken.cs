@@ -1,10 +1,10 @@
 using Alignment.Benchmarks.Gpu.Model;
 using Alignment.Benchmarks.Gpu.Results;
 using Alignment.Benchmarks.Results;
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.NextToken;
+using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Cuda;
-using Alignment.Compute.NextToken;
-using Alignment.Compute.Random;
 
 namespace Alignment.Benchmarks.Gpu.Measurements;
 

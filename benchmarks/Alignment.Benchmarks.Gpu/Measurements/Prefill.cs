@@ -1,7 +1,7 @@
 using Alignment.Benchmarks.Gpu.Model;
 using Alignment.Benchmarks.Gpu.Results;
 using Alignment.Benchmarks.Results;
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Models;
 
 namespace Alignment.Benchmarks.Gpu.Measurements;

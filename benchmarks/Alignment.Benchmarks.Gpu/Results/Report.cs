@@ -86,7 +86,7 @@ internal sealed class Report(IReadOnlyList<SampleFile> files)
 
     private double? Share(Sample sample)
     {
-        string limit = sample.Bytes > 0 ? SampleNames.Copy : _samples.ContainsKey(SampleNames.PeerMatMul) ? SampleNames.PeerMatMul : SampleNames.LibraryProduct;
+        string limit = sample.Bytes > 0 ? SampleNames.Copy : _samples.ContainsKey(SampleNames.PeerMatMul) ? SampleNames.PeerMatMul : SampleNames.LibraryMatMul;
         if (sample.Name == limit || sample.Bytes + sample.Operations == 0 || !_samples.TryGetValue(limit, out Sample? most))
         {
             return null;

@@ -15,7 +15,7 @@ internal static class SampleNames
     public const string TruncatedNextToken = "next-token rule, 4 guides, top-k and top-p";
 
     public const string Product = "product";
-    public const string LibraryProduct = "product by cuBLASLt";
+    public const string LibraryMatMul = "product by cuBLASLt";
     public const string LibraryPrefill = "prefill by cuBLASLt";
 
     public const string PeerMatMul = "torch matmul";
@@ -28,7 +28,7 @@ internal static class SampleNames
     public static readonly string[] Own = [Copy, DecodeOne, GuidedOne, HeadOne, DecodeMany, GuidedMany, HeadMany, Prefill, Product, NextToken, TruncatedNextToken];
 
     /// <summary>What it measures where cuBLASLt is installed.</summary>
-    public static readonly string[] Library = [LibraryPrefill, LibraryProduct];
+    public static readonly string[] Library = [LibraryPrefill, LibraryMatMul];
 
     /// <summary>What the peers measure.</summary>
     public static readonly string[] Peers = [PeerMatMul, PeerDecodeOne, PeerGuidedOne, PeerDecodeMany, PeerPrefill];

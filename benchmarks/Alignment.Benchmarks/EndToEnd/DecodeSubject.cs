@@ -1,5 +1,6 @@
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
-using Alignment.Compute.NextToken;
 using Alignment.Inference;
 using Alignment.Inference.Guides;
 using Alignment.Models;
@@ -15,7 +16,7 @@ internal sealed class DecodeSubject : IAsyncDisposable
 
     private static readonly NextTokenRule s_rule = new() { Temperature = 1, Seed = 1 };
 
-    private readonly CpuBackend _backend;
+    private readonly IBackend _backend;
     private readonly Transformer _model;
     private readonly SyntheticHead _head;
     private readonly Adapter[] _adapters;
@@ -24,7 +25,7 @@ internal sealed class DecodeSubject : IAsyncDisposable
 
     public DecodeSubject(string folder, IReadOnlyList<string> adapters, int threads)
     {
-        _backend = new CpuBackend(threads);
+        _backend = CpuBackend.Create(threads);
         using Checkpoint checkpoint = Checkpoint.Open(folder);
         _model = Transformer.Load(checkpoint, _backend, new TransformerLimits());
         _head = new SyntheticHead(_model);

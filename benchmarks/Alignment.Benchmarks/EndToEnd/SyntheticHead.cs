@@ -1,5 +1,4 @@
-using Alignment.Compute;
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Inference.Guides;
 using Alignment.Models;
 
@@ -46,7 +45,7 @@ internal sealed unsafe class SyntheticHead : ILogitsHead, IDisposable
         Array.Fill(numbers, Hundredth);
         fixed (ushort* data = numbers)
         {
-            return _backend.Pack([new WeightSource((byte*)data, outputs, inputs, DType.BF16)]);
+            return _backend.Pack([new WeightSource((byte*)data, outputs, inputs, DType.Bf16)]);
         }
     }
 }

@@ -1,4 +1,4 @@
-using Alignment.Compute.Training;
+using Alignment.Compute.Cpu.Training;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Tokenization;
 using Alignment.Tests;

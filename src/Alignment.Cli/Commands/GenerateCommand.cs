@@ -4,7 +4,7 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using Alignment.Cli.Engines;
 using Alignment.Cli.Options;
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Decoding;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;

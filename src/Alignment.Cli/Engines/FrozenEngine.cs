@@ -1,5 +1,5 @@
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
-using Alignment.Compute.NextToken;
 using Alignment.Inference;
 using Alignment.Models;
 using Alignment.Models.Checkpoints;
@@ -29,7 +29,7 @@ internal sealed class FrozenEngine : IAsyncDisposable
         using Checkpoint checkpoint = Checkpoint.Open(folder);
         int context = checkpoint.Config.MaxPositions;
         return tokens >= 1 && tokens <= context
-            ? new FrozenEngine(Transformer.Load(checkpoint, new CpuBackend(), new TransformerLimits()), tokens)
+            ? new FrozenEngine(Transformer.Load(checkpoint, CpuBackend.Create(), new TransformerLimits()), tokens)
             : throw new UserMistakeException($"{tokens} tokens do not fit a context of 1 to {context}");
     }
 

@@ -1,5 +1,6 @@
 using Alignment.Compute.Cuda.Launches;
 using Alignment.Compute.Cuda.Memory;
+using Alignment.Compute.Cuda.Session;
 
 namespace Alignment.Compute.Cuda.Attention;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Compute.Cuda.Launches;
+using Alignment.Compute.Cuda.Session;
 
 namespace Alignment.Compute.Cuda.Attention;
 

@@ -12,12 +12,12 @@ internal static class CudaLibraries
 {
     public const string Driver = "cuda";
     public const string Compiler = "nvrtc";
-    public const string Products = "cublasLt";
+    public const string CublasLt = "cublasLt";
 
     private const string FoldersVariable = "ALIGNMENT_CUDA_LIBRARIES";
 
     private static readonly string[] s_drivers = ["libcuda.so.1", "nvcuda.dll"];
-    private static readonly string[] s_products = ["libcublasLt.so.13", "libcublasLt.so.12", "cublasLt64_13.dll", "cublasLt64_12.dll"];
+    private static readonly string[] s_cublasLts = ["libcublasLt.so.13", "libcublasLt.so.12", "cublasLt64_13.dll", "cublasLt64_12.dll"];
     private static readonly string[] s_compilers = ["libnvrtc.so.13", "libnvrtc.so.12", "nvrtc64_130_0.dll", "nvrtc64_120_0.dll"];
 
     /// <summary>Whether the driver's library is on this machine.</summary>
@@ -32,7 +32,7 @@ internal static class CudaLibraries
     {
         Driver when TryLoad(s_drivers, out nint driver) => driver,
         Compiler when TryLoad(s_compilers, out nint compiler) => compiler,
-        Products when TryLoad(s_products, out nint products) => products,
+        CublasLt when TryLoad(s_cublasLts, out nint cublasLt) => cublasLt,
         _ => 0,
     };
 

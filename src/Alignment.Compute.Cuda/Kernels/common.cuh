@@ -18,7 +18,7 @@ typedef unsigned char uint8;
 #define TYPE_F16 1
 #define TYPE_BF16 2
 
-__device__ __forceinline__ float widen_brain(uint16 bits) { return __uint_as_float((uint32)bits << 16); }
+__device__ __forceinline__ float widen_bf16(uint16 bits) { return __uint_as_float((uint32)bits << 16); }
 
 // IEEE half to single by exponent arithmetic: subnormals come out right because the multiplication normalises them.
 __device__ __forceinline__ float widen_half(uint16 bits)
@@ -42,7 +42,7 @@ __device__ __forceinline__ float read_weight(const void* weights, int type, uint
     }
 
     uint16 bits = ((const uint16*)weights)[index];
-    return type == TYPE_BF16 ? widen_brain(bits) : widen_half(bits);
+    return type == TYPE_BF16 ? widen_bf16(bits) : widen_half(bits);
 }
 
 // Butterflies: every lane gets the same sum, added in the same order whatever else runs.

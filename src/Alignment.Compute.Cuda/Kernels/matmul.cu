@@ -22,8 +22,8 @@ __device__ __forceinline__ void load_group(const void* weights, int type, uint64
     {
         uint16 first = (uint16)(words[i] & 0xffffu);
         uint16 second = (uint16)(words[i] >> 16);
-        values[2 * i] = type == TYPE_BF16 ? widen_brain(first) : widen_half(first);
-        values[2 * i + 1] = type == TYPE_BF16 ? widen_brain(second) : widen_half(second);
+        values[2 * i] = type == TYPE_BF16 ? widen_bf16(first) : widen_half(first);
+        values[2 * i + 1] = type == TYPE_BF16 ? widen_bf16(second) : widen_half(second);
     }
 }
 

@@ -4,7 +4,7 @@
 // The inner index may be renamed as long as both sides do the same: every lane takes 8 neighbours of 32 inner numbers, in one load of 16 bytes, and spends
 // them on two products. So rows are read as they lie in memory, and nothing is rearranged.
 #ifndef ALIGNMENT_HOST
-__device__ __forceinline__ void multiply_brain(float* sums, uint32 a0, uint32 a1, uint32 a2, uint32 a3, uint32 b0, uint32 b1)
+__device__ __forceinline__ void multiply_bf16(float* sums, uint32 a0, uint32 a1, uint32 a2, uint32 a3, uint32 b0, uint32 b1)
 {
     asm("mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {%0, %1, %2, %3}, {%4, %5, %6, %7}, {%8, %9}, {%0, %1, %2, %3};"
                  : "+f"(sums[0]), "+f"(sums[1]), "+f"(sums[2]), "+f"(sums[3]) : "r"(a0), "r"(a1), "r"(a2), "r"(a3), "r"(b0), "r"(b1));
@@ -17,7 +17,7 @@ __device__ __forceinline__ void multiply_half(float* sums, uint32 a0, uint32 a1,
 }
 
 // The first number in the lower half, rounded to nearest even.
-__device__ __forceinline__ uint32 pack_brain(float first, float second)
+__device__ __forceinline__ uint32 pack_bf16(float first, float second)
 {
     uint32 packed;
     asm("cvt.rn.bf16x2.f32 %0, %1, %2;" : "=r"(packed) : "f"(second), "f"(first));
@@ -63,7 +63,7 @@ __device__ __forceinline__ uint32 pack_half(float first, float second) { return 
 
 __device__ __forceinline__ uint32 pack(int type, float first, float second)
 {
-    return type == TYPE_BF16 ? pack_brain(first, second) : pack_half(first, second);
+    return type == TYPE_BF16 ? pack_bf16(first, second) : pack_half(first, second);
 }
 
 // Two products for STEP inner numbers: low and high are the loads of the tile's rows lane / 4 and lane / 4 + 8, other the load of the column lane / 4.
@@ -71,8 +71,8 @@ __device__ __forceinline__ void multiply_step(int type, float* sums, uint4 low, 
 {
     if (type == TYPE_BF16)
     {
-        multiply_brain(sums, low.x, high.x, low.y, high.y, other.x, other.y);
-        multiply_brain(sums, low.z, high.z, low.w, high.w, other.z, other.w);
+        multiply_bf16(sums, low.x, high.x, low.y, high.y, other.x, other.y);
+        multiply_bf16(sums, low.z, high.z, low.w, high.w, other.z, other.w);
     }
     else
     {

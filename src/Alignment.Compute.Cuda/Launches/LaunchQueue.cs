@@ -32,7 +32,7 @@ internal sealed unsafe class LaunchQueue : IDisposable
     /// <summary>Graphs made since the start.</summary>
     public int Captures => _graphs.Captures;
 
-    /// <summary>Begins a launch of <see cref="KernelSet.Threads"/> threads a block; its parameters follow by <see cref="With"/>, in the kernel's order.</summary>
+    /// <summary>Begins a launch of <see cref="Grid.Threads"/> threads a block; its parameters follow by <see cref="With"/>, in the kernel's order.</summary>
     public LaunchQueue Launch(nint kernel, int gridX, int gridY = 1, int gridZ = 1)
     {
         _launch = _words.Count;
@@ -136,7 +136,7 @@ internal sealed unsafe class LaunchQueue : IDisposable
                 (int X, int Y, int Z) grid = ((int)(uint)launch[1], (int)(launch[1] >> 32), (int)(launch[2] >> 32));
                 if (grid is { X: > 0, Y: > 0, Z: > 0 })
                 {
-                    _stream.Launch((nint)launch[0], grid, KernelSet.Threads, parameters);
+                    _stream.Launch((nint)launch[0], grid, Grid.Threads, parameters);
                 }
             }
         }

@@ -1,5 +1,6 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Compute.Cuda.Driver;
+using Alignment.Compute.Cuda.Session;
 
 namespace Alignment.Compute.Cuda.Memory;
 

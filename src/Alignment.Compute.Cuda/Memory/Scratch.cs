@@ -1,4 +1,5 @@
 using Alignment.Compute.Cuda.Driver;
+using Alignment.Compute.Cuda.Session;
 
 namespace Alignment.Compute.Cuda.Memory;
 

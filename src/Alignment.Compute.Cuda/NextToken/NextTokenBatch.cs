@@ -1,8 +1,10 @@
 using System.Runtime.InteropServices;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cuda.Driver;
 using Alignment.Compute.Cuda.Launches;
 using Alignment.Compute.Cuda.Memory;
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Cuda.Session;
 
 namespace Alignment.Compute.Cuda.NextToken;
 

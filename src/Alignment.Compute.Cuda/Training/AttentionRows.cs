@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using Alignment.Compute.Training;
+using Alignment.Compute.Contract.Training;
 
 namespace Alignment.Compute.Cuda.Training;
 

@@ -1,8 +1,9 @@
+using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Cuda.Driver;
 using Alignment.Compute.Cuda.Launches;
 using Alignment.Compute.Cuda.Memory;
+using Alignment.Compute.Cuda.Session;
 using Alignment.Compute.Threading;
-using Alignment.Compute.Training;
 
 namespace Alignment.Compute.Cuda.Training;
 
@@ -12,7 +13,7 @@ namespace Alignment.Compute.Cuda.Training;
 /// </summary>
 public sealed unsafe class CudaTrainingBackend : ITrainingBackend
 {
-    private const int Threads = KernelSet.Threads;
+    private const int Threads = Grid.Threads;
     private const int Warps = KernelSet.Warps;
     private const int SquareBlocks = 256;
 
@@ -44,7 +45,7 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     public string DeviceKind => "cuda";
 
     /// <summary>One: a sequence fills the device.</summary>
-    public int Lanes => 1;
+    public int Workspaces => 1;
 
     /// <inheritdoc/>
     public TrainingBuffer Allocate(long length)
@@ -84,7 +85,7 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     public LinearWeight CreateLinear(float* values, int outputs, int inputs) => new DenseLinear(this, values, outputs, inputs);
 
     /// <inheritdoc/>
-    public void Multiply(MatrixView a, MatrixView b, int rows, int columns, int depth, bool accumulate, float* c, long stride)
+    public void MatMul(MatrixView a, MatrixView b, int rows, int columns, int depth, bool accumulate, float* c, long stride)
     {
         float* left = a.Data;
         float* right = b.Data;

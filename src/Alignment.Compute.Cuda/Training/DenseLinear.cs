@@ -1,4 +1,4 @@
-using Alignment.Compute.Training;
+using Alignment.Compute.Contract.Training;
 
 namespace Alignment.Compute.Cuda.Training;
 
@@ -10,10 +10,10 @@ internal sealed unsafe class DenseLinear(ITrainingBackend backend, float* values
     }
 
     public override void Forward(float* x, int rows, bool accumulate, float* y)
-        => Backend.Multiply(new MatrixView(x, Inputs), new MatrixView(Values, Inputs).Transposed, rows, Outputs, Inputs, accumulate, y, Outputs);
+        => Backend.MatMul(new MatrixView(x, Inputs), new MatrixView(Values, Inputs).Transposed, rows, Outputs, Inputs, accumulate, y, Outputs);
 
     public override void InputGradient(float* dy, int rows, float* dx)
-        => Backend.Multiply(new MatrixView(dy, Outputs), new MatrixView(Values, Inputs), rows, Inputs, Outputs, accumulate: false, dx, Inputs);
+        => Backend.MatMul(new MatrixView(dy, Outputs), new MatrixView(Values, Inputs), rows, Inputs, Outputs, accumulate: false, dx, Inputs);
 
     public override void Dispose()
     {

@@ -1,6 +1,5 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Compute.Memory;
-using Alignment.Compute.NextToken;
 
 namespace Alignment.Compute.Reference;
 
@@ -46,8 +45,8 @@ public sealed class ReferenceBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public LowRank PackLowRank(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int rank, float scale)
-        => new ReferenceLowRank(a.ToArray(), b.ToArray(), b.Length / rank, a.Length / rank, rank, scale);
+    public Lora PackLora(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int rank, float scale)
+        => new ReferenceLora(a.ToArray(), b.ToArray(), b.Length / rank, a.Length / rank, rank, scale);
 
     /// <inheritdoc/>
     public void Upload(ReadOnlySpan<float> source, int firstRow, Tensor destination)
@@ -97,16 +96,16 @@ public sealed class ReferenceBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void MatMul(Tensor input, WeightMatrix weight, Tensor? bias, ReadOnlySpan<LowRankRows> pairs, int rows, Tensor output)
+    public void MatMul(Tensor input, WeightMatrix weight, Tensor? bias, ReadOnlySpan<LoraRows> pairs, int rows, Tensor output)
     {
         for (int row = 0; row < rows; row++)
         {
             for (int column = 0; column < weight.Outputs; column++)
             {
                 double sum = Dot(Row(input, row), ((ReferenceMatrix)weight).Row(column)) + (bias is null ? 0 : Row(bias, 0)[column]);
-                foreach (LowRankRows pair in pairs)
+                foreach (LoraRows pair in pairs)
                 {
-                    sum += LowRankShare(Row(input, row), pair, row, column);
+                    sum += LoraShare(Row(input, row), pair, row, column);
                 }
 
                 Row(output, row)[column] = (float)sum;
@@ -254,9 +253,9 @@ public sealed class ReferenceBackend : IBackend
         }
     }
 
-    private static double LowRankShare(ReadOnlySpan<float> input, LowRankRows pair, int row, int column)
+    private static double LoraShare(ReadOnlySpan<float> input, LoraRows pair, int row, int column)
     {
-        var weights = (ReferenceLowRank)pair.Pair;
+        var weights = (ReferenceLora)pair.Pair;
         int output = column - pair.FirstColumn;
         if (row < pair.FirstRow || row >= pair.FirstRow + pair.Rows || output < 0 || output >= weights.Outputs)
         {

@@ -1,6 +1,6 @@
-using Alignment.Compute.Backends;
-using Alignment.Compute.NextToken;
-using Alignment.Compute.Random;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.NextToken;
+using Alignment.Compute.Contract.Random;
 
 namespace Alignment.Compute.Reference;
 

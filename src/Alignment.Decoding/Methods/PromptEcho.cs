@@ -1,4 +1,4 @@
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
 using Alignment.Inference;

@@ -1,4 +1,4 @@
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Models;

@@ -1,10 +1,11 @@
 using System.Globalization;
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Cpu;
+using Alignment.Compute.Cpu.Training;
 using Alignment.Compute.Cuda;
 using Alignment.Compute.Cuda.Driver;
 using Alignment.Compute.Cuda.Training;
-using Alignment.Compute.Training;
 
 namespace Alignment.Hosting.Devices;
 
@@ -29,7 +30,7 @@ public static class DeviceChoice
     /// <exception cref="DeviceUnavailableException">There is no such device, or it cannot be used.</exception>
     public static ChosenDevice Open(string device, int? threads)
     {
-        IBackend backend = Open<IBackend>(device, () => new CpuBackend(threads), ordinal => new CudaBackend(ordinal), out string reason);
+        IBackend backend = Open<IBackend>(device, () => CpuBackend.Create(threads), ordinal => new CudaBackend(ordinal), out string reason);
         return new ChosenDevice(backend, reason);
     }
 

@@ -1,4 +1,4 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Inference.Asks;
 using Alignment.Inference.Pages;
 using Alignment.Models;

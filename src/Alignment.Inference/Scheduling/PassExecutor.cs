@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
-using Alignment.Compute.Backends;
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Inference.Asks;
 using Alignment.Inference.Guides;
 using Alignment.Models;

@@ -1,8 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Alignment.Compute;
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Models.Configuration;
 
 namespace Alignment.Models.Checkpoints;
@@ -83,7 +82,7 @@ public sealed unsafe class Checkpoint : IDisposable
         {
             "F32" => DType.F32,
             "F16" => DType.F16,
-            "BF16" => DType.BF16,
+            "BF16" => DType.Bf16,
             _ => throw FileProblem.Of(file.Path, $"{tensor}.dtype", $"{entry.Type} is not supported; F32, F16 and BF16 are"),
         };
         var source = new WeightSource(file.Bytes + entry.Offset, rows, columns, type);
@@ -100,7 +99,7 @@ public sealed unsafe class Checkpoint : IDisposable
         var halves = new ReadOnlySpan<ushort>(source.Data, source.Type == DType.F32 ? 0 : numbers.Length);
         for (int i = 0; i < halves.Length; i++)
         {
-            numbers[i] = source.Type == DType.BF16 ? BitConverter.UInt32BitsToSingle((uint)halves[i] << 16) : (float)BitConverter.UInt16BitsToHalf(halves[i]);
+            numbers[i] = source.Type == DType.Bf16 ? BitConverter.UInt32BitsToSingle((uint)halves[i] << 16) : (float)BitConverter.UInt16BitsToHalf(halves[i]);
         }
 
         if (source.Type == DType.F32)

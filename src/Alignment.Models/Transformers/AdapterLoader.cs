@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Globalization;
 using System.Text.Json;
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
 
@@ -115,7 +115,7 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
         (Projection projection, int firstColumn, int outputs, int inputs) = Place(path, name, $"{parts[1]}.{parts[2]}");
         float[] a = weights.ReadNumbers(name, rank, inputs);
         float[] b = weights.ReadNumbers(name[..^SuffixA.Length] + SuffixB, outputs, rank);
-        adapter.Add(int.Parse(parts[0], CultureInfo.InvariantCulture), projection, backend.PackLowRank(a, b, rank, scale), firstColumn);
+        adapter.Add(int.Parse(parts[0], CultureInfo.InvariantCulture), projection, backend.PackLora(a, b, rank, scale), firstColumn);
     }
 
     private (Projection Projection, int FirstColumn, int Outputs, int Inputs) Place(string path, string name, string module) => module switch

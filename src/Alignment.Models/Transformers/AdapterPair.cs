@@ -1,6 +1,6 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 
 namespace Alignment.Models.Transformers;
 
 /// <summary>A LoRA pair and where its share begins in a fused product.</summary>
-internal readonly record struct AdapterPair(LowRank Pair, int FirstColumn);
+internal readonly record struct AdapterPair(Lora Pair, int FirstColumn);

@@ -1,4 +1,4 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Inference.Guides;
 using Alignment.Models;
 using Alignment.Models.Checkpoints;

@@ -10,7 +10,7 @@ namespace Alignment.Server.Configuration;
 internal static class EnvironmentNames
 {
     /// <summary>Variables that are read where they are needed, not through the configuration.</summary>
-    public static readonly string[] Plain = ["ALIGNMENT_THREADS", "ALIGNMENT_SIMD", "ALIGNMENT_CUDA_LIBRARIES", "ALIGNMENT_CUDA_PRODUCTS"];
+    public static readonly string[] Plain = ["ALIGNMENT_THREADS", "ALIGNMENT_SIMD", "ALIGNMENT_CUDA_LIBRARIES", "ALIGNMENT_CUDA_MATMUL"];
 
     // What the host takes off before it reads the rest as a key.
     private static readonly string[] s_prefixes = ["ASPNETCORE_", "DOTNET_"];

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using Alignment.Compute.Training;
+using Alignment.Compute.Contract.Training;
 
 namespace Alignment.Training.Checkpoints;
 

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
-using Alignment.Compute;
+using Alignment.Compute.Contract;
 
 namespace Alignment.Training.Checkpoints;
 
@@ -104,7 +104,7 @@ public static class SafetensorsWriter
             Span<byte> rounded = buffer.AsSpan(0, values.Length * sizeof(ushort));
             for (int i = 0; i < values.Length; i++)
             {
-                BinaryPrimitives.WriteUInt16LittleEndian(rounded[(i * sizeof(ushort))..], BrainFloat.Round(values[i]));
+                BinaryPrimitives.WriteUInt16LittleEndian(rounded[(i * sizeof(ushort))..], Bf16.Round(values[i]));
             }
 
             stream.Write(rounded);

@@ -1,11 +1,11 @@
-using Alignment.Compute;
+using Alignment.Compute.Contract;
 
 namespace Alignment.Training.Checkpoints;
 
 /// <summary>A tensor to be saved. The memory belongs to the caller and is only read while it is written.</summary>
 /// <param name="name">Unique in its file.</param>
 /// <param name="shape">Row-major sizes.</param>
-/// <param name="type"><see cref="DType.F32"/> or <see cref="DType.BF16"/>.</param>
+/// <param name="type"><see cref="DType.F32"/> or <see cref="DType.Bf16"/>.</param>
 /// <param name="values">As many f32 as the shape says.</param>
 public sealed unsafe class TensorValues(string name, IReadOnlyList<int> shape, DType type, float* values)
 {
@@ -16,7 +16,7 @@ public sealed unsafe class TensorValues(string name, IReadOnlyList<int> shape, D
     public IReadOnlyList<int> Shape { get; } = shape;
 
     /// <summary>How the numbers are stored.</summary>
-    public DType Type { get; } = type is DType.F32 or DType.BF16 ? type : throw new ArgumentException($"{name}: {type} cannot be written.", nameof(type));
+    public DType Type { get; } = type is DType.F32 or DType.Bf16 ? type : throw new ArgumentException($"{name}: {type} cannot be written.", nameof(type));
 
     /// <summary>Number of elements.</summary>
     public long Length { get; } = shape.Aggregate(1L, (product, size) => checked(product * size));

@@ -1,6 +1,6 @@
 using System.Diagnostics;
+using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Threading;
-using Alignment.Compute.Training;
 using Alignment.Training.Checkpoints;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.Optimizers;
@@ -34,7 +34,7 @@ public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
         _training = Windows(training, nameof(training));
         _heldOut = Windows(heldOut, nameof(heldOut));
         Optimizer = new AdamWOptimizer(model.Layout.Tensors, _backend);
-        _lanes = [.. Enumerable.Range(0, _backend.Lanes).Select(_ => new SequenceLane(model, settings.ContextLength))];
+        _lanes = [.. Enumerable.Range(0, _backend.Workspaces).Select(_ => new SequenceLane(model, settings.ContextLength))];
     }
 
     /// <summary>The model in training; its owner disposes it.</summary>

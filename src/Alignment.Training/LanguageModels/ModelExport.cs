@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Alignment.Compute;
+using Alignment.Compute.Contract;
 using Alignment.Compute.Memory;
 using Alignment.Models.Configuration;
 using Alignment.Training.Checkpoints;

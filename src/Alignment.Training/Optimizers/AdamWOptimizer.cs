@@ -1,5 +1,5 @@
+using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Threading;
-using Alignment.Compute.Training;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Optimizers;

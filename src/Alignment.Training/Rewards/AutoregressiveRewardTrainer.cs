@@ -1,5 +1,5 @@
+using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Threading;
-using Alignment.Compute.Training;
 using Alignment.Training.Optimizers;
 using Alignment.Training.Transformers;
 
@@ -13,7 +13,7 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
 {
     private readonly RewardSettings _settings;
     private readonly ITrainingBackend _backend;
-    private readonly LowRankAdapter _adapter;
+    private readonly LoraAdapter _adapter;
     private readonly AutoregressiveRewardLane[] _lanes;
 
     /// <summary>An adapter that changes nothing yet. While it lives, the model is the adapted one.</summary>
@@ -22,9 +22,9 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(settings);
         (_settings, _backend) = (settings, model.Backend);
-        _adapter = new LowRankAdapter(model, settings.Rank, Alpha(settings.Rank), settings.Seed);
+        _adapter = new LoraAdapter(model, settings.Rank, Alpha(settings.Rank), settings.Seed);
         Optimizer = new AdamWOptimizer(_adapter.Tensors, _backend);
-        _lanes = [.. Enumerable.Range(0, _backend.Lanes).Select(_ => new AutoregressiveRewardLane(model, settings.MaxLength))];
+        _lanes = [.. Enumerable.Range(0, _backend.Workspaces).Select(_ => new AutoregressiveRewardLane(model, settings.MaxLength))];
     }
 
     /// <summary>A and B of every adapted projection, under PEFT's names.</summary>

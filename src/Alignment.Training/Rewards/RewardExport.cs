@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Alignment.Compute;
+using Alignment.Compute.Contract;
 using Alignment.Compute.Memory;
 using Alignment.Models.Configuration;
 using Alignment.Training.Checkpoints;
@@ -50,7 +50,7 @@ public sealed record RewardExport(string Name, ModelConfig Model, string BaseMod
         config["vocab_size"] = Model.VocabularySize;
         config["rank"] = trainer.Tensors[0].Shape[0];
         config["activation"] = "silu";
-        WriteHead(config, trainer, DType.BF16);
+        WriteHead(config, trainer, DType.Bf16);
     }
 
     /// <summary>An adapter, in bf16.</summary>
@@ -71,7 +71,7 @@ public sealed record RewardExport(string Name, ModelConfig Model, string BaseMod
             ["bias"] = "none",
             ["target_modules"] = new JsonArray("q_proj", "k_proj", "v_proj", "o_proj"),
         };
-        Write(AdapterConfig, config, AdapterWeights, trainer, DType.BF16);
+        Write(AdapterConfig, config, AdapterWeights, trainer, DType.Bf16);
     }
 
     private JsonObject Head(string type) => new()

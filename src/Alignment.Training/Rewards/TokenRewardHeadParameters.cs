@@ -1,5 +1,5 @@
-using Alignment.Compute.Random;
-using Alignment.Compute.Training;
+using Alignment.Compute.Contract.Random;
+using Alignment.Compute.Contract.Training;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Rewards;

@@ -1,5 +1,5 @@
+using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Threading;
-using Alignment.Compute.Training;
 using Alignment.Training.Optimizers;
 using Alignment.Training.Transformers;
 
@@ -26,7 +26,7 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
         (_model, _settings, _backend) = (model, settings, model.Backend);
         _head = new TokenRewardHeadParameters(model.Config.HiddenSize, settings.Rank, model.Config.VocabularySize, settings.Seed, _backend);
         Optimizer = new AdamWOptimizer(_head.Tensors, _backend);
-        _lanes = [.. Enumerable.Range(0, _backend.Lanes).Select(_ => new TokenRewardHeadLane(_head, settings.MaxLength))];
+        _lanes = [.. Enumerable.Range(0, _backend.Workspaces).Select(_ => new TokenRewardHeadLane(_head, settings.MaxLength))];
     }
 
     /// <summary><c>down.weight</c> [rank, hidden], <c>up.weight</c> [vocabulary, rank] and <c>bias</c> [vocabulary].</summary>

@@ -1,4 +1,4 @@
-using Alignment.Compute.Training;
+using Alignment.Compute.Contract.Training;
 
 namespace Alignment.Training.Transformers;
 

@@ -1,4 +1,4 @@
-using Alignment.Compute.Training;
+using Alignment.Compute.Contract.Training;
 using Alignment.Models.Checkpoints;
 
 namespace Alignment.Training.Transformers;

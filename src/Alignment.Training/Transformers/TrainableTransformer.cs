@@ -1,7 +1,7 @@
-using Alignment.Compute.Backends;
-using Alignment.Compute.Random;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.Random;
+using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Threading;
-using Alignment.Compute.Training;
 using Alignment.Models.Configuration;
 
 namespace Alignment.Training.Transformers;

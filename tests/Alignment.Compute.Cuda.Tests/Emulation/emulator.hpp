@@ -310,7 +310,7 @@ inline unsigned __float_as_uint(float value) { unsigned bits; std::memcpy(&bits,
 inline unsigned __umulhi(unsigned a, unsigned b) { return (unsigned)(((uint64_t)a * b) >> 32); }
 inline int __popc(unsigned bits) { return __builtin_popcount(bits); }
 
-inline float widen_brain_bits(uint32 bits) { return __uint_as_float(bits << 16); }
+inline float widen_bf16_bits(uint32 bits) { return __uint_as_float(bits << 16); }
 inline float widen_half_bits(uint32 bits) { uint16 half = (uint16)bits; _Float16 value; std::memcpy(&value, &half, 2); return (float)value; }
 
 inline uint32 brain_bits(float value)
@@ -322,9 +322,9 @@ inline uint32 brain_bits(float value)
 inline uint32 half_bits(float value) { _Float16 half = (_Float16)value; uint16 bits; std::memcpy(&bits, &half, 2); return bits; }
 
 // The verbs of tensor.cuh.
-inline void multiply_brain(float* sums, uint32 a0, uint32 a1, uint32 a2, uint32 a3, uint32 b0, uint32 b1) { emulator::multiply<widen_brain_bits>(sums, {{a0, a1, a2, a3}, {b0, b1}}); }
+inline void multiply_bf16(float* sums, uint32 a0, uint32 a1, uint32 a2, uint32 a3, uint32 b0, uint32 b1) { emulator::multiply<widen_bf16_bits>(sums, {{a0, a1, a2, a3}, {b0, b1}}); }
 inline void multiply_half(float* sums, uint32 a0, uint32 a1, uint32 a2, uint32 a3, uint32 b0, uint32 b1) { emulator::multiply<widen_half_bits>(sums, {{a0, a1, a2, a3}, {b0, b1}}); }
-inline uint32 pack_brain(float first, float second) { return brain_bits(first) | brain_bits(second) << 16; }
+inline uint32 pack_bf16(float first, float second) { return brain_bits(first) | brain_bits(second) << 16; }
 inline uint32 round_half(float first, float second) { return half_bits(first) | half_bits(second) << 16; }
 
 inline uint4 load_once(const void* source) { return *(const uint4*)source; }

@@ -8,7 +8,7 @@
 #include "rows.cu"
 #include "edits.cu"
 #include "matmul.cu"
-#include "products.cu"
+#include "matmul_tiles.cu"
 #include "adapters.cu"
 #include "attention.cu"
 #include "next_token.cuh"
@@ -46,8 +46,8 @@ static std::map<std::string, Kernel>& kernels()
     static std::map<std::string, Kernel> all = {
         KERNEL_ENTRY(embed), KERNEL_ENTRY(rms_norm), KERNEL_ENTRY(gated_activation), KERNEL_ENTRY(silu), KERNEL_ENTRY(gather_rows), KERNEL_ENTRY(matmul),
         KERNEL_ENTRY(add_to_rows),
-        KERNEL_ENTRY(narrow_rows), KERNEL_ENTRY(product_of_8), KERNEL_ENTRY(product_of_16), KERNEL_ENTRY(product_of_32), KERNEL_ENTRY(product_of_64), KERNEL_ENTRY(product_of_64_wide), KERNEL_ENTRY(product_of_128),
-        KERNEL_ENTRY(product_of_many), KERNEL_ENTRY(add_bias), KERNEL_ENTRY(adapter_inner), KERNEL_ENTRY(adapter_outer), KERNEL_ENTRY(rotate_and_store),
+        KERNEL_ENTRY(narrow_rows), KERNEL_ENTRY(matmul_of_8), KERNEL_ENTRY(matmul_of_16), KERNEL_ENTRY(matmul_of_32), KERNEL_ENTRY(matmul_of_64), KERNEL_ENTRY(matmul_of_64_wide), KERNEL_ENTRY(matmul_of_128),
+        KERNEL_ENTRY(matmul_of_many), KERNEL_ENTRY(add_bias), KERNEL_ENTRY(adapter_inner), KERNEL_ENTRY(adapter_outer), KERNEL_ENTRY(rotate_and_store),
         KERNEL_ENTRY(attend_32), KERNEL_ENTRY(attend_64), KERNEL_ENTRY(attend_96), KERNEL_ENTRY(attend_128), KERNEL_ENTRY(attend_256), KERNEL_ENTRY(merge_splits),
         KERNEL_ENTRY(copy_page), KERNEL_ENTRY(update_tables), KERNEL_ENTRY(score_tiles), KERNEL_ENTRY(settle_rows), KERNEL_ENTRY(measure_tiles),
         KERNEL_ENTRY(choose_tokens), KERNEL_ENTRY(count_keys), KERNEL_ENTRY(pick_key), KERNEL_ENTRY(weigh_tiles), KERNEL_ENTRY(fill_random),

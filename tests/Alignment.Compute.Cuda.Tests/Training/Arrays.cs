@@ -1,6 +1,6 @@
+using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Memory;
 using Alignment.Compute.Tests.Training;
-using Alignment.Compute.Training;
 
 namespace Alignment.Compute.Cuda.Tests.Training;
 

@@ -1,6 +1,7 @@
+using Alignment.Compute.Contract.Training;
+using Alignment.Compute.Cpu.Training;
 using Alignment.Compute.Cuda.Training;
 using Alignment.Compute.Tests.Cpu;
-using Alignment.Compute.Training;
 
 namespace Alignment.Compute.Cuda.Tests.Training;
 
@@ -103,7 +104,7 @@ public sealed unsafe class TrainingOperationTests
         cuda.Gather(x, [], 3, x);
         cuda.ScatterAdd(x, [], 3, x);
         Assert.Equal(0, cuda.CrossEntropyForwardBackward(x, [], [], 3));
-        cuda.Multiply(new MatrixView(x, 3), new MatrixView(x, 3), 0, 3, 1, accumulate: false, x, 3);
+        cuda.MatMul(new MatrixView(x, 3), new MatrixView(x, 3), 0, 3, 1, accumulate: false, x, 3);
         Assert.Equal(0, cuda.SumOfSquares(x, 0));
         Assert.Equal([1, 2, 3], arrays.Read(x, 3));
     }

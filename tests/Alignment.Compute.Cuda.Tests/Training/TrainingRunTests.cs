@@ -1,7 +1,8 @@
+using Alignment.Compute.Contract.Training;
+using Alignment.Compute.Cpu.Training;
 using Alignment.Compute.Cuda.Training;
 using Alignment.Compute.Memory;
 using Alignment.Compute.Tests.Cpu;
-using Alignment.Compute.Training;
 using Alignment.Tests;
 using Alignment.Training.Checkpoints;
 using Alignment.Training.Data.Packing;

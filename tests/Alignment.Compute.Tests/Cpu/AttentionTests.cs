@@ -1,4 +1,4 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Compute.Cpu;
 using Alignment.Compute.Reference;
 
@@ -16,7 +16,7 @@ public sealed class AttentionTests
     [MemberData(nameof(Forms))]
     public void Rotation_and_attention_agree_with_the_reference_for_any_head_size_and_grouping(SimdForm form)
     {
-        using var cpu = new CpuBackend(2, form);
+        using var cpu = CpuBackend.Create(2, form);
         using var reference = new ReferenceBackend();
         foreach ((int heads, int keyValueHeads, int size) in new[] { (9, 3, 64), (4, 4, 8), (6, 1, 22), (2, 2, 144), (3, 1, 80), (1, 1, 2) })
         {
@@ -32,8 +32,8 @@ public sealed class AttentionTests
     [MemberData(nameof(Forms))]
     public void A_token_is_bit_for_bit_the_same_however_the_prompt_is_cut_and_whatever_runs_beside_it(SimdForm form)
     {
-        using var one = new CpuBackend(1, form);
-        using var three = new CpuBackend(3, form);
+        using var one = CpuBackend.Create(1, form);
+        using var three = CpuBackend.Create(3, form);
         var shape = new Shape(6, 3, 80, true);
         float[] whole = Run(one, shape, Tokens);
         foreach (int chunk in new[] { 1, 7, 16, 40, Tokens })
@@ -45,7 +45,7 @@ public sealed class AttentionTests
     [Fact]
     public void A_copied_page_holds_the_same_keys_and_values_in_every_layer()
     {
-        using var cpu = new CpuBackend(2);
+        using var cpu = CpuBackend.Create(2);
         using KvCache cache = cpu.CreateCache(Layers, 4, 1, 6);
         using Tensor qkv = Inputs.Tensor(cpu, 3, 18, 1);
         using Tensor first = cpu.CreateTensor(3, 6);
@@ -67,7 +67,7 @@ public sealed class AttentionTests
     [Fact]
     public void Pages_outside_the_cache_and_positions_outside_the_table_are_refused()
     {
-        using var cpu = new CpuBackend(2);
+        using var cpu = CpuBackend.Create(2);
         using KvCache cache = cpu.CreateCache(1, 2, 1, 6);
         using Tensor qkv = cpu.CreateTensor(20, 18);
         Assert.ThrowsAny<ArgumentException>(() => cpu.RotateAndStore(qkv, Rotary(6), null, [new RowSegment(0, 1, 0, [2])], 1, 0, cache));

@@ -1,5 +1,5 @@
-using Alignment.Compute.Backends;
-using Alignment.Compute.Random;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.Random;
 
 namespace Alignment.Compute.Tests.Cpu;
 
@@ -27,8 +27,8 @@ internal static unsafe class Inputs
         }
     }
 
-    public static LowRank Pair(IBackend backend, int outputs, int inputs, int rank, int seed)
-        => backend.PackLowRank(Numbers(rank * inputs, seed), Numbers(outputs * rank, seed + 1), rank, 0.5f);
+    public static Lora Pair(IBackend backend, int outputs, int inputs, int rank, int seed)
+        => backend.PackLora(Numbers(rank * inputs, seed), Numbers(outputs * rank, seed + 1), rank, 0.5f);
 
     public static float[] Read(IBackend backend, Tensor tensor, int rows)
     {

@@ -1,4 +1,4 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Compute.Cpu;
 using Alignment.Compute.Reference;
 
@@ -19,7 +19,7 @@ public sealed class MatMulTests
     [MemberData(nameof(Forms))]
     public void Every_number_of_rows_and_every_storage_agrees_with_the_reference(SimdForm form)
     {
-        using var cpu = new CpuBackend(2, form);
+        using var cpu = CpuBackend.Create(2, form);
         using var reference = new ReferenceBackend();
         foreach (DType type in Enum.GetValues<DType>())
         {
@@ -37,7 +37,7 @@ public sealed class MatMulTests
     [MemberData(nameof(Forms))]
     public void Low_rank_pairs_add_to_their_rows_and_columns_only(SimdForm form)
     {
-        using var cpu = new CpuBackend(2, form);
+        using var cpu = CpuBackend.Create(2, form);
         using var reference = new ReferenceBackend();
         Inputs.AssertClose(WithPairs(reference, 0, 9), WithPairs(cpu, 0, 9), 1e-5);
     }
@@ -46,9 +46,9 @@ public sealed class MatMulTests
     [MemberData(nameof(Forms))]
     public void A_row_is_bit_for_bit_the_same_alone_and_among_others_on_any_number_of_threads(SimdForm form)
     {
-        using var one = new CpuBackend(1, form);
-        using var three = new CpuBackend(3, form);
-        foreach (DType type in new[] { DType.F32, DType.BF16 })
+        using var one = CpuBackend.Create(1, form);
+        using var three = CpuBackend.Create(3, form);
+        foreach (DType type in new[] { DType.F32, DType.Bf16 })
         {
             float[] together = Product(one, Outputs, Width, type, MaxRows);
             foreach (int rows in s_rowCounts)
@@ -67,11 +67,11 @@ public sealed class MatMulTests
     [Fact]
     public void All_forms_give_the_same_bits()
     {
-        using var scalar = new CpuBackend(1, SimdForm.Scalar);
+        using var scalar = CpuBackend.Create(1, SimdForm.Scalar);
         foreach (SimdForm form in CpuForms.Supported)
         {
-            using var other = new CpuBackend(2, form);
-            Assert.Equal(Product(scalar, Outputs, Width, DType.BF16, 5), Product(other, Outputs, Width, DType.BF16, 5));
+            using var other = CpuBackend.Create(2, form);
+            Assert.Equal(Product(scalar, Outputs, Width, DType.Bf16, 5), Product(other, Outputs, Width, DType.Bf16, 5));
             Assert.Equal(WithPairs(scalar, 0, 9), WithPairs(other, 0, 9));
         }
     }
@@ -79,7 +79,7 @@ public sealed class MatMulTests
     [Fact]
     public void Stacked_weights_are_one_matrix_and_an_embedding()
     {
-        using var cpu = new CpuBackend(2);
+        using var cpu = CpuBackend.Create(2);
         using var reference = new ReferenceBackend();
         Assert.Equal(Embedded(reference), Embedded(cpu));
     }
@@ -87,15 +87,15 @@ public sealed class MatMulTests
     [Fact]
     public void Sizes_that_do_not_fit_are_refused()
     {
-        using var cpu = new CpuBackend(1);
+        using var cpu = CpuBackend.Create(1);
         using Tensor input = cpu.CreateTensor(2, 8);
         using Tensor output = cpu.CreateTensor(2, 4);
         using WeightMatrix weight = Inputs.Weight(cpu, 4, 8, DType.F32, 1);
-        using LowRank pair = Inputs.Pair(cpu, 4, 8, 2, 3);
+        using Lora pair = Inputs.Pair(cpu, 4, 8, 2, 3);
         Assert.Throws<ArgumentException>(() => cpu.MatMul(input, weight, null, [], 3, output));
         Assert.Throws<ArgumentException>(() => cpu.MatMul(output, weight, null, [], 1, input));
-        Assert.Throws<ArgumentException>(() => cpu.MatMul(input, weight, null, [new LowRankRows(pair, 1, 2, 0)], 2, output));
-        Assert.Throws<ArgumentException>(() => cpu.MatMul(input, weight, null, [new LowRankRows(pair, 0, 2, 1)], 2, output));
+        Assert.Throws<ArgumentException>(() => cpu.MatMul(input, weight, null, [new LoraRows(pair, 1, 2, 0)], 2, output));
+        Assert.Throws<ArgumentException>(() => cpu.MatMul(input, weight, null, [new LoraRows(pair, 0, 2, 1)], 2, output));
         Assert.Throws<ArgumentException>(() => cpu.Embed(weight, [4], input));
     }
 
@@ -115,18 +115,18 @@ public sealed class MatMulTests
         using Tensor all = Inputs.Tensor(backend, 9, Width, 1);
         using Tensor input = backend.CreateTensor(rows, Width);
         backend.GatherRows(all, [.. Enumerable.Range(firstRow, rows)], input);
-        using WeightMatrix weight = Inputs.Weight(backend, Outputs, Width, DType.BF16, 2);
+        using WeightMatrix weight = Inputs.Weight(backend, Outputs, Width, DType.Bf16, 2);
         using Tensor output = backend.CreateTensor(rows, Outputs);
-        using LowRank query = Inputs.Pair(backend, 100, Width, 5, 10);
-        using LowRank value = Inputs.Pair(backend, 71, Width, 16, 20);
-        using LowRank key = Inputs.Pair(backend, 32, Width, 8, 30);
-        using LowRank whole = Inputs.Pair(backend, Outputs, Width, 33, 40);
-        (LowRank Pair, int First, int Last, int Column)[] places = [(query, 2, 4, 0), (value, 2, 4, 132), (key, 4, 8, 100), (whole, 7, 7, 0)];
-        LowRankRows[] pairs =
+        using Lora query = Inputs.Pair(backend, 100, Width, 5, 10);
+        using Lora value = Inputs.Pair(backend, 71, Width, 16, 20);
+        using Lora key = Inputs.Pair(backend, 32, Width, 8, 30);
+        using Lora whole = Inputs.Pair(backend, Outputs, Width, 33, 40);
+        (Lora Pair, int First, int Last, int Column)[] places = [(query, 2, 4, 0), (value, 2, 4, 132), (key, 4, 8, 100), (whole, 7, 7, 0)];
+        LoraRows[] pairs =
         [
             .. places.Select(place => (place.Pair, First: Math.Max(place.First, firstRow), Last: Math.Min(place.Last, firstRow + rows - 1), place.Column))
                 .Where(place => place.First <= place.Last)
-                .Select(place => new LowRankRows(place.Pair, place.First - firstRow, place.Last - place.First + 1, place.Column)),
+                .Select(place => new LoraRows(place.Pair, place.First - firstRow, place.Last - place.First + 1, place.Column)),
         ];
         backend.MatMul(input, weight, null, pairs, rows, output);
         return Inputs.Read(backend, output, rows);

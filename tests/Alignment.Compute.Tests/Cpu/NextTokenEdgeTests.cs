@@ -1,6 +1,6 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
-using Alignment.Compute.NextToken;
 using Alignment.Compute.Reference;
 
 namespace Alignment.Compute.Tests.Cpu;
@@ -14,7 +14,7 @@ public sealed class NextTokenEdgeTests
 
     public static TheoryData<SimdForm> Forms => CpuForms.All;
 
-    /// <summary>Around the width of a lane and the length of a block, growing, so that one backend's buffers must grow too.</summary>
+    /// <summary>Around the width of a register and the length of a block, growing, so that one backend's buffers must grow too.</summary>
     [Theory]
     [MemberData(nameof(Rules))]
     public void A_row_of_any_length_chooses_what_the_reference_chooses(string name)
@@ -23,7 +23,7 @@ public sealed class NextTokenEdgeTests
         using var reference = new ReferenceBackend();
         foreach (SimdForm form in CpuForms.Supported)
         {
-            using var cpu = new CpuBackend(1, form);
+            using var cpu = CpuBackend.Create(1, form);
             foreach (int vocabulary in new[] { 5, 15, 16, 17, 1024, 1025, 2049 })
             {
                 for (int position = 0; position < 2; position++)
@@ -44,7 +44,7 @@ public sealed class NextTokenEdgeTests
     [MemberData(nameof(Forms))]
     public void Counts_and_bias_of_tokens_outside_the_vocabulary_are_passed_over(SimdForm form)
     {
-        using var cpu = new CpuBackend(1, form);
+        using var cpu = CpuBackend.Create(1, form);
         var counts = new TokenCounts();
         int[] outside = [-1, 4, 5, int.MaxValue];
         Array.ForEach(outside, token => counts.AddPrompt(token));
@@ -58,7 +58,7 @@ public sealed class NextTokenEdgeTests
     [MemberData(nameof(Forms))]
     public void Penalties_count_what_is_left_after_a_rewind(SimdForm form)
     {
-        using var cpu = new CpuBackend(1, form);
+        using var cpu = CpuBackend.Create(1, form);
         var counts = new TokenCounts();
         counts.AddResponse(0);
         counts.AddResponse(1, 2);
@@ -78,7 +78,7 @@ public sealed class NextTokenEdgeTests
     [MemberData(nameof(Forms))]
     public void A_token_that_a_guide_rules_out_counts_as_the_floor(SimdForm form)
     {
-        using var cpu = new CpuBackend(1, form);
+        using var cpu = CpuBackend.Create(1, form);
         using Tensor guide = cpu.CreateTensor(1, 3);
         cpu.Upload([0, 0, float.NegativeInfinity], 0, guide);
         var rule = new NextTokenRule { TopLogProbabilities = 3, Bias = [new TokenBias(2, 1000)] };
@@ -92,7 +92,7 @@ public sealed class NextTokenEdgeTests
     [MemberData(nameof(Forms))]
     public void Both_zeros_are_one_number_and_the_lowest_id_is_kept(SimdForm form)
     {
-        using var cpu = new CpuBackend(1, form);
+        using var cpu = CpuBackend.Create(1, form);
         Assert.Equal(1, Choose(cpu, new NextTokenRule { TopK = 1 }, [-1, -0f, 0f, -0f]).Token);
         Assert.Equal(1, Choose(cpu, new NextTokenRule { Temperature = 0 }, [-1, -0f, 0f, -0f]).Token);
     }
@@ -106,7 +106,7 @@ public sealed class NextTokenEdgeTests
         Assert.All(listed, entry => Assert.Equal(scores[entry.Token] - normaliser, entry.LogProbability, tolerance));
     }
 
-    private static TokenChoice Choose(CpuBackend cpu, NextTokenRule rule, float[] scores, TokenCounts? counts = null, params GuideRow[] guides)
+    private static TokenChoice Choose(IBackend cpu, NextTokenRule rule, float[] scores, TokenCounts? counts = null, params GuideRow[] guides)
     {
         using Tensor logits = cpu.CreateTensor(1, scores.Length);
         cpu.Upload(scores, 0, logits);

@@ -1,6 +1,6 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
-using Alignment.Compute.NextToken;
 using Alignment.Compute.Reference;
 
 namespace Alignment.Compute.Tests.Cpu;
@@ -24,7 +24,7 @@ public sealed class NextTokenTests
         using var reference = new ReferenceBackend();
         foreach (SimdForm form in CpuForms.Supported)
         {
-            using var cpu = new CpuBackend(1, form);
+            using var cpu = CpuBackend.Create(1, form);
             foreach (float[] weights in new float[][] { [], [0], [0.5f, -0.3f] })
             {
                 TokenChoice[] expected = Choose(reference, rule, weights);
@@ -47,7 +47,7 @@ public sealed class NextTokenTests
         Assert.All(expected, choice => Assert.Equal(1234, choice.Token));
         foreach (SimdForm form in CpuForms.Supported)
         {
-            using var cpu = new CpuBackend(1, form);
+            using var cpu = CpuBackend.Create(1, form);
             Assert.All(expected.Zip(Choose(cpu, rule, [0.5f, -0.3f], given: 1234)), pair => AssertSame(pair.First, pair.Second, Guides));
         }
     }
@@ -55,7 +55,7 @@ public sealed class NextTokenTests
     [Fact]
     public void A_given_token_outside_the_vocabulary_is_refused()
     {
-        using var cpu = new CpuBackend(1);
+        using var cpu = CpuBackend.Create(1);
         using Tensor logits = cpu.CreateTensor(1, Vocabulary);
         NextTokenRow row = new(logits, 0, Vocabulary, [], 0, new NextTokenRule(), null, 0, 0, new TokenChoice(0, 0), Given: Vocabulary);
         Assert.Throws<ArgumentException>(() => cpu.ChooseNextTokens([row]));
@@ -68,8 +68,8 @@ public sealed class NextTokenTests
         NextTokenRule rule = NextTokenRules.Of(name);
         foreach (SimdForm form in CpuForms.Supported)
         {
-            using var one = new CpuBackend(1, form);
-            using var three = new CpuBackend(3, form);
+            using var one = CpuBackend.Create(1, form);
+            using var three = CpuBackend.Create(3, form);
             TokenChoice[] together = Choose(three, rule, [0.5f, -0.3f]);
             TokenChoice[] alone = Choose(one, rule, [0.5f, -0.3f], alone: true);
             for (int row = 0; row < Rows; row++)
@@ -86,7 +86,7 @@ public sealed class NextTokenTests
     [MemberData(nameof(Forms))]
     public void Masked_tokens_are_never_chosen_and_a_row_without_tokens_has_none(SimdForm form)
     {
-        using var cpu = new CpuBackend(1, form);
+        using var cpu = CpuBackend.Create(1, form);
         foreach (float temperature in new[] { 0f, 1f, 3f })
         {
             foreach (float topP in new[] { 1f, 0.9f })
@@ -113,7 +113,7 @@ public sealed class NextTokenTests
     [MemberData(nameof(Forms))]
     public void Equal_scores_go_to_the_lowest_id(SimdForm form)
     {
-        using var cpu = new CpuBackend(1, form);
+        using var cpu = CpuBackend.Create(1, form);
         TokenChoice choice = Single(cpu, new NextTokenRule { Temperature = 0, TopLogProbabilities = Top }, [.. Enumerable.Range(0, Vocabulary).Select(i => i % 500 == 77 ? 1f : 0f)]);
         Assert.Equal(77, choice.Token);
         Assert.Equal([77, 577, 1077, 1577, 2077 - Vocabulary, 1, 2], choice.Top.Select(entry => entry.Token));
@@ -124,7 +124,7 @@ public sealed class NextTokenTests
     public void Draws_follow_the_probabilities(SimdForm form)
     {
         const int Draws = 20_000;
-        using var cpu = new CpuBackend(1, form);
+        using var cpu = CpuBackend.Create(1, form);
         double[] probabilities = [0.5, 0.3, 0.15, 0.05];
         using Tensor logits = cpu.CreateTensor(1, 4);
         cpu.Upload([.. probabilities.Select(p => (float)Math.Log(p))], 0, logits);
@@ -146,7 +146,7 @@ public sealed class NextTokenTests
     [Fact]
     public void Choosing_allocates_nothing_in_the_steady_state()
     {
-        using var cpu = new CpuBackend(threads: 1);
+        using var cpu = CpuBackend.Create(threads: 1);
         using Tensor logits = Inputs.Tensor(cpu, 2, Vocabulary, 1, 8);
         var counts = new TokenCounts();
         counts.AddPrompt(4);
@@ -200,7 +200,7 @@ public sealed class NextTokenTests
         return counts;
     }
 
-    private static TokenChoice Single(CpuBackend cpu, NextTokenRule rule, float[] scores)
+    private static TokenChoice Single(IBackend cpu, NextTokenRule rule, float[] scores)
     {
         using Tensor logits = cpu.CreateTensor(1, Vocabulary);
         cpu.Upload(scores, 0, logits);

@@ -1,4 +1,4 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Compute.Cpu;
 using Alignment.Compute.Reference;
 
@@ -14,7 +14,7 @@ public sealed class RowOperationTests
     [MemberData(nameof(Forms))]
     public void Norms_and_activations_agree_with_the_reference(SimdForm form)
     {
-        using var cpu = new CpuBackend(2, form);
+        using var cpu = CpuBackend.Create(2, form);
         using var reference = new ReferenceBackend();
         foreach (int columns in new[] { 1, 6, 16, 30, 33, 96, 1030 })
         {
@@ -29,8 +29,8 @@ public sealed class RowOperationTests
     [MemberData(nameof(Forms))]
     public void A_row_does_not_depend_on_the_others_or_on_the_threads(SimdForm form)
     {
-        using var one = new CpuBackend(1, form);
-        using var three = new CpuBackend(3, form);
+        using var one = CpuBackend.Create(1, form);
+        using var three = CpuBackend.Create(3, form);
         foreach (Func<IBackend, int, int, float[]> operation in new[] { Norm, NormByGroups, AddNorm, Gate, Silu, Edit })
         {
             Assert.Equal(operation(one, 1030, Rows)[..1030], operation(three, 1030, 1)[..1030]);
@@ -41,7 +41,7 @@ public sealed class RowOperationTests
     [Fact]
     public void An_edit_outside_the_rows_or_the_vectors_is_refused()
     {
-        using var cpu = new CpuBackend(1);
+        using var cpu = CpuBackend.Create(1);
         using Tensor vectors = cpu.CreateTensor(2, 4);
         using Tensor narrow = cpu.CreateTensor(2, 3);
         using Tensor values = cpu.CreateTensor(5, 4);
@@ -56,7 +56,7 @@ public sealed class RowOperationTests
     [Fact]
     public void An_activation_of_large_numbers_stays_finite()
     {
-        using var cpu = new CpuBackend(1);
+        using var cpu = CpuBackend.Create(1);
         using Tensor values = cpu.CreateTensor(1, 4);
         cpu.Upload([1000, -1000, float.MaxValue, float.MinValue], 0, values);
         cpu.Silu(1, values);

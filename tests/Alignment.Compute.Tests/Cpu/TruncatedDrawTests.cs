@@ -1,7 +1,7 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.NextToken;
+using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Cpu;
-using Alignment.Compute.NextToken;
-using Alignment.Compute.Random;
 using Alignment.Compute.Reference;
 
 namespace Alignment.Compute.Tests.Cpu;
@@ -59,7 +59,7 @@ public sealed class TruncatedDrawTests
             TokenChoice[] expected = Choose(reference, scores, s_rules);
             foreach (SimdForm form in CpuForms.Supported)
             {
-                using var cpu = new CpuBackend(1, form);
+                using var cpu = CpuBackend.Create(1, form);
                 Assert.All(expected.Zip(Choose(cpu, scores, s_rules)), (pair, i) => AssertSame(pair.First, pair.Second, s_rules[i]));
             }
         }
@@ -74,7 +74,7 @@ public sealed class TruncatedDrawTests
         rule = rule with { Report = true, Bias = [.. s_probabilities.Select((probability, token) => new TokenBias(token, (float)Math.Log(probability)))] };
         foreach (SimdForm form in CpuForms.Supported)
         {
-            using var cpu = new CpuBackend(1, form);
+            using var cpu = CpuBackend.Create(1, form);
             AssertDraws([.. left.Select(mass => mass / left.Sum())], Choose(cpu, [2, 2, 2, 2], [.. Enumerable.Repeat(rule, Draws)]), 0.25);
         }
     }
@@ -96,7 +96,7 @@ public sealed class TruncatedDrawTests
         double[] expected = [.. Enumerable.Range(0, equals + 1).Select(token => token < kept ? 1.0 / kept : 0)];
         foreach (SimdForm form in CpuForms.Supported)
         {
-            using var cpu = new CpuBackend(1, form);
+            using var cpu = CpuBackend.Create(1, form);
             AssertDraws(expected, Choose(cpu, scores, [.. Enumerable.Repeat(rule, Draws)]), 1.0 / equals);
         }
     }

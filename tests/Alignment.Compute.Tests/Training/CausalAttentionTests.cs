@@ -1,5 +1,6 @@
+using Alignment.Compute.Contract.Training;
+using Alignment.Compute.Cpu.Training;
 using Alignment.Compute.Memory;
-using Alignment.Compute.Training;
 
 namespace Alignment.Compute.Tests.Training;
 

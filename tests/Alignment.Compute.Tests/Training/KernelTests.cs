@@ -1,5 +1,6 @@
+using Alignment.Compute.Contract.Training;
+using Alignment.Compute.Cpu.Training;
 using Alignment.Compute.Memory;
-using Alignment.Compute.Training;
 
 namespace Alignment.Compute.Tests.Training;
 
@@ -95,9 +96,9 @@ public sealed unsafe class KernelTests
         for (int i = 0; i < before.Length; i++)
         {
             int position = i / (Heads * Size);
-            int lane = i % Size;
-            int pair = (position * Half) + (lane % Half);
-            expected[i] = lane < Half
+            int place = i % Size;
+            int pair = (position * Half) + (place % Half);
+            expected[i] = place < Half
                 ? (before[i] * cosines[pair]) - (before[i + Half] * sines[pair])
                 : (before[i] * cosines[pair]) + (before[i - Half] * sines[pair]);
         }

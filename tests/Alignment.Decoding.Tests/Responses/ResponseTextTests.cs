@@ -1,5 +1,5 @@
 using System.Text;
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Decoding.Responses;
 using Alignment.Models.Tokenization;
 using Alignment.Tests;

@@ -1,5 +1,5 @@
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
-using Alignment.Compute.NextToken;
 
 namespace Alignment.Inference.Tests.Asks;
 
@@ -15,7 +15,7 @@ public sealed class ScoreAskTests
     [InlineData(512, 24)]
     public async Task The_whole_rule_scores_as_it_drew_in_any_company(int chunk, int pages)
     {
-        await using var model = new TinyModel(new CpuBackend(threads: 2));
+        await using var model = new TinyModel(CpuBackend.Create(threads: 2));
         Engine engine = model.Start(new EngineOptions { Pages = pages, PrefillChunk = chunk });
         await Task.WhenAll(Enumerable.Range(0, 3 * InvarianceSubjects.Count).Select(i => CompareAsync(model, engine, i)));
         Assert.Equal(pages < 512, engine.Statistics.Preemptions > 0);
@@ -24,7 +24,7 @@ public sealed class ScoreAskTests
     [Fact]
     public async Task Scoring_computes_what_is_before_the_first_scored_token_once()
     {
-        await using var model = new TinyModel(new CpuBackend(threads: 1));
+        await using var model = new TinyModel(CpuBackend.Create(threads: 1));
         Engine engine = model.Start(new EngineOptions { Pages = 64 });
         long rows = await engine.RunAsync(
             async session =>
@@ -42,7 +42,7 @@ public sealed class ScoreAskTests
     [Fact]
     public async Task A_forbidden_token_has_no_probability_and_the_list_goes_around_it()
     {
-        await using var model = new TinyModel(new CpuBackend(threads: 1));
+        await using var model = new TinyModel(CpuBackend.Create(threads: 1));
         Engine engine = model.Start(new EngineOptions { Pages = 64 });
         float[] frozen = new float[1], ruled = new float[1];
         TokenLogProbability[][] best = [new TokenLogProbability[1]], next = [new TokenLogProbability[2]];

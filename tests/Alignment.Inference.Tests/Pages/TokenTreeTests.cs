@@ -1,5 +1,5 @@
-using Alignment.Compute.Backends;
-using Alignment.Compute.Random;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.Random;
 using Alignment.Inference.Pages;
 
 namespace Alignment.Inference.Tests.Pages;

@@ -1,4 +1,4 @@
-using Alignment.Compute.Random;
+using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Reference;
 using Alignment.Tests;
 using Alignment.Tests.Models;

@@ -1,6 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
-using Alignment.Compute.Random;
+using Alignment.Compute.Contract.Random;
 
 namespace Alignment.Models.Tests.Tokenization;
 

@@ -1,4 +1,4 @@
-using Alignment.Compute.Random;
+using Alignment.Compute.Contract.Random;
 
 namespace Alignment.Models.Tests.Tokenization;
 

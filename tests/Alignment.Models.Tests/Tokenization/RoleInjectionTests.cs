@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Alignment.Compute.Random;
+using Alignment.Compute.Contract.Random;
 using Alignment.Models.Tokenization;
 using Alignment.Templates;
 using Alignment.Tests;

@@ -1,5 +1,5 @@
 using System.Text;
-using Alignment.Compute.Random;
+using Alignment.Compute.Contract.Random;
 
 namespace Alignment.Models.Tests.Tokenization;
 

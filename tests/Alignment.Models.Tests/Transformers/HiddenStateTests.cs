@@ -1,6 +1,6 @@
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Cpu;
-using Alignment.Compute.Random;
 using Alignment.Models.Checkpoints;
 using Alignment.Tests;
 using Alignment.Tests.Models;
@@ -16,7 +16,7 @@ public sealed class HiddenStateTests : IDisposable
     private static readonly TinyShape s_shape = new(Layers: Last + 1);
 
     private readonly TemporaryFolder _folder = new();
-    private readonly CpuBackend _backend = new(threads: 2);
+    private readonly IBackend _backend = CpuBackend.Create(threads: 2);
     private readonly Checkpoint _checkpoint;
     private readonly Transformer _model;
     private readonly Tensor _vectors;

@@ -46,7 +46,7 @@ public sealed class LlamaCppTests
     private static void Check(string folder, int[] prompt)
     {
         using var temporary = new TemporaryFolder();
-        using var backend = new CpuBackend(threads: 1);
+        using var backend = CpuBackend.Create(threads: 1);
         using Checkpoint checkpoint = Checkpoint.Open(folder);
         string gguf = temporary.File("model.gguf");
         GgufExport.Write(checkpoint, GgufType.F32, gguf);

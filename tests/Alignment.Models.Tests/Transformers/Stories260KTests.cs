@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
 using Alignment.Compute.Cpu;
 using Alignment.Compute.Reference;
 using Alignment.Models.Checkpoints;
@@ -18,7 +18,7 @@ public sealed class Stories260KTests
     public void The_reference_backend_meets_the_recorded_figures() => Check(new ReferenceBackend());
 
     [SharedDataFact(Folder)]
-    public void The_cpu_backend_meets_the_recorded_figures() => Check(new CpuBackend(threads: 2));
+    public void The_cpu_backend_meets_the_recorded_figures() => Check(CpuBackend.Create(threads: 2));
 
     private static void Check(IBackend backend)
     {

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
-using Alignment.Compute.Random;
+using Alignment.Compute.Contract.Random;
 using Alignment.Server.Tests.Listening;
 using Alignment.Tests;
 

@@ -45,7 +45,7 @@ public sealed class ConfigurationSourcesTests
     public void Variables_of_other_programs_are_none() => Assert.Empty(Check(environment:
     [
         "PATH", "HOME", "SERVER", "Server", "SERVER_NAME", "SERVER_PORT", "SERVICE__KEY", "ASPNETCORE_URLS", "DOTNET_ENVIRONMENT",
-        "Logging__LogLevel__Default", "Kestrel__Endpoints__a__Url", "Server__ApiKeys__0", "ALIGNMENT_THREADS", "ALIGNMENT_CUDA_PRODUCTS",
+        "Logging__LogLevel__Default", "Kestrel__Endpoints__a__Url", "Server__ApiKeys__0", "ALIGNMENT_THREADS", "ALIGNMENT_CUDA_MATMUL",
         "ALIGNMENT_TEST_CUDA", "USERS__X",
     ]));
 

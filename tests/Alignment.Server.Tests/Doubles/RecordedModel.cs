@@ -1,4 +1,4 @@
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Decoding;
 using Alignment.Decoding.Binding;
 using Alignment.Decoding.Policy;

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
-using Alignment.Compute.Backends;
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Reference;
 
 namespace Alignment.Server.Tests.Doubles;
@@ -28,8 +28,8 @@ internal sealed class RecordingBackend : IBackend
 
     public WeightMatrix Pack(ReadOnlySpan<WeightSource> sources) => _inner.Pack(sources);
 
-    public LowRank PackLowRank(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int rank, float scale)
-        => _inner.PackLowRank(a, b, rank, scale);
+    public Lora PackLora(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int rank, float scale)
+        => _inner.PackLora(a, b, rank, scale);
 
     public void Upload(ReadOnlySpan<float> source, int firstRow, Tensor destination) => _inner.Upload(source, firstRow, destination);
 
@@ -43,7 +43,7 @@ internal sealed class RecordingBackend : IBackend
     public void AddRmsNorm(Tensor delta, Tensor weight, float epsilon, int rows, Tensor residual, Tensor output)
         => _inner.AddRmsNorm(delta, weight, epsilon, rows, residual, output);
 
-    public void MatMul(Tensor input, WeightMatrix weight, Tensor? bias, ReadOnlySpan<LowRankRows> pairs, int rows, Tensor output)
+    public void MatMul(Tensor input, WeightMatrix weight, Tensor? bias, ReadOnlySpan<LoraRows> pairs, int rows, Tensor output)
         => _inner.MatMul(input, weight, bias, pairs, rows, output);
 
     public void RotateAndStore(

@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using Alignment.Compute;
+using Alignment.Compute.Contract;
 using Alignment.Compute.Memory;
 using Alignment.Tests;
 using Alignment.Training.Checkpoints;
@@ -14,7 +14,7 @@ public sealed unsafe class SafetensorsWriterTests
         using TemporaryFolder folder = new();
         using NativeBuffer<float> values = Values(6);
         string path = folder.File("model.safetensors");
-        SafetensorsWriter.Write(path, [new("a", [2, 3], DType.F32, values.Pointer), new("b", [2], DType.BF16, values.Pointer + 4)], new Dictionary<string, string> { ["format"] = "pt" });
+        SafetensorsWriter.Write(path, [new("a", [2, 3], DType.F32, values.Pointer), new("b", [2], DType.Bf16, values.Pointer + 4)], new Dictionary<string, string> { ["format"] = "pt" });
 
         byte[] file = File.ReadAllBytes(path);
         int header = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(file));
@@ -26,8 +26,8 @@ public sealed unsafe class SafetensorsWriterTests
             Assert.Equal(values[i], BinaryPrimitives.ReadSingleLittleEndian(file.AsSpan(8 + header + (i * 4))));
         }
 
-        Assert.Equal(BrainFloat.Round(values[4]), BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(8 + header + 24)));
-        Assert.Equal(BrainFloat.Round(values[5]), BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(8 + header + 26)));
+        Assert.Equal(Bf16.Round(values[4]), BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(8 + header + 24)));
+        Assert.Equal(Bf16.Round(values[5]), BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(8 + header + 26)));
     }
 
     [Fact]
@@ -37,12 +37,12 @@ public sealed unsafe class SafetensorsWriterTests
         using TemporaryFolder folder = new();
         using NativeBuffer<float> values = Values(Length);
         string path = folder.File("long.safetensors");
-        SafetensorsWriter.Write(path, [new("w", [Length], DType.BF16, values.Pointer)], new Dictionary<string, string>());
+        SafetensorsWriter.Write(path, [new("w", [Length], DType.Bf16, values.Pointer)], new Dictionary<string, string>());
 
         byte[] file = File.ReadAllBytes(path);
         int start = 8 + checked((int)BinaryPrimitives.ReadUInt64LittleEndian(file));
         Assert.Equal(start + (2 * Length), file.Length);
-        Assert.All(Enumerable.Range(0, Length), i => Assert.Equal(BrainFloat.Round(values[i]), BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(start + (2 * i)))));
+        Assert.All(Enumerable.Range(0, Length), i => Assert.Equal(Bf16.Round(values[i]), BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(start + (2 * i)))));
     }
 
     [Fact]

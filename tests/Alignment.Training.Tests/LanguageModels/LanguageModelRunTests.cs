@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
-using Alignment.Compute;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Cpu.Training;
 using Alignment.Compute.Reference;
-using Alignment.Compute.Training;
 using Alignment.Models;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;

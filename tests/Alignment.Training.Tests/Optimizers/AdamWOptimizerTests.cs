@@ -1,4 +1,5 @@
-using Alignment.Compute.Training;
+using Alignment.Compute.Contract.Training;
+using Alignment.Compute.Cpu.Training;
 using Alignment.Training.Optimizers;
 using Alignment.Training.Transformers;
 

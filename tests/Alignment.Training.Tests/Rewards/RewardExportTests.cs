@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Alignment.Compute.Training;
+using Alignment.Compute.Cpu.Training;
 using Alignment.Models.Checkpoints;
 using Alignment.Tests;
 using Alignment.Training.Optimizers;

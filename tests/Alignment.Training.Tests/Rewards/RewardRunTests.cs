@@ -1,4 +1,4 @@
-using Alignment.Compute.Training;
+using Alignment.Compute.Cpu.Training;
 using Alignment.Tests;
 using Alignment.Training.Checkpoints;
 using Alignment.Training.Data;

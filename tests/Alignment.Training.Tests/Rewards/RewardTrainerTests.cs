@@ -1,5 +1,6 @@
+using Alignment.Compute.Contract.Training;
+using Alignment.Compute.Cpu.Training;
 using Alignment.Compute.Memory;
-using Alignment.Compute.Training;
 using Alignment.Training.Rewards;
 using Alignment.Training.Transformers;
 
@@ -89,7 +90,7 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     public void The_adapter_s_gradient_matches_finite_differences()
     {
         const double Slope = 1.3;
-        using LowRankAdapter adapter = new(_model, rank: 3, alpha: 6, seed: 5);
+        using LoraAdapter adapter = new(_model, rank: 3, alpha: 6, seed: 5);
         using AutoregressiveRewardLane lane = new(_model, maxLength: 32);
         using TrainingBuffer gradients = _backend.Allocate(adapter.Values.Length);
         Fill(adapter.Values.Pointer, adapter.Values.Length, 0.3f, 4);

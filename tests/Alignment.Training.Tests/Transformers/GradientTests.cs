@@ -1,5 +1,6 @@
-using Alignment.Compute.Random;
-using Alignment.Compute.Training;
+using Alignment.Compute.Contract.Random;
+using Alignment.Compute.Contract.Training;
+using Alignment.Compute.Cpu.Training;
 using Alignment.Models.Configuration;
 using Alignment.Training.Transformers;
 

@@ -2,8 +2,8 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Alignment.Cli.Options;
 using Alignment.Cli.Progress;
-using Alignment.Compute;
-using Alignment.Compute.Training;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.Training;
 using Alignment.Hosting.Devices;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
@@ -40,7 +40,7 @@ internal sealed class LanguageModelCommand : Command
     private readonly Option<DType> _type = new("--dtype")
     {
         Description = "Type of the exported weights: f32 or bf16.",
-        DefaultValueFactory = _ => DType.BF16,
+        DefaultValueFactory = _ => DType.Bf16,
         CustomParser = result => result.Tokens is [var token] ? ParseType(token.Value, result) : default,
     };
 
@@ -99,7 +99,7 @@ internal sealed class LanguageModelCommand : Command
             result.AddError($"--dtype must be f32 or bf16{NumberOption.Not(name)}");
         }
 
-        return isSingle ? DType.F32 : DType.BF16;
+        return isSingle ? DType.F32 : DType.Bf16;
     }
 
     private Checkpoint? OpenStart(ParseResult arguments)

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Alignment.Cli.Options;
-using Alignment.Compute.Training;
+using Alignment.Compute.Contract.Training;
 using Alignment.Hosting.Devices;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Tokenization;

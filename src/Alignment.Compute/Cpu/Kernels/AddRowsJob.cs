@@ -1,12 +1,12 @@
-using Alignment.Compute.Backends;
-using Alignment.Compute.Cpu.Lanes;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Cpu.Simd;
 using Alignment.Compute.Threading;
 
 namespace Alignment.Compute.Cpu.Kernels;
 
 /// <summary>Adds vectors to rows. Rows are shared out, not edits: a row that several edits hit gets them from one worker, in their order.</summary>
 internal readonly unsafe struct AddRowsJob<T>(float* vectors, RowEdit[] edits, int count, int columns, float* values) : IParallelJob
-    where T : struct, ILanes<T>
+    where T : struct, ISimd<T>
 {
     /// <inheritdoc/>
     public void Execute(int worker, int workers)

@@ -1,5 +1,6 @@
-using Alignment.Compute.Backends;
-using Alignment.Compute.Cpu.Lanes;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Cpu.Layouts;
+using Alignment.Compute.Cpu.Simd;
 using Alignment.Compute.Threading;
 
 namespace Alignment.Compute.Cpu.Kernels;
@@ -17,10 +18,10 @@ namespace Alignment.Compute.Cpu.Kernels;
 /// <param name="scores">One buffer a worker, each as long as the cache has slots.</param>
 /// <param name="output"><c>[rows, heads * headSize]</c>.</param>
 internal readonly unsafe struct AttendJob<T>(float* qkv, int columns, Segments segments, int heads, int layer, PagedCache cache, float* scores, float* output) : IParallelJob
-    where T : struct, ILanes<T>
+    where T : struct, ISimd<T>
 {
     private const int PageSize = KvCache.PageSize;
-    private const int Width = LanesMath.Width;
+    private const int Width = SimdMath.Width;
 
     /// <inheritdoc/>
     public void Execute(int worker, int workers)
@@ -72,7 +73,7 @@ internal readonly unsafe struct AttendJob<T>(float* qkv, int columns, Segments s
             T page = Dot(query, keys, cache.HeadSize) * scale;
             if (positions - position < PageSize)
             {
-                page = T.FirstLanes(positions - position, page, masked);
+                page = T.FirstNumbers(positions - position, page, masked);
             }
 
             page.Store(scored + position);
@@ -108,7 +109,7 @@ internal readonly unsafe struct AttendJob<T>(float* qkv, int columns, Segments s
         T total = default;
         for (int position = 0; position < positions; position += Width)
         {
-            T weights = LanesMath.Exp(T.Load(scored + position) - shift);
+            T weights = SimdMath.Exp(T.Load(scored + position) - shift);
             weights.Store(scored + position);
             total += weights;
         }
@@ -152,7 +153,7 @@ internal readonly unsafe struct AttendJob<T>(float* qkv, int columns, Segments s
                 sum = T.FusedMultiplyAdd(T.Load(values + column), T.Broadcast(weights[position]), sum);
             }
 
-            LanesMath.StorePart(sum / T.Broadcast(total), Math.Min(Width, cache.HeadSize - column), attended + column);
+            SimdMath.StorePart(sum / T.Broadcast(total), Math.Min(Width, cache.HeadSize - column), attended + column);
         }
     }
 }

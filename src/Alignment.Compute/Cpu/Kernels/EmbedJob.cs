@@ -1,3 +1,4 @@
+using Alignment.Compute.Cpu.Layouts;
 using Alignment.Compute.Threading;
 
 namespace Alignment.Compute.Cpu.Kernels;

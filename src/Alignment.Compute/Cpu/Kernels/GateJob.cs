@@ -1,11 +1,11 @@
-using Alignment.Compute.Cpu.Lanes;
+using Alignment.Compute.Cpu.Simd;
 using Alignment.Compute.Threading;
 
 namespace Alignment.Compute.Cpu.Kernels;
 
 /// <summary>silu(gate) * up of each row.</summary>
 internal readonly unsafe struct GateJob<T>(float* gateAndUp, int size, int rows, float* output) : IParallelJob
-    where T : struct, ILanes<T>
+    where T : struct, ISimd<T>
 {
     /// <inheritdoc/>
     public void Execute(int worker, int workers)

@@ -1,4 +1,5 @@
-using Alignment.Compute.Cpu.Lanes;
+using Alignment.Compute.Cpu.Layouts;
+using Alignment.Compute.Cpu.Simd;
 using Alignment.Compute.Threading;
 
 namespace Alignment.Compute.Cpu.Kernels;
@@ -6,8 +7,8 @@ namespace Alignment.Compute.Cpu.Kernels;
 /// <summary>
 /// A product, divided among the workers by groups of outputs. Each group is read from memory once; all rows pass over it while it is in the cache.
 /// </summary>
-internal readonly unsafe struct MatMulJob<TLanes, TPanels>(MatMulOperands operands) : IParallelJob
-    where TLanes : struct, ILanes<TLanes>
+internal readonly unsafe struct MatMulJob<TSimd, TPanels>(MatMulOperands operands) : IParallelJob
+    where TSimd : struct, ISimd<TSimd>
     where TPanels : struct, IPanels
 {
     private const int GroupOutputs = PanelMatrix.GroupOutputs;
@@ -91,16 +92,16 @@ internal readonly unsafe struct MatMulJob<TLanes, TPanels>(MatMulOperands operan
         switch (rows)
         {
             case 1:
-                Tiles<TLanes, TPanels>.Rows1(tile);
+                Tiles<TSimd, TPanels>.Rows1(tile);
                 break;
             case 2:
-                Tiles<TLanes, TPanels>.Rows2(tile);
+                Tiles<TSimd, TPanels>.Rows2(tile);
                 break;
             case <= 4:
-                Tiles<TLanes, TPanels>.Rows4(tile);
+                Tiles<TSimd, TPanels>.Rows4(tile);
                 break;
             default:
-                Tiles<TLanes, TPanels>.Rows8(tile);
+                Tiles<TSimd, TPanels>.Rows8(tile);
                 break;
         }
     }
@@ -109,9 +110,9 @@ internal readonly unsafe struct MatMulJob<TLanes, TPanels>(MatMulOperands operan
     {
         for (int row = 0; _operands.Bias != null && row < _operands.Rows; row++)
         {
-            RowMath<TLanes>.Add(_operands.Bias + firstColumn, lastColumn - firstColumn, _operands.Outputs + (row * _operands.OutputStride) + firstColumn);
+            RowMath<TSimd>.Add(_operands.Bias + firstColumn, lastColumn - firstColumn, _operands.Outputs + (row * _operands.OutputStride) + firstColumn);
         }
 
-        LowRankOuter<TLanes>.Add(_operands.Pairs, firstColumn, lastColumn, _operands.Outputs, _operands.OutputStride);
+        LoraOuter<TSimd>.Add(_operands.Pairs, firstColumn, lastColumn, _operands.Outputs, _operands.OutputStride);
     }
 }

@@ -1,3 +1,5 @@
+using Alignment.Compute.Cpu.Layouts;
+
 namespace Alignment.Compute.Cpu.Kernels;
 
 /// <summary>What one product reads and writes.</summary>
@@ -23,5 +25,5 @@ internal readonly unsafe struct MatMulOperands
     public required long OutputStride { get; init; }
 
     /// <summary>The LoRA pairs that add to the product.</summary>
-    public required LowRankShares Pairs { get; init; }
+    public required LoraShares Pairs { get; init; }
 }

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
-using Alignment.Compute.Backends;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Cpu.Layouts;
 using Alignment.Compute.Threading;
 
 namespace Alignment.Compute.Cpu.Kernels;
@@ -18,32 +19,32 @@ internal readonly struct PackJob(WeightSource source, int firstOutput, PanelMatr
         {
             int output = firstOutput + row;
             byte* group = matrix.Group(output / PanelMatrix.GroupOutputs);
-            int lane = output % PanelMatrix.GroupOutputs;
-            if (_source.Type == DType.BF16)
+            int place = output % PanelMatrix.GroupOutputs;
+            if (_source.Type == DType.Bf16)
             {
-                PackBrain(row, lane, (ushort*)group);
+                PackBf16(row, place, (ushort*)group);
             }
             else
             {
-                PackSingle(row, lane, (float*)group);
+                PackF32(row, place, (float*)group);
             }
         }
     }
 
-    private unsafe void PackBrain(int row, int lane, ushort* group)
+    private unsafe void PackBf16(int row, int place, ushort* group)
     {
         byte* numbers = _source.Data + ((long)row * _source.Inputs * sizeof(ushort));
         for (int input = 0; input < _source.Inputs; input++)
         {
-            group[((input / 2) * 2 * PanelMatrix.GroupOutputs) + (lane * 2) + (input % 2)] = Unsafe.ReadUnaligned<ushort>(numbers + ((long)input * sizeof(ushort)));
+            group[((input / 2) * 2 * PanelMatrix.GroupOutputs) + (place * 2) + (input % 2)] = Unsafe.ReadUnaligned<ushort>(numbers + ((long)input * sizeof(ushort)));
         }
     }
 
-    private unsafe void PackSingle(int row, int lane, float* group)
+    private unsafe void PackF32(int row, int place, float* group)
     {
         for (int input = 0; input < _source.Inputs; input++)
         {
-            group[((long)input * PanelMatrix.GroupOutputs) + lane] = WeightReader.Read(_source, row, input);
+            group[((long)input * PanelMatrix.GroupOutputs) + place] = WeightReader.Read(_source, row, input);
         }
     }
 }

@@ -1,12 +1,13 @@
-using Alignment.Compute.Backends;
-using Alignment.Compute.Cpu.Lanes;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Cpu.Layouts;
+using Alignment.Compute.Cpu.Simd;
 using Alignment.Compute.Threading;
 
 namespace Alignment.Compute.Cpu.Kernels;
 
 /// <summary>Norms and rotates the query and key heads of each row in place, and stores keys and values in the cache.</summary>
 internal readonly unsafe struct RotateJob<T>(float* qkv, int columns, RotaryTable rotary, HeadNorm? norm, Segments segments, int heads, int layer, PagedCache cache) : IParallelJob
-    where T : struct, ILanes<T>
+    where T : struct, ISimd<T>
 {
     /// <inheritdoc/>
     public void Execute(int worker, int workers)

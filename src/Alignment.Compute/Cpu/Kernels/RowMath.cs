@@ -1,12 +1,12 @@
-using Alignment.Compute.Cpu.Lanes;
+using Alignment.Compute.Cpu.Simd;
 
 namespace Alignment.Compute.Cpu.Kernels;
 
 /// <summary>Operations on one row of numbers. The order of every sum depends on the length alone.</summary>
 internal static unsafe class RowMath<T>
-    where T : struct, ILanes<T>
+    where T : struct, ISimd<T>
 {
-    private const int Width = LanesMath.Width;
+    private const int Width = SimdMath.Width;
 
     /// <summary><c>output = input / sqrt(mean(input^2) + epsilon) * weight</c>; may be in place.</summary>
     public static void RmsNorm(float* input, float* weight, int count, float epsilon, float* output)
@@ -20,8 +20,8 @@ internal static unsafe class RowMath<T>
 
         if (i < count)
         {
-            T rest = LanesMath.LoadPart<T>(input + i, count - i, 0) * scale * LanesMath.LoadPart<T>(weight + i, count - i, 0);
-            LanesMath.StorePart(rest, count - i, output + i);
+            T rest = SimdMath.LoadPart<T>(input + i, count - i, 0) * scale * SimdMath.LoadPart<T>(weight + i, count - i, 0);
+            SimdMath.StorePart(rest, count - i, output + i);
         }
     }
 
@@ -62,13 +62,13 @@ internal static unsafe class RowMath<T>
         int i = 0;
         for (; i + Width <= count; i += Width)
         {
-            (LanesMath.Silu(T.Load(gate + i)) * T.Load(up + i)).Store(output + i);
+            (SimdMath.Silu(T.Load(gate + i)) * T.Load(up + i)).Store(output + i);
         }
 
         if (i < count)
         {
-            T rest = LanesMath.Silu(LanesMath.LoadPart<T>(gate + i, count - i, 0)) * LanesMath.LoadPart<T>(up + i, count - i, 0);
-            LanesMath.StorePart(rest, count - i, output + i);
+            T rest = SimdMath.Silu(SimdMath.LoadPart<T>(gate + i, count - i, 0)) * SimdMath.LoadPart<T>(up + i, count - i, 0);
+            SimdMath.StorePart(rest, count - i, output + i);
         }
     }
 
@@ -78,12 +78,12 @@ internal static unsafe class RowMath<T>
         int i = 0;
         for (; i + Width <= count; i += Width)
         {
-            LanesMath.Silu(T.Load(values + i)).Store(values + i);
+            SimdMath.Silu(T.Load(values + i)).Store(values + i);
         }
 
         if (i < count)
         {
-            LanesMath.StorePart(LanesMath.Silu(LanesMath.LoadPart<T>(values + i, count - i, 0)), count - i, values + i);
+            SimdMath.StorePart(SimdMath.Silu(SimdMath.LoadPart<T>(values + i, count - i, 0)), count - i, values + i);
         }
     }
 
@@ -101,11 +101,11 @@ internal static unsafe class RowMath<T>
         if (i < half)
         {
             int count = half - i;
-            T cosine = LanesMath.LoadPart<T>(cosines + i, count, 0);
-            T sine = LanesMath.LoadPart<T>(sines + i, count, 0);
-            Turn(cosine, sine, LanesMath.LoadPart<T>(head + i, count, 0), LanesMath.LoadPart<T>(head + half + i, count, 0), out T first, out T second);
-            LanesMath.StorePart(first, count, head + i);
-            LanesMath.StorePart(second, count, head + half + i);
+            T cosine = SimdMath.LoadPart<T>(cosines + i, count, 0);
+            T sine = SimdMath.LoadPart<T>(sines + i, count, 0);
+            Turn(cosine, sine, SimdMath.LoadPart<T>(head + i, count, 0), SimdMath.LoadPart<T>(head + half + i, count, 0), out T first, out T second);
+            SimdMath.StorePart(first, count, head + i);
+            SimdMath.StorePart(second, count, head + half + i);
         }
     }
 
@@ -131,7 +131,7 @@ internal static unsafe class RowMath<T>
 
         for (; i < count; i += Width)
         {
-            T rest = LanesMath.LoadPart<T>(input + i, Math.Min(Width, count - i), 0);
+            T rest = SimdMath.LoadPart<T>(input + i, Math.Min(Width, count - i), 0);
             even = T.FusedMultiplyAdd(rest, rest, even);
         }
 

@@ -1,17 +1,17 @@
 using System.Numerics;
-using Alignment.Compute.Cpu.Lanes;
+using Alignment.Compute.Cpu.Simd;
 
 namespace Alignment.Compute.Cpu.NextToken;
 
 /// <summary>Passes over a row of logits; sixteen numbers at a time, the last ones filled with negative infinity.</summary>
 internal static unsafe class LogitPasses<T>
-    where T : struct, ILanes<T>
+    where T : struct, ISimd<T>
 {
-    private const int Width = LanesMath.Width;
+    private const int Width = SimdMath.Width;
 
     /// <summary>Numbers <paramref name="index"/> to <paramref name="index"/> + 15.</summary>
     public static T Load(float* row, int index, int count)
-        => index + Width <= count ? T.Load(row + index) : LanesMath.LoadPart<T>(row + index, count - index, float.NegativeInfinity);
+        => index + Width <= count ? T.Load(row + index) : SimdMath.LoadPart<T>(row + index, count - index, float.NegativeInfinity);
 
     /// <summary>Greatest number; NaN is passed over.</summary>
     public static float Maximum(float* row, int count)
@@ -41,7 +41,7 @@ internal static unsafe class LogitPasses<T>
 
     /// <summary>e^((x - maximum) / temperature) of sixteen numbers.</summary>
     public static T Mass(float* row, int index, int count, float maximum, float temperature)
-        => LanesMath.Exp((Load(row, index, count) - T.Broadcast(maximum)) / T.Broadcast(temperature));
+        => SimdMath.Exp((Load(row, index, count) - T.Broadcast(maximum)) / T.Broadcast(temperature));
 
     /// <summary>Sum of e^((x - maximum) / temperature), with the sum of each block; NaN if any number is, or if the maximum is infinite.</summary>
     public static double TotalMass(float* row, int count, float maximum, float temperature, double* blocks)
@@ -83,7 +83,7 @@ internal static unsafe class LogitPasses<T>
             }
             else
             {
-                LanesMath.StorePart(sum, count - i, scores + i);
+                SimdMath.StorePart(sum, count - i, scores + i);
             }
         }
     }
@@ -101,7 +101,7 @@ internal static unsafe class LogitPasses<T>
             {
                 T p = T.Max((Load(scores, i, count) - T.Broadcast(shift)) / T.Broadcast(temperature) - T.Broadcast((float)logTotal), floor);
                 T q = T.Max(Load(logits, i, count) - T.Broadcast((float)normaliser), floor);
-                sum = T.FusedMultiplyAdd(LanesMath.Exp(p), p - q, sum);
+                sum = T.FusedMultiplyAdd(SimdMath.Exp(p), p - q, sum);
             }
 
             divergence += sum.Sum();

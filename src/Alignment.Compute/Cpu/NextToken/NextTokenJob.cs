@@ -1,12 +1,12 @@
-using Alignment.Compute.Cpu.Lanes;
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Cpu.Simd;
 using Alignment.Compute.Threading;
 
 namespace Alignment.Compute.Cpu.NextToken;
 
 /// <summary>Runs the rules of the rows; one worker does the whole of a row.</summary>
 internal readonly struct NextTokenJob<T>(NextTokenRow[] rows, int count, List<NextTokenScratch> scratch) : IParallelJob
-    where T : struct, ILanes<T>
+    where T : struct, ISimd<T>
 {
     /// <inheritdoc/>
     public void Execute(int worker, int workers)

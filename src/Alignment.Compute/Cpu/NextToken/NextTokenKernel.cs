@@ -1,13 +1,13 @@
-using Alignment.Compute.Backends;
-using Alignment.Compute.Cpu.Lanes;
-using Alignment.Compute.NextToken;
-using Alignment.Compute.Random;
+using Alignment.Compute.Contract;
+using Alignment.Compute.Contract.NextToken;
+using Alignment.Compute.Contract.Random;
+using Alignment.Compute.Cpu.Simd;
 
 namespace Alignment.Compute.Cpu.NextToken;
 
 /// <summary>The next-token rule of one row: scores, then the choice, then what is reported about it.</summary>
 internal static unsafe class NextTokenKernel<T>
-    where T : struct, ILanes<T>
+    where T : struct, ISimd<T>
 {
     public static void Choose(in NextTokenRow row, NextTokenScratch scratch)
     {

@@ -1,6 +1,6 @@
 using System.Numerics;
-using Alignment.Compute.Cpu.Lanes;
-using Alignment.Compute.NextToken;
+using Alignment.Compute.Contract.NextToken;
+using Alignment.Compute.Cpu.Simd;
 
 namespace Alignment.Compute.Cpu.NextToken;
 
@@ -9,7 +9,7 @@ namespace Alignment.Compute.Cpu.NextToken;
 /// pass or two over the vocabulary and a sort of a few tokens.
 /// </summary>
 internal static unsafe class TruncatedDraw<T>
-    where T : struct, ILanes<T>
+    where T : struct, ISimd<T>
 {
     private const double FirstMargin = 6;
     private const double LastMargin = 100;
@@ -65,11 +65,11 @@ internal static unsafe class TruncatedDraw<T>
 
     private static int GatherAbove(float bound, float temperature, float* scores, int count, float maximum, ulong* keys, out double mass)
     {
-        float* masses = stackalloc float[LanesMath.Width];
+        float* masses = stackalloc float[SimdMath.Width];
         T limit = T.Broadcast(bound);
         int gathered = 0;
         mass = 0;
-        for (int i = 0; i < count; i += LanesMath.Width)
+        for (int i = 0; i < count; i += SimdMath.Width)
         {
             uint mask = T.GreaterThanMask(LogitPasses<T>.Load(scores, i, count), limit);
             if (mask != 0)
@@ -79,9 +79,9 @@ internal static unsafe class TruncatedDraw<T>
 
             for (; mask != 0; mask &= mask - 1)
             {
-                int lane = BitOperations.TrailingZeroCount(mask);
-                mass += masses[lane];
-                keys[gathered++] = LogitMath.Key(scores[i + lane], i + lane);
+                int place = BitOperations.TrailingZeroCount(mask);
+                mass += masses[place];
+                keys[gathered++] = LogitMath.Key(scores[i + place], i + place);
             }
         }
 

@@ -1,4 +1,4 @@
-using Alignment.Compute.Random;
+using Alignment.Compute.Contract.Random;
 using Alignment.Decoding.Responses;
 
 namespace Alignment.Decoding.Methods.BestOfN;
