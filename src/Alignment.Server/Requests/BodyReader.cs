@@ -100,8 +100,7 @@ internal sealed class BodyReader(IOptions<ServerOptions> options)
             return fault.Message;
         }
 
-        bool isWhole = fault.Path?.Length == field?.Length + 2;
-        Type? expected = isWhole ? type.Properties.FirstOrDefault(p => p.Name == field)?.PropertyType : null;
+        Type? expected = type.Properties.FirstOrDefault(property => property.Name == field)?.PropertyType;
         return (expected is null ? null : Nullable.GetUnderlyingType(expected) ?? expected) switch
         {
             { } t when t == typeof(float) => "must be a number",

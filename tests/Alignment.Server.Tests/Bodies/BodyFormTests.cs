@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
-using Alignment.Server.Requests.Bodies;
 
 namespace Alignment.Server.Tests.Bodies;
 
@@ -142,20 +141,6 @@ public sealed class BodyFormTests(TinyServer tiny) : IClassFixture<TinyServer>
         Assert.Equal(HttpStatusCode.UnsupportedMediaType, response.StatusCode);
         Assert.Contains(coding, (string?)(await ErrorShape.OfAsync(response))["message"], StringComparison.Ordinal);
         Assert.Equal("identity", response.Headers.GetValues("Accept-Encoding").Single());
-    }
-
-    [Theory]
-    [InlineData("""{"a": 1}""", "a", "{}")]
-    [InlineData("""{"a":1,"b":2}""", "a", """{"b":2}""")]
-    [InlineData("""{"a":1,"b":2}""", "b", """{"a":1}""")]
-    [InlineData("""{ "a" : [1, {"b": 2}] , "b" : 2 , "c": 3 }""", "b", """{"a":[1,{"b":2}],"c":3}""")]
-    [InlineData("""{ "a" : 1 , "b" : 2 }""", "a", """{"b":2}""")]
-    public void A_field_is_taken_out_and_the_rest_stays_JSON(string json, string field, string expected)
-    {
-        byte[] bytes = Encoding.UTF8.GetBytes(json);
-        Assert.True(BodyField.TryBlank(bytes, field));
-        Assert.Equal(expected, JsonNode.Parse(bytes)!.ToJsonString());
-        Assert.False(BodyField.TryBlank(bytes, field));
     }
 
     private async Task<HttpResponseMessage> PostAsync(byte[] body, string? type)

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Alignment.Decoding.Binding;
+using Alignment.Decoding.Policy;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Hosting;
@@ -42,6 +44,60 @@ public sealed class BinderTests
     }
 
     [Fact]
+    public void What_a_body_says_stands_over_the_models_default()
+    {
+        GenerationRequest request = Chat(Hello + """
+            , "temperature": 0.9, "top_p": 0.8, "top_k": 7, "min_p": 0.6, "repetition_penalty": 1.4, "frequency_penalty": 0.3,
+            "presence_penalty": 0.2, "logit_bias": {"1": 2}, "ignore_eos": false, "seed": -1, "n": 3, "stop": ["a", "b"],
+            "stop_token_ids": [5, 6], "include_stop_str_in_output": true, "min_tokens": 4, "bad_words": ["c", " ", null, ""], "prompt_logprobs": 2,
+            "alignment": {"report": true}
+            """);
+        SamplingSettings sampling = request.Sampling;
+        Assert.Equal((0.9f, 0.8f, 7, 0.6f), (sampling.Temperature, sampling.TopP, sampling.TopK, sampling.MinP));
+        Assert.Equal((1.4f, 0.3f, 0.2f), (sampling.RepetitionPenalty, sampling.FrequencyPenalty, sampling.PresencePenalty));
+        Assert.Equal([new KeyValuePair<int, float>(1, 2)], sampling.LogitBias);
+        Assert.Equal((false, ulong.MaxValue), (sampling.IgnoreEos, sampling.Seed));
+        Assert.Equal((3, true, 4, 2), (request.Choices, request.IncludeStop, request.MinTokens, request.PromptLogProbabilities));
+        Assert.Equal(["a", "b"], request.Stop);
+        Assert.Equal([5, 6], request.StopTokens);
+        Assert.Equal(["c", "", "", ""], request.BadWords);
+        Assert.True(request.Alignment.Report);
+    }
+
+    [Theory]
+    [InlineData("", ChatEnding.NextTurn)]
+    [InlineData(""", "add_generation_prompt": true""", ChatEnding.NextTurn)]
+    [InlineData(""", "add_generation_prompt": false""", ChatEnding.LastTurn)]
+    [InlineData(""", "continue_final_message": false""", ChatEnding.NextTurn)]
+    [InlineData(""", "continue_final_message": true""", ChatEnding.LastContent)]
+    [InlineData(""", "continue_final_message": true, "add_generation_prompt": false""", ChatEnding.LastContent)]
+    public void A_prompt_ends_as_its_body_says(string json, ChatEnding ending)
+        => Assert.Equal(ending, Assert.IsType<ChatPrompt>(Chat(Hello + json).Prompt).Ending);
+
+    [Fact]
+    public void What_is_known_to_be_wrong_is_not_missing_as_well()
+    {
+        ProblemCollection problems = [new("messages[0].role", "is wrong"), new("prompt", "is wrong"), new("model", "is wrong")];
+        Chat("", problems);
+        Completions("", problems);
+        Assert.Throws<InvalidRequestException>(() => s_catalog.Find(null, problems));
+        Assert.Equal(3, problems.Count);
+    }
+
+    [Fact]
+    public void The_operators_ceilings_hold_for_both_kinds_of_bodies()
+    {
+        var policy = new AlignmentPolicy { MaximumTemperature = 1 };
+        ServedModel model = s_catalog.Models[0] with { Binder = new AlignmentBinder(AlignmentNames.None, policy, new GenerationLimits()) };
+        ProblemCollection chat = [];
+        ChatBinder.Bind(Read("{" + Hello + """, "temperature": 1.5}""", ServerJson.Wire.ChatCompletionRequest), model, chat);
+        Assert.Equal("temperature", Assert.Single(chat).Path);
+        ProblemCollection completion = [];
+        CompletionBinder.Bind(Read("""{"prompt": "x", "temperature": 1.5}""", ServerJson.Wire.CompletionRequest), model, 3, completion);
+        Assert.Equal("temperature", Assert.Single(completion).Path);
+    }
+
+    [Fact]
     public void Roles_become_those_that_templates_know()
     {
         GenerationRequest request = Chat("""
@@ -62,11 +118,14 @@ public sealed class BinderTests
     [InlineData(Hello + """, "top_logprobs": 2 """, "top_logprobs")]
     [InlineData(Hello + """, "top_logprobs": 2, "logprobs": false """, "top_logprobs")]
     [InlineData(Hello + """, "prompt_logprobs": 2, "stream": true """, "prompt_logprobs")]
-    public void A_mistake_in_a_chat_is_named(string json, string path)
+    [InlineData(Hello + """, "continue_final_message": true, "add_generation_prompt": true """, "continue_final_message")]
+    [InlineData(""" "messages": [null] """, "messages[0].role", "messages[0].content")]
+    [InlineData(Hello + """, "alignment": {"nobody": 1} """, "alignment.nobody")]
+    public void A_mistake_in_a_chat_is_named(string json, params string[] paths)
     {
         ProblemCollection problems = [];
         Chat(json, problems);
-        Assert.Equal(path, Assert.Single(problems).Path);
+        Assert.Equal(paths, problems.Select(problem => problem.Path));
     }
 
     [Fact]
@@ -74,6 +133,7 @@ public sealed class BinderTests
     {
         ProblemCollection problems = [];
         IEnumerable<string> messages = Enumerable.Repeat("""{"role": "user", "content": "x"}""", 2049);
+        Chat($"\"messages\": [{string.Join(',', messages.Skip(1))}]");
         Chat($"\"messages\": [{string.Join(',', messages)}]", problems);
         Assert.Equal("messages", Assert.Single(problems).Path);
     }
@@ -118,6 +178,7 @@ public sealed class BinderTests
     [InlineData(""" "prompt": "x", "best_of": 2 """, "best_of")]
     [InlineData(""" "prompt": "x", "n": 2, "best_of": 3 """, "best_of")]
     [InlineData(""" "prompt": ["a", "b"], "alignment": {"report": true} """, "alignment.report")]
+    [InlineData(""" "prompt": "x", "logprobs": -1 """, "logprobs")]
     public void A_mistake_in_a_completion_is_named(string json, string path)
     {
         ProblemCollection problems = [];
@@ -152,8 +213,10 @@ public sealed class BinderTests
     {
         ProblemCollection found = problems ?? [];
         ServedModel model = s_catalog.Models[0] with { Sampling = s_defaults };
-        TResult result = bind(JsonSerializer.Deserialize("{" + json + "}", type)!, model, found);
+        TResult result = bind(Read("{" + json + "}", type), model, found);
         Assert.True(problems is not null || found.Count == 0, found.ToString());
         return result;
     }
+
+    private static TBody Read<TBody>(string json, JsonTypeInfo<TBody> type) => JsonSerializer.Deserialize(json, type)!;
 }
