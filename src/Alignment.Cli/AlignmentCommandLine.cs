@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Alignment.Cli.Commands;
 using Alignment.Cli.Commands.Train;
+using Alignment.Cli.Options;
 using Alignment.Decoding.Problems;
 using Alignment.Hosting.Devices;
 using Alignment.Inference;

@@ -6,7 +6,7 @@ using Alignment.Decoding.Requests;
 using Alignment.Hosting.Devices;
 using Alignment.Hosting.Options;
 using Alignment.Inference;
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Files;
 using Microsoft.Extensions.Configuration;
 
 namespace Alignment.Hosting;

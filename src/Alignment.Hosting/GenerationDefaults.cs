@@ -1,6 +1,6 @@
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Files;
 
 namespace Alignment.Hosting;
 

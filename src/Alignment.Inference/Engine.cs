@@ -1,5 +1,5 @@
 using Alignment.Inference.Scheduling;
-using Alignment.Models;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Inference;
 

@@ -1,7 +1,9 @@
 using Alignment.Compute.Contract;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
+using Alignment.Models.Files;
 using Alignment.Models.Tokenization;
+using Alignment.Models.Transformers;
 using Alignment.Templates;
 using Alignment.Templates.Limits;
 

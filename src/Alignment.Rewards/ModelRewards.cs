@@ -1,6 +1,7 @@
 using Alignment.Inference.Guides;
 using Alignment.Models;
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Files;
+using Alignment.Models.Transformers;
 using Alignment.Rewards.Heads;
 
 namespace Alignment.Rewards;

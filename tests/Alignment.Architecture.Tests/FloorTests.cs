@@ -4,7 +4,7 @@ namespace Alignment.Architecture.Tests;
 public sealed class FloorTests
 {
     /// <summary>Projects whose circles are still to be mended. A name leaves this list with its last circle, and none joins it.</summary>
-    private static readonly string[] s_unmended = ["Cli", "Inference", "Models", "Training"];
+    private static readonly string[] s_unmended = ["Inference"];
 
     public static TheoryData<string> Mended => [.. SourceProject.All.Select(project => project.Name).Except(s_unmended)];
 

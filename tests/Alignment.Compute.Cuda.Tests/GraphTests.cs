@@ -1,7 +1,7 @@
 using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.NextToken;
-using Alignment.Models;
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Transformers;
 using Alignment.Tests;
 using Alignment.Tests.Models;
 

@@ -3,6 +3,7 @@ using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
 using Alignment.Inference;
 using Alignment.Models;
+using Alignment.Models.Transformers;
 using Alignment.Rewards;
 using Alignment.Tests;
 using Alignment.Tests.Models;

@@ -2,8 +2,8 @@ using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Reference;
 using Alignment.Inference.Guides;
-using Alignment.Models;
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Transformers;
 using Alignment.Tests;
 using Alignment.Tests.Models;
 

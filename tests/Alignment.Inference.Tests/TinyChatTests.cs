@@ -1,6 +1,7 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
 using Alignment.Models;
+using Alignment.Models.Transformers;
 using Alignment.Tests;
 
 namespace Alignment.Inference.Tests;

@@ -1,6 +1,6 @@
 using Alignment.Compute.Contract;
-using Alignment.Models;
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Transformers;
 using Alignment.Tests;
 using Alignment.Tests.Models;
 

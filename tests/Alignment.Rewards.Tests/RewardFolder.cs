@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Alignment.Compute.Reference;
 using Alignment.Models;
+using Alignment.Models.Transformers;
 using Alignment.Tests;
 using Alignment.Tests.Models;
 

@@ -2,7 +2,7 @@ using Alignment.Benchmarks.Gpu.Model;
 using Alignment.Benchmarks.Gpu.Results;
 using Alignment.Benchmarks.Results;
 using Alignment.Compute.Contract;
-using Alignment.Models;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Benchmarks.Gpu.Measurements;
 

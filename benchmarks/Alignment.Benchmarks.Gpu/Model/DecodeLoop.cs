@@ -1,6 +1,6 @@
 using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.NextToken;
-using Alignment.Models;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Benchmarks.Gpu.Model;
 

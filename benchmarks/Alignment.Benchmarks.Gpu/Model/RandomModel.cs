@@ -1,7 +1,7 @@
 using Alignment.Benchmarks.EndToEnd;
 using Alignment.Compute.Cuda;
-using Alignment.Models;
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Benchmarks.Gpu.Model;
 

@@ -3,8 +3,8 @@ using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
 using Alignment.Inference;
 using Alignment.Inference.Guides;
-using Alignment.Models;
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Benchmarks.EndToEnd;
 

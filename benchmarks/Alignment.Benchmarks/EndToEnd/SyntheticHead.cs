@@ -1,6 +1,6 @@
 using Alignment.Compute.Contract;
 using Alignment.Inference.Guides;
-using Alignment.Models;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Benchmarks.EndToEnd;
 

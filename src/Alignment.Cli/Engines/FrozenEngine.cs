@@ -1,8 +1,9 @@
+using Alignment.Cli.Options;
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
 using Alignment.Inference;
-using Alignment.Models;
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Cli.Engines;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Text.Json;
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Files;
 
 namespace Alignment.Cli.Options;
 

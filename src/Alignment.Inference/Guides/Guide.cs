@@ -1,4 +1,4 @@
-using Alignment.Models;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Guides;
 

@@ -3,7 +3,7 @@ using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Inference.Asks;
 using Alignment.Inference.Guides;
-using Alignment.Models;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Scheduling;
 

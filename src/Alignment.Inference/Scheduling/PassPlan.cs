@@ -1,6 +1,6 @@
 using Alignment.Inference.Asks;
 using Alignment.Inference.Pages;
-using Alignment.Models;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Scheduling;
 

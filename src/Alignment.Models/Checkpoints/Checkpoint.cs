@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Text.Json;
 using Alignment.Compute.Contract;
 using Alignment.Models.Configuration;
+using Alignment.Models.Files;
 
 namespace Alignment.Models.Checkpoints;
 

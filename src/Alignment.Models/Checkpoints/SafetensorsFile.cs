@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.MemoryMappedFiles;
 using System.Text.Json;
+using Alignment.Models.Files;
 
 namespace Alignment.Models.Checkpoints;
 

@@ -1,4 +1,4 @@
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Files;
 
 namespace Alignment.Models.Configuration;
 

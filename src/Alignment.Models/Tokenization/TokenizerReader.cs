@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Files;
 using Alignment.Models.Tokenization.Pipeline;
 
 namespace Alignment.Models.Tokenization;

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Files;
 
 namespace Alignment.Models.Tokenization;
 

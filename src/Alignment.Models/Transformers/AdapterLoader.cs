@@ -4,6 +4,7 @@ using System.Text.Json;
 using Alignment.Compute.Contract;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
+using Alignment.Models.Files;
 
 namespace Alignment.Models.Transformers;
 

@@ -1,5 +1,5 @@
 using Alignment.Models;
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Files;
 
 namespace Alignment.Rewards.Heads;
 

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Alignment.Models.Tokenization;
+using Alignment.Models.Tokenization.Pipeline;
 using Alignment.Models.Tokenization.PreTokenizers;
 
 namespace Alignment.Training.Tokenizers;

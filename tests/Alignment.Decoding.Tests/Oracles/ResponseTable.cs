@@ -1,6 +1,7 @@
 using Alignment.Decoding.Requests;
 using Alignment.Models;
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Transformers;
 using Alignment.Tests.Models;
 
 namespace Alignment.Decoding.Tests.Oracles;

@@ -4,6 +4,7 @@ using Alignment.Decoding.Preparation;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Models;
+using Alignment.Models.Transformers;
 using Alignment.Rewards;
 using Alignment.Tests;
 using Alignment.Tests.Models;

@@ -1,5 +1,6 @@
 using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Reference;
+using Alignment.Models.Transformers;
 using Alignment.Tests;
 using Alignment.Tests.Models;
 

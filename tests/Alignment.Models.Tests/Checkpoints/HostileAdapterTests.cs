@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Alignment.Compute.Reference;
+using Alignment.Models.Transformers;
 using Alignment.Tests;
 using Alignment.Tests.Models;
 

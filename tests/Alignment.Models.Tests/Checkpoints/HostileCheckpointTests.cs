@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json.Nodes;
 using Alignment.Compute.Reference;
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Transformers;
 using Alignment.Tests;
 using Alignment.Tests.Models;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Alignment.Compute.Reference;
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Files;
+using Alignment.Models.Transformers;
 using Alignment.Tests;
 using Alignment.Tests.Models;
 

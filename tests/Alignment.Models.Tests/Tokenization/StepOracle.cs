@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Files;
 using Alignment.Models.Tokenization.Pipeline;
 using Alignment.Tests;
 

@@ -2,6 +2,7 @@ using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Cpu;
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Transformers;
 using Alignment.Tests;
 using Alignment.Tests.Models;
 

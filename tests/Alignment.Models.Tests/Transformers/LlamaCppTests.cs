@@ -1,5 +1,6 @@
 using Alignment.Compute.Cpu;
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Transformers;
 using Alignment.Tests;
 using Alignment.Tests.Llama;
 using Alignment.Tests.Models;

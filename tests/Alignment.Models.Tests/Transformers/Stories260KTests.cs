@@ -3,6 +3,7 @@ using Alignment.Compute.Contract;
 using Alignment.Compute.Cpu;
 using Alignment.Compute.Reference;
 using Alignment.Models.Checkpoints;
+using Alignment.Models.Transformers;
 using Alignment.Tests;
 using Alignment.Tests.Models;
 

@@ -6,6 +6,7 @@ using Alignment.Decoding.Requests;
 using Alignment.Hosting;
 using Alignment.Inference;
 using Alignment.Models;
+using Alignment.Models.Transformers;
 using Alignment.Rewards;
 using Alignment.Tests;
 using Alignment.Tests.Models;

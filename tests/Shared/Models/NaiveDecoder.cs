@@ -1,5 +1,5 @@
 using Alignment.Compute.Contract;
-using Alignment.Models;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Tests.Models;
 

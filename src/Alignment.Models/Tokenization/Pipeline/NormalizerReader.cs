@@ -1,5 +1,5 @@
 using System.Text;
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Files;
 using Alignment.Models.Tokenization.Expressions;
 using Alignment.Models.Tokenization.Normalization;
 

@@ -1,4 +1,4 @@
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Files;
 using Alignment.Models.Tokenization.Expressions;
 using Alignment.Models.Tokenization.PreTokenizers;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using Alignment.Models.Checkpoints;
+using Alignment.Models.Files;
 
 namespace Alignment.Models.Tokenization.Pipeline;
 

@@ -14,7 +14,7 @@ public static class DocumentReader
         string path = Path.Combine(folder, source.Path);
         IEnumerable<Document> documents = FormatRecognition.OfDocuments(path, source) switch
         {
-            SourceFormat.Dialogue => DialogueDocuments.Read(path, source).Select(turns => Of(turns, Conversation.Text(turns), source)),
+            SourceFormat.Dialogue => DialogueRows.Read(path, source).Select(turns => Of(turns, Conversation.Text(turns), source)),
             SourceFormat.Book => TextDocuments.ReadBook(path).Select(text => Of([new Turn(null, text)], text, source)),
             SourceFormat.Stories => TextDocuments.ReadStories(path).Select(text => Of([new Turn(null, text)], text, source)),
             SourceFormat.Unpaired => UnpairedRow.ReadAll(path, source).Where(row => row.Label)

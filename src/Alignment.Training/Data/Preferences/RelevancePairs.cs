@@ -1,4 +1,4 @@
-using Alignment.Training.Data.Documents;
+using Alignment.Training.Data.Rows;
 
 namespace Alignment.Training.Data.Preferences;
 
@@ -10,7 +10,7 @@ internal static class RelevancePairs
 {
     public static IEnumerable<PreferencePair> Read(string path, MixSource source)
     {
-        ILookup<DataPart, Dialogue> parts = DialogueDocuments.Read(path, source)
+        ILookup<DataPart, Dialogue> parts = DialogueRows.Read(path, source)
             .Select(turns => Dialogue.Of(turns, source.HeldOut))
             .Where(dialogue => dialogue.Replies.Length > 0)
             .ToLookup(dialogue => dialogue.Part);

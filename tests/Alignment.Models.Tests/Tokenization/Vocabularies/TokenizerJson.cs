@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using Alignment.Models.Tokenization;
+using Alignment.Models.Tokenization.Pipeline;
 
 namespace Alignment.Models.Tests.Tokenization.Vocabularies;
 

@@ -1,6 +1,7 @@
 using System.Text;
+using Alignment.Cli.Options;
 
-namespace Alignment.Cli;
+namespace Alignment.Cli.Commands;
 
 /// <summary>The text of a file that a user named.</summary>
 internal static class TextFile

@@ -3,7 +3,7 @@ using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
 using Alignment.Models.Transformers;
 
-namespace Alignment.Models;
+namespace Alignment.Models.Transformers;
 
 /// <summary>
 /// A frozen decoder of the Llama family (Touvron et al., 2023; Qwen and Mistral differ by a bias, a norm, a shape), written once over the backend

@@ -1,4 +1,4 @@
-namespace Alignment.Models.Tokenization;
+namespace Alignment.Models.Tokenization.Pipeline;
 
 /// <summary>
 /// GPT-2's spelling of bytes as printable characters, so that a vocabulary of arbitrary bytes can be written as JSON strings: printable Latin-1

@@ -1,4 +1,4 @@
-namespace Alignment.Models.Checkpoints;
+namespace Alignment.Models.Files;
 
 /// <summary>
 /// The folders of Hugging Face's download cache: <c>models--ORG--NAME/{refs/BRANCH, snapshots/REVISION/FILE -> ../../blobs/HASH}</c>.

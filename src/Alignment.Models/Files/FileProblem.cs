@@ -1,4 +1,4 @@
-namespace Alignment.Models.Checkpoints;
+namespace Alignment.Models.Files;
 
 /// <summary>One way to say what is wrong with a file from a stranger: <c>FILE: FIELD: reason</c>.</summary>
 public static class FileProblem

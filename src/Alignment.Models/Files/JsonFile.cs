@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Unicode;
 
-namespace Alignment.Models.Checkpoints;
+namespace Alignment.Models.Files;
 
 /// <summary>Reads JSON files of bounded size and depth.</summary>
 public static class JsonFile

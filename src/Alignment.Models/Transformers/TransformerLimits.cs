@@ -1,4 +1,4 @@
-namespace Alignment.Models;
+namespace Alignment.Models.Transformers;
 
 /// <summary>Sizes of the activations that a <see cref="Transformer"/> allocates once.</summary>
 /// <param name="MaxRows">Tokens a forward pass computes at most.</param>

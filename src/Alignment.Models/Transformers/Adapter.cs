@@ -1,7 +1,7 @@
 using Alignment.Compute.Contract;
 using Alignment.Models.Transformers;
 
-namespace Alignment.Models;
+namespace Alignment.Models.Transformers;
 
 /// <summary>LoRA weights over a <see cref="Transformer"/>. Belongs to whoever loaded it; rows of one batch may carry different adapters.</summary>
 public sealed class Adapter : IDisposable

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Alignment.Cli;
+namespace Alignment.Cli.Commands.Train;
 
 /// <summary>
 /// Signals to stop while there is work that must be saved. The first asks the work to stop where it can be resumed, which may take an

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using Alignment.Compute.Contract;
 using Alignment.Models.Transformers;
 
-namespace Alignment.Models;
+namespace Alignment.Models.Transformers;
 
 /// <summary>
 /// What one forward pass computes: segments of consecutive tokens, each with its pages and adapter, and the rows whose results are wanted; on demand

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace Alignment.Models.Checkpoints;
+namespace Alignment.Models.Files;
 
 /// <summary>
 /// A file of a folder from a stranger, opened behind its links: folders of the Hugging Face cache hold nothing but links. Only a regular

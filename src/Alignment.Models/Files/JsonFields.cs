@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
 using System.Text.Json;
 
-namespace Alignment.Models.Checkpoints;
+namespace Alignment.Models.Files;
 
 /// <summary>The fields of one JSON object of a file, each checked for type and range as it is read; null counts as absent.</summary>
 public sealed class JsonFields(string path, JsonElement element, string prefix = "")
