@@ -145,7 +145,8 @@ public sealed class Generator : IGenerator
     {
         try
         {
-            var options = new SessionOptions { CacheSalt = request.CacheSalt, MaxForwardTokens = _limits.MaxForwardTokens };
+            int pages = RequestSize.Of(request, prepared.Prompt, prepared.Guides).Pages(prepared.MaxTokens);
+            var options = new SessionOptions { CacheSalt = request.CacheSalt, MaxForwardTokens = _limits.MaxForwardTokens, MaxPages = pages };
             await _engine.RunAsync(session => DecodeAsync(request, prepared, rules, events, session), options, cancellation);
         }
         finally

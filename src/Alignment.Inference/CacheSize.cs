@@ -52,7 +52,13 @@ public sealed record CacheSize(int Pages, long PageBytes, int MaxLength, int Pos
     /// <param name="forks">How many, the sequence itself included.</param>
     /// <param name="tokens">Tokens of each after the prefix.</param>
     public bool Fits(IReadOnlyList<int> prefixes, int forks, int tokens)
-        => prefixes.All(prefix => (long)prefix + tokens <= MaxLength) && prefixes.Sum(prefix => PagesOf(prefix, forks, tokens)) <= Pages;
+        => prefixes.All(prefix => (long)prefix + tokens <= MaxLength) && PagesFor(prefixes, forks, tokens) <= Pages;
+
+    /// <summary>Pages that forks of one sequence take all at once.</summary>
+    /// <param name="prefixes">Tokens that the forks have in common on each path.</param>
+    /// <param name="forks">How many, the sequence itself included.</param>
+    /// <param name="tokens">Tokens of each after the prefix.</param>
+    public static long PagesFor(IReadOnlyList<int> prefixes, int forks, int tokens) => prefixes.Sum(prefix => PagesOf(prefix, forks, tokens));
 
     /// <summary>
     /// For the line printed at start: "65,536 tokens, 512 MiB; max model length 1,024; 64.0 requests of that length at once".

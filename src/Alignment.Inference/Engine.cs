@@ -47,6 +47,7 @@ public sealed class Engine : IAsyncDisposable
         CachedPages = _loop.Tree.CachedPages,
         Passes = _loop.Counters.Passes,
         ForwardTokens = _loop.Counters.ForwardTokens,
+        RecomputedTokens = _loop.Counters.RecomputedTokens,
         ChosenTokens = _loop.Counters.ChosenTokens,
         ReusedTokens = _loop.Counters.ReusedTokens,
         Preemptions = _loop.Counters.Preemptions,

@@ -27,6 +27,9 @@ public readonly record struct EngineStatistics
     /// <summary>Tokens that the passes computed, shadow rows of adapters included.</summary>
     public long ForwardTokens { get; init; }
 
+    /// <summary>Of these, tokens that were computed before and lost their pages: the waste of preemption.</summary>
+    public long RecomputedTokens { get; init; }
+
     /// <summary>Tokens chosen.</summary>
     public long ChosenTokens { get; init; }
 

@@ -8,4 +8,10 @@ public sealed record SessionOptions
 
     /// <summary>Most tokens that forward passes may compute for this session.</summary>
     public long MaxForwardTokens { get; init; } = long.MaxValue;
+
+    /// <summary>
+    /// Pages that it can need at once, at most (<see cref="CacheSize.PagesFor"/>): it starts when so many are not yet promised to others. 0: nothing is promised,
+    /// and it may lose its pages to older sessions.
+    /// </summary>
+    public int MaxPages { get; init; }
 }

@@ -32,6 +32,9 @@ internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, 
     /// <summary>Most rows through the model.</summary>
     public long Rows(int response) => Prefixes.Sum(prefix => prefix + ((long)Candidates * response)) + ExtraRows;
 
+    /// <summary>Most pages at once.</summary>
+    public int Pages(int response) => (int)Math.Min(int.MaxValue, CacheSize.PagesFor(Prefixes, Candidates, response));
+
     /// <summary>Whether responses of this length stay within a budget of rows and within the cache.</summary>
     public bool Fits(int response, long budget, CacheSize cache) => Rows(response) <= budget && cache.Fits(Prefixes, Candidates, response);
 

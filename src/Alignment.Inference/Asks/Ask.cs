@@ -47,6 +47,9 @@ internal abstract class Ask(Sequence sequence)
     /// <summary>Number of the last pass that computed rows of it: its sequence keeps its pages until the pass is over.</summary>
     public long PlannedPass { get; set; } = -1;
 
+    /// <summary>How many passes were planned without rows of it since it last had any: such a prompt comes sooner.</summary>
+    public int PassesWithoutRows { get; set; }
+
     /// <summary>Of each path, the row of the batch that gives the first promised output.</summary>
     public int[] FirstRows { get; } = new int[sequence.Paths.Length];
 
@@ -69,7 +72,7 @@ internal abstract class Ask(Sequence sequence)
     /// <returns>Token of the completion.</returns>
     public short Start(int first, int count)
     {
-        (Next, Remaining, Promised, IsAnswered, PlannedPass) = (first, count, 0, false, -1);
+        (Next, Remaining, Promised, IsAnswered, PlannedPass, PassesWithoutRows) = (first, count, 0, false, -1, 0);
         return Restart();
     }
 

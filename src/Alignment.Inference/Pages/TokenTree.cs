@@ -31,14 +31,20 @@ internal sealed class TokenTree
     public int CachedPages => _cache.PageCount;
 
     /// <summary>
-    /// Takes over the pages of the longest computed prefix, where nothing is computed yet. At least one token stays to be computed: its row is what
-    /// the caller is after.
+    /// Takes over the pages of the longest computed prefix, where the path has none that the cache does not know. At least one token stays to be computed: its row is
+    /// what the caller is after.
     /// </summary>
-    /// <returns>Tokens that need not be computed.</returns>
+    /// <returns>Tokens that need not be computed, and that the path did not have before.</returns>
     public int Reuse(TokenPath path)
     {
-        PrefixNode node = _cache.Root(path.Key);
-        while (path.Length - 1 - path.Computed >= Page && node.Child(path.Tokens.Slice(path.Computed, Page)) is { } child)
+        if (path.Pending <= Page || !path.HasOnlyCachedPages)
+        {
+            return 0;
+        }
+
+        int before = Math.Max(path.Computed, path.Paid);
+        PrefixNode node = path.Node ?? _cache.Root(path.Key);
+        while (path.Pending > Page && node.Child(path.Tokens.Slice(path.Computed, Page)) is { } child)
         {
             node = child;
             _pool.AddUser(node.Page);
@@ -46,15 +52,19 @@ internal sealed class TokenTree
             path.Computed += Page;
         }
 
-        (path.Node, path.CachedPages) = (node, path.PageCount);
-        _cache.Touch(node);
-        return path.Computed;
+        if (path.PageCount > path.CachedPages)
+        {
+            _cache.Touch(node);
+        }
+
+        (path.Node, path.CachedPages, path.Paid) = (node, path.PageCount, Math.Max(path.Paid, path.Computed));
+        return Math.Max(0, path.Computed - before);
     }
 
     /// <summary>A second path with the same tokens, over the same pages.</summary>
     public TokenPath Fork(TokenPath path)
     {
-        var fork = new TokenPath(path.Key, path.Tokens, path.Capacity) { Computed = path.Computed, Node = path.Node, CachedPages = path.CachedPages };
+        var fork = new TokenPath(path.Key, path.Tokens, path.Capacity) { Computed = path.Computed, Paid = path.Paid, Node = path.Node, CachedPages = path.CachedPages };
         for (int i = 0; i < path.PageCount; i++)
         {
             _pool.AddUser(path.Pages[i]);
@@ -71,20 +81,11 @@ internal sealed class TokenTree
         Forget(path, Math.Min(path.Computed, length));
     }
 
-    /// <summary>Forgets what was computed beyond the first <paramref name="computed"/> tokens; the tokens stay known.</summary>
+    /// <summary>Forgets what was computed beyond the first <paramref name="computed"/> tokens; the tokens stay known, and cost again what they cost.</summary>
     public void Forget(TokenPath path, int computed)
     {
-        path.Computed = computed;
-        int keep = (computed + Page - 1) / Page;
-        while (path.PageCount > keep)
-        {
-            _pool.RemoveUser(path.Pages[--path.PageCount]);
-        }
-
-        for (; path.CachedPages > computed / Page; path.CachedPages--)
-        {
-            path.Node = path.Node!.Parent;
-        }
+        path.Paid = computed;
+        Drop(path, computed);
     }
 
     /// <summary>Makes the pages of the next <paramref name="rows"/> tokens writable: copies a shared one, takes new ones, evicts where none is free.</summary>
@@ -133,11 +134,11 @@ internal sealed class TokenTree
         _cache.Touch(node);
     }
 
-    /// <summary>Gives all pages back; the prefix cache keeps the whole ones for a while.</summary>
+    /// <summary>Gives all pages back; the prefix cache keeps the whole ones for a while. Computing them again is not the session's expense.</summary>
     public void Release(TokenPath path)
     {
         Remember(path);
-        Forget(path, 0);
+        Drop(path, 0);
         path.Node = null;
     }
 
@@ -156,6 +157,21 @@ internal sealed class TokenTree
         }
 
         _pool.CheckIntegrity(users);
+    }
+
+    private void Drop(TokenPath path, int computed)
+    {
+        path.Computed = computed;
+        int keep = (computed + Page - 1) / Page;
+        while (path.PageCount > keep)
+        {
+            _pool.RemoveUser(path.Pages[--path.PageCount]);
+        }
+
+        for (; path.CachedPages > computed / Page; path.CachedPages--)
+        {
+            path.Node = path.Node!.Parent;
+        }
     }
 
     private bool TryUnshare(TokenPath path, int index)

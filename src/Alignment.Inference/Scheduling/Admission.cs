@@ -1,33 +1,55 @@
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// Who runs, and who waits for that: sessions start in the order in which they came, whenever there is room. Belongs to the engine's thread, but for
-/// the places, which any thread may take.
+/// Who runs, and who waits for that: sessions start in the order in which they came, as soon as the pages that they can need are promised to nobody
+/// else. Those that need few have an eighth of the cache to themselves, and so pass by those that wait for many, without taking a page from them.
+/// Belongs to the engine's thread, but for the places, which any thread may take.
 /// </summary>
-/// <param name="options">How many may run, and wait.</param>
-/// <param name="counters">Where ends are counted.</param>
-/// <param name="open">Makes the session of a run, given its age.</param>
-internal sealed class Admission(EngineOptions options, EngineCounters counters, Func<SessionRun, long, Session> open)
+internal sealed class Admission
 {
-    private readonly LinkedList<SessionRun> _queue = [];
+    /// <summary>Part of the cache that sessions of few pages have to themselves.</summary>
+    private const int Share = 8;
+
+    /// <summary>So many of them fit into it at least.</summary>
+    private const int Crowd = 4;
+
+    private readonly EngineOptions _options;
+    private readonly EngineCounters _counters;
+    private readonly Func<SessionRun, long, Session> _open;
+    private readonly int _fewPages;
+    private readonly AdmissionQueue _few;
+    private readonly AdmissionQueue _many;
     private readonly List<Session> _running = [];
     private EngineStoppedException? _stopped;
-    private long _order;
+    private long _arrivals;
+    private long _starts;
     private int _places;
+
+    /// <param name="pages">Pages of the cache.</param>
+    /// <param name="options">How many may run, and wait.</param>
+    /// <param name="counters">Where ends are counted.</param>
+    /// <param name="open">Makes the session of a run, given its age.</param>
+    public Admission(int pages, EngineOptions options, EngineCounters counters, Func<SessionRun, long, Session> open)
+    {
+        (_options, _counters, _open) = (options, counters, open);
+        int share = pages / Share;
+        _fewPages = share / Crowd;
+        (_few, _many) = (new AdmissionQueue(share), new AdmissionQueue(pages - share));
+    }
 
     /// <summary>The oldest first.</summary>
     public List<Session> Running => _running;
 
-    public int Queued => _queue.Count;
+    public int Queued => _few.Count + _many.Count;
 
     /// <summary>A place for one run, from before it is posted until it has ended. Any thread.</summary>
     /// <exception cref="EngineOverloadedException">As many run and wait as may.</exception>
     public void TakePlace()
     {
-        if (Interlocked.Increment(ref _places) > options.MaxSessions + options.QueueLength)
+        if (Interlocked.Increment(ref _places) > _options.MaxSessions + _options.QueueLength)
         {
             Interlocked.Decrement(ref _places);
-            counters.AddRefused();
+            _counters.AddRefused();
             throw EngineOverloadedException.Of("queue");
         }
     }
@@ -35,7 +57,7 @@ internal sealed class Admission(EngineOptions options, EngineCounters counters, 
     /// <summary>Gives a place back. Any thread.</summary>
     public void LeavePlace() => Interlocked.Decrement(ref _places);
 
-    /// <summary>Takes a run into the queue; it starts at the loop's next turn at the earliest, after all that came before it.</summary>
+    /// <summary>Takes a run into its queue; it starts at the loop's next turn at the earliest, after all that came before it there.</summary>
     public void Enqueue(SessionRun run)
     {
         if (_stopped is not null)
@@ -44,26 +66,26 @@ internal sealed class Admission(EngineOptions options, EngineCounters counters, 
             return;
         }
 
-        _queue.AddLast(run.Place);
+        run.Arrival = _arrivals++;
+        QueueOf(run).Add(run);
     }
 
-    /// <summary>Starts from the head, as far as there is room.</summary>
+    /// <summary>Starts from the heads, the earlier one first, as far as there is room.</summary>
     public void StartFromHead()
     {
-        while (_running.Count < options.MaxSessions && _queue.First is { } head)
+        while (_running.Count < _options.MaxSessions && Earlier(_few.Next, _many.Next) is { } next)
         {
-            _queue.Remove(head);
-            Start(head.Value);
+            QueueOf(next).TryRemove(next);
+            Start(next);
         }
     }
 
     /// <summary>Ends a run whose client has gone. What it holds is free before the next pass, even where its program awaits something else.</summary>
     public void Cancel(SessionRun run)
     {
-        if (run.Place.List is not null)
+        if (QueueOf(run).TryRemove(run))
         {
-            _queue.Remove(run.Place);
-            counters.Cancelled++;
+            _counters.Cancelled++;
         }
 
         run.End(new OperationCanceledException(run.Cancellation));
@@ -78,39 +100,41 @@ internal sealed class Admission(EngineOptions options, EngineCounters counters, 
             session.Run.End(reason);
         }
 
-        foreach (SessionRun run in _queue)
-        {
-            run.End(reason);
-        }
-
-        _queue.Clear();
+        _few.End(reason);
+        _many.End(reason);
     }
+
+    private AdmissionQueue QueueOf(SessionRun run) => run.Options.MaxPages <= _fewPages ? _few : _many;
+
+    private static SessionRun? Earlier(SessionRun? a, SessionRun? b) => a is null || (b is not null && b.Arrival < a.Arrival) ? b : a;
 
     private void Start(SessionRun run)
     {
         if (run.Cancellation.IsCancellationRequested)
         {
-            counters.Cancelled++;
+            _counters.Cancelled++;
             run.End(new OperationCanceledException(run.Cancellation));
             return;
         }
 
-        Session session = open(run, _order++);
+        QueueOf(run).Promise(run);
+        Session session = _open(run, _starts++);
         _running.Add(session);
         session.Context.Start(session, Remove);
     }
 
     private void Remove(SessionRun run)
     {
+        QueueOf(run).Redeem(run);
         _running.Remove(run.Session!);
         if (run.Cancellation.IsCancellationRequested)
         {
             // Counted here: a program may see its token before the engine reads the message.
-            counters.Cancelled++;
+            _counters.Cancelled++;
         }
         else if (_stopped is null)
         {
-            counters.Completed++;
+            _counters.Completed++;
         }
     }
 }

@@ -9,6 +9,9 @@ internal sealed class EngineCounters
 
     public long ForwardTokens { get; set; }
 
+    /// <summary>Of these, tokens whose pages had been lost.</summary>
+    public long RecomputedTokens { get; set; }
+
     public long ChosenTokens { get; set; }
 
     public long ReusedTokens { get; set; }

@@ -33,7 +33,7 @@ internal sealed class EngineLoop : IAsyncDisposable
         _planner = new Planner(Tree, _plan, options, Counters);
         _executor = new PassExecutor(model, _cache, _plan, vocabulary);
         _publisher = new Publisher(_plan, _planner, Tree, _waiting, Counters);
-        Admission = new Admission(options, Counters, (run, order) => new Session(this, run, order));
+        Admission = new Admission(size.Pages, options, Counters, (run, order) => new Session(this, run, order));
         _thread = new Thread(Run) { IsBackground = true, Name = "engine" };
         _thread.Start();
     }

@@ -17,6 +17,12 @@ internal sealed class PassPlan(TransformerLimits limits)
     /// <summary>Asks with promised outputs. Those of one path follow each other.</summary>
     public List<Ask> Answers { get; } = [];
 
+    /// <summary>Paths whose prompt is not all computed before the pass: the prefix cache learns of each what the pass adds, and others may wait for it.</summary>
+    public List<TokenPath> Prompts { get; } = [];
+
+    /// <summary>Rows so far, without those that are computed again because their pages were lost.</summary>
+    public int NewRows { get; private set; }
+
     public int FreeRows => limits.MaxRows - Batch.Rows;
 
     public int FreeOutputs => limits.MaxOutputs - _promisedOutputs;
@@ -25,7 +31,22 @@ internal sealed class PassPlan(TransformerLimits limits)
     {
         Batch.Clear();
         Answers.Clear();
-        _promisedOutputs = 0;
+        Prompts.Clear();
+        (_promisedOutputs, NewRows) = (0, 0);
+    }
+
+    /// <summary>Whether the pass computes the page that a path needs next, for another path that begins alike.</summary>
+    public bool Computes(TokenPath path)
+    {
+        foreach (TokenPath other in Prompts)
+        {
+            if (path.CanTakeNextPageOf(other))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     /// <summary>Adds the next rows of a path, which must have pages for them, and counts them as computed.</summary>
@@ -33,7 +54,7 @@ internal sealed class PassPlan(TransformerLimits limits)
     public int AddRows(TokenPath path, int rows)
     {
         int first = Batch.AddSegment(path.Tokens.Slice(path.Computed, rows), path.Computed, path.Pages, path.Key.Adapter);
-        path.Computed += rows;
+        NewRows += path.Advance(rows);
         return first;
     }
 

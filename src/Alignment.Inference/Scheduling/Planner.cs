@@ -4,13 +4,14 @@ using Alignment.Inference.Pages;
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// Fills a pass: first the asks whose next row is an output, then prompts, in chunks, with the rows that are left; each in the order in which
-/// they began to wait. When pages run out, younger sequences give theirs up; they are computed again later, with the same result.
+/// Fills a pass: first the asks whose next row is an output, in the order in which they began to wait, then prompts, in chunks and in turns, with the
+/// rows that are left. Of prompts that begin alike one computes what they have in common, and the others wait for its pages. When pages run out,
+/// younger sequences give theirs up; they are computed again later, with the same result.
 /// </summary>
 internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions options, EngineCounters counters)
 {
+    private readonly PromptTurns _prompts = new(options.PrefillChunk);
     private long _pass;
-    private int _freePromptRows;
 
     /// <summary>Plans a pass; what it answers leaves the waiting list.</summary>
     /// <param name="waiting">In the order in which they began to wait; asks that no longer wait are dropped.</param>
@@ -18,30 +19,54 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
     public void Fill(List<Ask> waiting, List<Session> running)
     {
         _pass++;
-        _freePromptRows = options.PrefillChunk;
         plan.Clear();
+        _prompts.Clear();
         foreach (Ask ask in waiting)
         {
-            if (ask.IsWaiting && Prepare(ask))
+            if (!ask.IsWaiting)
+            {
+                continue;
+            }
+
+            if (Prepare(ask))
             {
                 Plan(ask, running);
             }
-        }
-
-        foreach (Ask ask in waiting)
-        {
-            if (ask.IsWaiting && ask.PlannedPass != _pass)
+            else
             {
-                Plan(ask, running);
+                _prompts.Add(ask, Lacking(ask));
             }
         }
 
+        PlanPrompts(running);
         waiting.RemoveAll(static ask => !ask.IsWaiting || ask.IsAnswered);
         plan.AssignOutputs();
     }
 
     /// <summary>Whether the last pass computes rows of the sequence.</summary>
     public bool IsPlanned(Sequence sequence) => sequence.Ask?.PlannedPass == _pass;
+
+    private void PlanPrompts(List<Session> running)
+    {
+        _prompts.Sort();
+        for (int turn = 0; turn < _prompts.Count; turn++)
+        {
+            Ask ask = _prompts.Begin(turn);
+            if (plan.Computes(ask.Sequence.Paths[0]))
+            {
+                continue;
+            }
+
+            Plan(ask, running);
+            if (!ask.Sequence.IsPromptRemembered && ask.PlannedPass == _pass)
+            {
+                plan.Prompts.AddRange(ask.Sequence.Paths.AsSpan(0, ask.Paths));
+            }
+        }
+    }
+
+    /// <summary>Rows that a prompt lacks, on all paths.</summary>
+    private static int Lacking(Ask ask) => SilentRows(ask) + (ask.IsPrompt ? ask.Remaining * ask.OutputPaths : 0);
 
     private static int SilentRows(Ask ask)
     {
@@ -61,7 +86,7 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
         for (int i = 0; i < ask.Paths; i++)
         {
             TokenPath path = ask.Sequence.Paths[i];
-            int reused = path.Computed == 0 && path.PageCount == 0 ? tree.Reuse(path) : 0;
+            int reused = tree.Reuse(path);
             if (i < ask.OutputPaths && path.Computed > ask.NextIn(path))
             {
                 tree.Forget(path, ask.NextIn(path));
@@ -77,7 +102,7 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
 
     private void Plan(Ask ask, List<Session> running)
     {
-        int rowsBefore = plan.Batch.Rows;
+        (int rowsBefore, int newRowsBefore) = (plan.Batch.Rows, plan.NewRows);
         ask.PlannedPass = _pass;
         if (!TryPlanOutputs(ask, running))
         {
@@ -85,9 +110,12 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
         }
 
         int rows = plan.Batch.Rows - rowsBefore;
+        int newRows = plan.NewRows - newRowsBefore;
         ask.PlannedPass = rows > 0 ? _pass : -1;
-        ask.Sequence.Session.ForwardTokens += rows;
+        ask.PassesWithoutRows = rows > 0 ? 0 : ask.PassesWithoutRows + 1;
+        ask.Sequence.Session.ForwardTokens += newRows;
         counters.ForwardTokens += rows;
+        counters.RecomputedTokens += rows - newRows;
     }
 
     /// <summary>Plans as many outputs as fit, of all paths alike, after all rows that come before them.</summary>
@@ -98,10 +126,10 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
         if (ask.IsPrompt)
         {
             // Rounded up: a chunk smaller than the number of paths would give none for ever.
-            outputs = Math.Min(outputs, (_freePromptRows - silent + ask.OutputPaths - 1) / ask.OutputPaths);
+            outputs = Math.Min(outputs, (_prompts.Free - silent + ask.OutputPaths - 1) / ask.OutputPaths);
         }
 
-        if (outputs <= 0 || silent > _freePromptRows || !Reserve(ask, outputs, running))
+        if (outputs <= 0 || (silent > 0 && silent > _prompts.Free) || !Reserve(ask, outputs, running))
         {
             return false;
         }
@@ -111,7 +139,7 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
             AddRows(ask, i, outputs);
         }
 
-        _freePromptRows -= silent + (ask.IsPrompt ? outputs * ask.OutputPaths : 0);
+        _prompts.Take(silent + (ask.IsPrompt ? outputs * ask.OutputPaths : 0));
         plan.Promise(ask, outputs);
         return true;
     }
@@ -133,11 +161,11 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
         for (int i = 0; i < ask.Paths; i++)
         {
             TokenPath path = ask.Sequence.Paths[i];
-            int rows = Math.Min(ask.SilentRows(path), Math.Min(_freePromptRows, plan.FreeRows));
+            int rows = Math.Min(ask.SilentRows(path), Math.Min(_prompts.Free, plan.FreeRows));
             if (rows > 0 && Reserve(ask.Sequence, path, rows, running))
             {
                 plan.AddRows(path, rows);
-                _freePromptRows -= rows;
+                _prompts.Take(rows);
             }
         }
     }

@@ -26,6 +26,11 @@ internal sealed class Publisher(PassPlan plan, Planner planner, TokenTree tree, 
             Resume(stuck, new MethodFaultException($"The sequence of {stuck.Sequence.Length} tokens needs more than the engine's {tree.PageCount} pages."));
         }
 
+        foreach (TokenPath path in plan.Prompts)
+        {
+            tree.Remember(path);
+        }
+
         foreach (Ask ask in plan.Answers)
         {
             // One that no longer waits was disposed by a program that this pass resumed earlier.

@@ -15,7 +15,10 @@ internal abstract class SessionRun
 
     public CancellationToken Cancellation { get; }
 
-    /// <summary>Its place in the queue.</summary>
+    /// <summary>How many came before it.</summary>
+    public long Arrival { get; set; }
+
+    /// <summary>Its place in its queue.</summary>
     public LinkedListNode<SessionRun> Place { get; }
 
     /// <summary>Null before its start.</summary>

@@ -21,6 +21,7 @@ internal sealed class EngineGauges
         Gauge("alignment_kv_pages_cached", "Pages that only the prefix cache holds.", Of(s => s.CachedPages));
         Counter("alignment_passes_total", "Forward passes.", Of(s => s.Passes));
         Counter("alignment_forward_tokens_total", "Rows sent through the model.", Of(s => s.ForwardTokens));
+        Counter("alignment_recomputed_tokens_total", "Of these, rows whose pages had been lost.", Of(s => s.RecomputedTokens));
         Counter("alignment_chosen_tokens_total", "Tokens chosen.", Of(s => s.ChosenTokens));
         Counter("alignment_prefix_hit_tokens_total", "Tokens that the prefix cache saved.", Of(s => s.ReusedTokens));
         Counter("alignment_preemptions_total", "Sequences that lost their pages to an older one.", Of(s => s.Preemptions));

@@ -60,6 +60,62 @@ public sealed class AdmissionTests : IAsyncDisposable
         Assert.Equal((1, 1, 2), (engine.Statistics.Refused, engine.Statistics.Cancelled, engine.Statistics.Completed));
     }
 
+    [Fact]
+    public async Task Sessions_whose_pages_are_promised_lose_none_and_small_ones_pass_by()
+    {
+        const int Clients = 8, Candidates = 8, Tokens = 60;
+        Engine engine = _model.Start(new EngineOptions { Pages = 128, MaxSessions = 16 });
+        int[] need = [(int)CacheSize.PagesFor([20], Candidates, Tokens), (int)CacheSize.PagesFor([20], 1, 4)];
+        List<string> ended = [];
+        Task[] large = [.. Enumerable.Range(0, Clients).Select(i => SearchAsync(engine, i, Candidates, Tokens, need[0], () => ended.Add($"large {i}")))];
+        await SearchAsync(engine, Clients, 1, 4, need[1], () => ended.Add("small"));
+        await Task.WhenAll(large);
+        Assert.Equal("small", ended[0]);
+        Assert.Equal(Enumerable.Range(0, Clients).Select(i => $"large {i}"), ended.Skip(1));
+        EngineStatistics statistics = engine.Statistics;
+        Assert.Equal((0, 0), (statistics.Preemptions, statistics.RecomputedTokens));
+    }
+
+    [Fact]
+    public async Task What_is_computed_again_after_a_preemption_is_nobodys_expense()
+    {
+        Engine engine = _model.Start(new EngineOptions { Pages = 64, MaxSessions = 16 });
+        const int Candidates = 8, Tokens = 60;
+        long[] spent = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => SearchAsync(engine, i, Candidates, Tokens, pages: 0, () => { })));
+        Assert.All(spent, rows => Assert.Equal(20 + Candidates + (Candidates * (Tokens - 1)), rows));
+        Assert.True(engine.Statistics.Preemptions > 0);
+        Assert.Equal(engine.Statistics.ForwardTokens - engine.Statistics.RecomputedTokens, spent.Sum());
+    }
+
+    [Fact]
+    public async Task One_that_needs_more_than_can_be_promised_runs_when_no_other_is()
+    {
+        Engine engine = _model.Start(new EngineOptions { Pages = 64 });
+        await Task.WhenAll(Enumerable.Range(0, 3).Select(i => SearchAsync(engine, i, 8, 30, pages: 64, () => { })));
+        Assert.Equal((0, 3), (engine.Statistics.Preemptions, (int)engine.Statistics.Completed));
+    }
+
+    /// <returns>Tokens computed for it.</returns>
+    private static Task<long> SearchAsync(Engine engine, int index, int candidates, int tokens, int pages, Action ended) => engine.RunAsync(
+        async session =>
+        {
+            Sequence root = session.CreateSequence(TinyModel.Prompt(index, 20), []);
+            await root.ComputeAsync();
+            Sequence[] all = [root, .. Enumerable.Range(1, candidates - 1).Select(i => root.Fork(i))];
+            await Task.WhenAll(all.Select(sequence => DrawAsync(sequence, tokens)));
+            ended();
+            return session.ForwardTokens;
+        },
+        new SessionOptions { MaxPages = pages }, CancellationToken.None);
+
+    private static async Task DrawAsync(Sequence sequence, int tokens)
+    {
+        for (int i = 0; i < tokens; i++)
+        {
+            await sequence.NextAsync(s_rule);
+        }
+    }
+
     /// <summary>Some end at once, the others after a token or two.</summary>
     private static async ValueTask<int> ShortAsync(Session session, int index, List<int> started)
     {
