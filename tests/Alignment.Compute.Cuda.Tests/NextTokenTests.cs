@@ -92,6 +92,13 @@ public sealed class NextTokenTests
         Assert.Equal(Array.IndexOf(second, second.Max()), choices[1].Token);
     }
 
+    [CudaFact]
+    public void A_guide_without_an_opinion_changes_nothing_that_a_penalty_does()
+    {
+        using CudaBackend cuda = new();
+        PenaltyOracle.AssertGuidesChangeNoPenalty(cuda);
+    }
+
     /// <summary>Where a guide calls tokens all but impossible, its log-probability is cut off before it is weighted, even against it.</summary>
     [CudaFact]
     public void Guides_are_clamped_as_the_reference_clamps_them()
@@ -101,7 +108,9 @@ public sealed class NextTokenTests
         float[] guide = Inputs.Numbers(Vocabulary, 4, 5);
         guide[12] = float.NegativeInfinity;
         guide[1900] = -3e4f;
-        foreach (float weight in new[] { 0.001f, -0.001f, -1, 0 })
+
+        // Scores of 10,000 and more would have no digits left to compare.
+        foreach (float weight in new[] { 0.001f, -0.001f, -0.1f, 0 })
         {
             NextTokenRule rule = new() { Seed = 5, Report = true, TopLogProbabilities = Top, RepetitionPenalty = 1.2f };
             AssertSame(Guided(reference, rule, guide, weight), Guided(cuda, rule, guide, weight));

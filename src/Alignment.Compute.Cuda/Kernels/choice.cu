@@ -147,7 +147,7 @@ KERNEL(THREADS, 1) choose_tokens(
     Best best = block_best(tile_best, bests);
     float maximum = best.value;
     double aligned = maximum + log(block_sum(tile.maximum == NEGATIVE_INFINITY ? tile.sum : tile.sum * exp((double)tile.maximum - maximum), doubles));
-    if (best.id >= 0 && isfinite(maximum) && isfinite(aligned) && isfinite(state.frozen) && isfinite(state.shift))
+    if (best.id >= 0 && isfinite(maximum) && isfinite(aligned) && isfinite(state.frozen) && state.has_numbers)
     {
         if (row.temperature == 0)
         {

@@ -1,8 +1,8 @@
-// The next-token rule: guides, penalties, bias, temperature, top-k, top-p, min-p, the draw, and what is reported. Rows are cut into tiles, so that a few rows of a
+// The next-token rule: penalties, guides, bias, temperature, top-k, top-p, min-p, the draw, and what is reported. Rows are cut into tiles, so that a few rows of a
 // large vocabulary keep the whole device busy, and the logits are read once:
 //
 //   score_tiles    scores = logits + sum(weight * guide), and what each tile adds to the normalisers of the model and the guides
-//   settle_rows    normalisers; penalties and biases of single tokens
+//   settle_rows    normalisers; clamped guides; penalties and biases of single tokens
 //   measure_tiles  maximum, best token and masses of each tile of scores
 //   count_keys     top-k, then top-p: how much lies at each digit of the scores' keys,
 //   pick_key       and which digit the threshold has; three digits each
@@ -108,14 +108,15 @@ struct Kept
     float least;
 };
 
-// What the launches of a row tell each other. The scores lack shift, the guides' normalisers times their weights: a constant that only penalties feel.
+// What the launches of a row tell each other. has_numbers: every guide that counts has a normaliser. Scores lack those, times their weights, unless the guides had
+// to be clamped: a constant that no probability feels.
 struct RowState
 {
     double frozen;
     uint64 wanted; // of top-k or top-p, while its threshold is sought
     uint64 passed; // what lies above the digits found so far
     uint32 prefix;
-    float shift;
+    int has_numbers;
     Kept kept;
     int unused;
 };

@@ -97,20 +97,38 @@ __device__ __forceinline__ Normaliser normaliser_of(const SourceTile* tiles, int
     return Normaliser{maximum + log(sum), least};
 }
 
-// logits + sum(weight * log pi_guide) of one token, guides clamped: a negative weight must not turn "impossible" into "certain".
-__device__ __forceinline__ float aligned_score(NextTokenInput row, const GuideInput* guides, const float* normalisers, int token)
+// score + sum(weight * guide) of one token. Clamped guides are log-probabilities, of which none lies below the floor: a negative weight must not turn "impossible"
+// into "certain". Others are logits: their normalisers would shift all scores alike.
+__device__ __forceinline__ float add_guides(
+    NextTokenInput row, const GuideInput* guides, const float* normalisers, bool is_clamped, int token, float score)
 {
-    float score = row.logits[token];
     for (int g = 0; g < row.guides; g++)
     {
         GuideInput guide = guides[row.first_guide + g];
-        float log_probability = fmaxf(guide.logits[token] - normalisers[row.first_guide + g], row.guide_floor);
-        score = guide.weight == 0 ? score : fmaf(log_probability, guide.weight, score);
+        float value = guide.logits[token];
+        value = is_clamped ? fmaxf(value - normalisers[row.first_guide + g], row.guide_floor) : value;
+        score = guide.weight == 0 ? score : fmaf(value, guide.weight, score);
     }
 
     return score;
 }
 
+// What repetition, frequency and presence leave of a logit of the model.
+__device__ __forceinline__ float penalised(NextTokenInput row, CountInput occurrences, float logit)
+{
+    if (occurrences.prompt + occurrences.response > 0)
+    {
+        logit = logit > 0 ? logit / row.repetition : logit * row.repetition;
+    }
+
+    return occurrences.response > 0 ? logit - (occurrences.response * row.frequency + row.presence) : logit;
+}
+
+// 1. The normalisers of the model and of each guide, out of what the tiles found.
+// 2. Where a guide calls some token all but impossible, all scores again with clamped guides.
+// 3. Scores of tokens that occurred, from their penalised logits.
+// 4. Biases of single tokens.
+//
 // Grid (rows).
 KERNEL(THREADS, 1) settle_rows(
     const NextTokenInput* rows, const GuideInput* guides, const CountInput* counts, const BiasInput* biases, const SourceTile* stats, float* normalisers, RowState* states)
@@ -125,7 +143,7 @@ KERNEL(THREADS, 1) settle_rows(
 
     const SourceTile* tiles = stats + (uint64)(blockIdx.x + row.first_guide) * TILES;
     int count = tiles_of(row.vocabulary);
-    RowState state = {normaliser_of(tiles, count, floats, doubles).value, 0, 0, 0, 0, {0, ALL_EQUALS, 0}, 0};
+    RowState state = {normaliser_of(tiles, count, floats, doubles).value, 0, 0, 0, 1, {0, ALL_EQUALS, 0}, 0};
     bool is_clamped = false;
     for (int g = 0; g < row.guides; g++)
     {
@@ -133,7 +151,7 @@ KERNEL(THREADS, 1) settle_rows(
         Normaliser found = normaliser_of(tiles + (uint64)(g + 1) * TILES, count, floats, doubles);
         float normaliser = (float)found.value;
         is_clamped |= guide.weight != 0 && !(found.least - normaliser >= row.guide_floor);
-        state.shift -= guide.weight == 0 ? 0.0f : guide.weight * normaliser;
+        state.has_numbers &= guide.weight == 0 || isfinite(guide.weight * normaliser);
         if (threadIdx.x == 0)
         {
             normalisers[row.first_guide + g] = normaliser;
@@ -141,12 +159,11 @@ KERNEL(THREADS, 1) settle_rows(
     }
 
     __syncthreads();
-    if (is_clamped && isfinite(state.shift))
+    if (is_clamped && state.has_numbers)
     {
-        state.shift = 0;
         for (int i = threadIdx.x; i < row.vocabulary; i += THREADS)
         {
-            row.scores[i] = aligned_score(row, guides, normalisers, i);
+            row.scores[i] = add_guides(row, guides, normalisers, true, i, row.logits[i]);
         }
     }
 
@@ -154,18 +171,8 @@ KERNEL(THREADS, 1) settle_rows(
     for (int i = threadIdx.x; i < row.counts; i += THREADS)
     {
         CountInput occurrences = counts[row.first_count + i];
-        float score = row.scores[occurrences.token] + state.shift;
-        if (occurrences.prompt + occurrences.response > 0)
-        {
-            score = score > 0 ? score / row.repetition : score * row.repetition;
-        }
-
-        if (occurrences.response > 0)
-        {
-            score -= occurrences.response * row.frequency + row.presence;
-        }
-
-        row.scores[occurrences.token] = score - state.shift;
+        float logit = penalised(row, occurrences, row.logits[occurrences.token]);
+        row.scores[occurrences.token] = add_guides(row, guides, normalisers, is_clamped, occurrences.token, logit);
     }
 
     __syncthreads();

@@ -51,14 +51,6 @@ internal static class ReferenceNextToken
     private static double[] Score(in NextTokenRow row, double[] logits, double[][] guides)
     {
         var scores = (double[])logits.Clone();
-        for (int i = 0; i < guides.Length; i++)
-        {
-            for (int token = 0; row.Guides[i].Weight != 0 && token < scores.Length; token++)
-            {
-                scores[token] += row.Guides[i].Weight * guides[i][token];
-            }
-        }
-
         NextTokenRule rule = row.Rule;
         foreach ((int token, TokenCounts.Occurrences counts) in row.Counts ?? new TokenCounts())
         {
@@ -71,6 +63,14 @@ internal static class ReferenceNextToken
             if (counts.Response > 0)
             {
                 score -= (counts.Response * rule.FrequencyPenalty) + rule.PresencePenalty;
+            }
+        }
+
+        for (int i = 0; i < guides.Length; i++)
+        {
+            for (int token = 0; row.Guides[i].Weight != 0 && token < scores.Length; token++)
+            {
+                scores[token] += row.Guides[i].Weight * guides[i][token];
             }
         }
 

@@ -74,6 +74,16 @@ public sealed class NextTokenEdgeTests
         AssertScores([(1 / 2f) - 0.75f, (3 / 2f) - 1.25f, -2 - 0.75f, 0], Choose(cpu, rule, logits, fork));
     }
 
+    /// <summary>A repetition penalty divides the frozen model's logits, so what a guide says elsewhere is no part of what it takes away.</summary>
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void A_guide_without_an_opinion_changes_nothing_that_a_penalty_does(SimdForm form)
+    {
+        using IBackend cpu = CpuBackend.Create(1, form);
+        using var reference = new ReferenceBackend();
+        Assert.All([cpu, reference], PenaltyOracle.AssertGuidesChangeNoPenalty);
+    }
+
     [Theory]
     [MemberData(nameof(Forms))]
     public void A_token_that_a_guide_rules_out_counts_as_the_floor(SimdForm form)

@@ -52,6 +52,7 @@ internal static unsafe class NextTokenKernel<T>
         int count = row.Vocabulary;
         float* scores = scratch.Scores;
         new Span<float>(logits, count).CopyTo(new Span<float>(scores, count));
+        Penalise(row, new Span<float>(scores, count));
         for (int i = 0; i < row.GuideCount; i++)
         {
             GuideRow guide = row.Guides[i];
@@ -63,7 +64,6 @@ internal static unsafe class NextTokenKernel<T>
             }
         }
 
-        Penalise(row, new Span<float>(scores, count));
         for (int i = 0; i < row.Rule.Bias.Count; i++)
         {
             TokenBias bias = row.Rule.Bias[i];
