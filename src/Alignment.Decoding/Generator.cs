@@ -1,9 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Alignment.Compute.Contract.NextToken;
-using Alignment.Decoding.Binding;
 using Alignment.Decoding.Methods;
-using Alignment.Decoding.Methods.Sample;
 using Alignment.Decoding.Preparation;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
@@ -29,14 +27,17 @@ public sealed class Generator : IGenerator
     private readonly GuideBinder _guides;
     private readonly RequestValidator _validator;
 
-    /// <summary>A generator for a model, its rewards and its engine.</summary>
-    public Generator(LanguageModel model, ModelRewards rewards, Engine engine, GenerationLimits limits)
+    /// <summary>A generator for a model, its rewards and its engine, with the methods that requests may name.</summary>
+    public Generator(LanguageModel model, ModelRewards rewards, Engine engine, GenerationLimits limits, MethodCatalog methods)
     {
-        (_model, _rewards, _engine, _limits) = (model, rewards, engine, limits);
+        (_model, _rewards, _engine, _limits, Methods) = (model, rewards, engine, limits, methods);
         _prompts = new PromptEncoder(model);
         _guides = new GuideBinder(rewards, _prompts);
         _validator = new RequestValidator(model, engine.Cache, limits);
     }
+
+    /// <summary>What a request's search is looked up in.</summary>
+    public MethodCatalog Methods { get; }
 
     /// <inheritdoc/>
     public bool Healthy => _engine.Healthy;
@@ -171,7 +172,9 @@ public sealed class Generator : IGenerator
             Events = events,
         };
         await PromptEcho.EmitAsync(context);
-        DecodingResult result = context.MaxTokens > 0 ? await SearchCatalog.Create(request.Alignment.Search).DecodeAsync(context) : PromptEcho.Finish(context);
+        DecodingResult result = context.MaxTokens > 0
+            ? await Methods.Create(request.Alignment.Search).DecodeAsync(context)
+            : PromptEcho.Finish(context);
         if (request.Alignment.Report)
         {
             events.TryWrite(new ReportEvent(Report(context, result)));
@@ -184,9 +187,9 @@ public sealed class Generator : IGenerator
         return true;
     }
 
-    private static AlignmentReport Report(DecodingContext context, DecodingResult result) => new()
+    private AlignmentReport Report(DecodingContext context, DecodingResult result) => new()
     {
-        Method = context.Request.Alignment.Search?.Method ?? SampleSettings.Name,
+        Method = Methods.NameOf(context.Request.Alignment.Search),
         Guidance = [.. context.Guides.Select(guide => new GuideReport(guide.Name, guide.Weight))],
         Candidates = [.. result.Candidates.Select(candidate => candidate.Report())],
         ForwardTokens = context.Session.ForwardTokens,

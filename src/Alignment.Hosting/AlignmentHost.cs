@@ -99,7 +99,7 @@ public sealed class AlignmentHost : IAsyncDisposable
             Folder = runtime.Folder,
             Device = runtime.Device,
             Generator = runtime.Generator,
-            Binder = new AlignmentBinder(runtime.Names, options.Policy, options.Limits),
+            Binder = new AlignmentBinder(runtime.Names, options.Policy, options.Limits, runtime.Generator.Methods),
             Sampling = GenerationDefaults.Read(runtime.Folder),
             ContextLength = runtime.Engine.Cache.MaxLength,
             Cache = runtime.Engine.Cache.ToString(),

@@ -16,7 +16,7 @@ public sealed class ModelRuntime : IAsyncDisposable
     {
         (Folder, _device, Model, Rewards) = (folder, device, model, rewards);
         Engine = new Engine(model.Transformer, engine, model.Tokenizer.VocabularySize);
-        Generator = new Generator(model, rewards, Engine, limits);
+        Generator = new Generator(model, rewards, Engine, limits, StandardMethods.Catalog);
     }
 
     /// <summary>Where it came from.</summary>

@@ -144,7 +144,7 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task Best_of_n_returns_the_candidate_that_the_value_head_likes_best()
     {
-        var search = new BestOfNSettings { Candidates = 6, Rewards = [new RewardSettings("value")] };
+        var search = new BestOfNSettings { Candidates = 6, Rewards = [new RewardTerm("value")] };
         List<GenerationEvent> events = await _tiny.RunAsync(s_request with { Alignment = new AlignmentSettings { Search = search, Report = true } });
         AlignmentReport report = events.OfType<ReportEvent>().Single().Report;
         CandidateReport best = report.Candidates.MaxBy(candidate => candidate.Score)!;

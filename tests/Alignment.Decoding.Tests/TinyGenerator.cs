@@ -1,4 +1,5 @@
 using Alignment.Compute.Reference;
+using Alignment.Decoding.Methods;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
 using Alignment.Inference;
@@ -19,7 +20,9 @@ internal sealed class TinyGenerator : IAsyncDisposable
     /// <param name="options">Sizes of the engine.</param>
     /// <param name="limits">What one request may ask for.</param>
     /// <param name="change">Changes the folder before it is loaded.</param>
-    public TinyGenerator(EngineOptions? options = null, GenerationLimits? limits = null, Action<TemporaryFolder>? change = null)
+    /// <param name="methods">What requests may name.</param>
+    public TinyGenerator(
+        EngineOptions? options = null, GenerationLimits? limits = null, Action<TemporaryFolder>? change = null, MethodCatalog? methods = null)
     {
         TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama);
         TinyRewards.Write(_folder.Path);
@@ -27,7 +30,7 @@ internal sealed class TinyGenerator : IAsyncDisposable
         Model = LanguageModel.Load(_folder.Path, _backend, new TransformerLimits(64, 32));
         Rewards = ModelRewards.Load(_folder.Path, Model);
         Engine = new Engine(Model.Transformer, options ?? new EngineOptions { Pages = 256 }, Model.Tokenizer.VocabularySize);
-        Generator = new Generator(Model, Rewards, Engine, limits ?? new GenerationLimits());
+        Generator = new Generator(Model, Rewards, Engine, limits ?? new GenerationLimits(), methods ?? StandardMethods.Catalog);
     }
 
     public LanguageModel Model { get; }

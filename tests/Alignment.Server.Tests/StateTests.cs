@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
+using Alignment.Decoding;
 using Alignment.Decoding.Requests;
 using Alignment.Server.Contracts;
 using Alignment.Server.Swagger;
@@ -61,6 +62,22 @@ public sealed partial class StateTests(TinyServer tiny) : IClassFixture<TinyServ
         }
 
         Assert.Equal(7, executed);
+    }
+
+    [Fact]
+    public async Task The_documentation_has_every_method_with_its_options_and_their_ranges()
+    {
+        JsonNode document = await _server.GetAsync("/swagger/v1/swagger.json");
+        JsonNode alignment = document["components"]!["schemas"]![nameof(ChatCompletionRequest)]!["properties"]!["alignment"]!;
+        JsonArray search = alignment["properties"]!["search"]!["oneOf"]!.AsArray();
+        JsonObject[] methods = [.. search.Select(method => method!["properties"]!.AsObject())];
+        Assert.Equal(StandardMethods.Catalog.All.Select(method => method.Name), methods.Select(m => (string?)m["method"]!["enum"]![0]));
+        Assert.All(StandardMethods.Catalog.All.Zip(methods), pair => Assert.Equal(
+            ["method", .. pair.First.Options.Select(option => option.Name)], pair.Second.Select(option => option.Key)));
+        JsonObject bestOfN = methods.Single(method => method.ContainsKey("tau"));
+        Assert.Equal((1, 64, 4), ((int)bestOfN["n"]!["minimum"]!, (int)bestOfN["n"]!["maximum"]!, (int)bestOfN["n"]!["default"]!));
+        JsonObject reward = bestOfN["reward"]!["items"]!["properties"]!.AsObject();
+        Assert.Equal(["name", "weight", "transform", "reference"], reward.Select(field => field.Key));
     }
 
     [Theory]

@@ -69,7 +69,7 @@ internal static class RewardBenchmark
     private static AlignmentSettings Guided(string source, float weight) => new() { Guidance = [new GuidanceSource(source, weight)] };
 
     private static AlignmentSettings BestOf(string objective)
-        => new() { Search = new BestOfNSettings { Candidates = Candidates, Rewards = [new RewardSettings($"{objective}-value")] } };
+        => new() { Search = new BestOfNSettings { Candidates = Candidates, Rewards = [new RewardTerm($"{objective}-value")] } };
 
     private static string Gain(double[] scores, double[] frozen)
     {

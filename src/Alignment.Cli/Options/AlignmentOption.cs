@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using Alignment.Decoding;
 using Alignment.Decoding.Binding;
 using Alignment.Decoding.Policy;
 using Alignment.Decoding.Problems;
@@ -17,7 +18,8 @@ internal static class AlignmentOption
     public static AlignmentSettings Bind(string? json, AlignmentNames names, GenerationLimits limits)
     {
         ProblemCollection problems = [];
-        AlignmentSettings settings = new AlignmentBinder(names, AlignmentPolicy.Open, limits).Bind(Parse(json), AlignmentSettings.None, problems);
+        AlignmentSettings settings = new AlignmentBinder(names, AlignmentPolicy.Open, limits, StandardMethods.Catalog)
+            .Bind(Parse(json), AlignmentSettings.None, problems);
         InvalidRequestException.ThrowIfAny(problems);
         return settings;
     }

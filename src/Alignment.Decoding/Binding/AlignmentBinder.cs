@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Alignment.Decoding.Methods;
 using Alignment.Decoding.Policy;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Reading;
@@ -10,7 +11,7 @@ namespace Alignment.Decoding.Binding;
 /// Turns an <c>alignment</c> object into settings. Order: what the object says, checked against the operator's ceilings; over the profile
 /// (a field it gives replaces the profile's field); then the operator's floors.
 /// </summary>
-public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy, GenerationLimits limits)
+public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy, GenerationLimits limits, MethodCatalog methods)
 {
     private const string Root = "alignment";
 
@@ -20,8 +21,11 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
     /// <summary>How much one request may ask for.</summary>
     public GenerationLimits Limits => limits;
 
+    /// <summary>The methods that a search may name.</summary>
+    public MethodCatalog Methods => methods;
+
     /// <summary>What the operator does not leave to clients.</summary>
-    public ResolvedPolicy Policy { get; } = new(policy, names, limits);
+    public ResolvedPolicy Policy { get; } = new(policy, names, limits, methods);
 
     /// <summary>Binds a request over a profile, and notes everything that is wrong with it, by path, in <paramref name="problems"/>.</summary>
     /// <param name="request">The <c>alignment</c> object; null when the request has none.</param>
@@ -51,7 +55,7 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
         var reader = new SettingsReader(element, Root, problems);
         var asked = new AskedAlignment(
             reader.Has("guidance") ? ReadGuidance(reader) : null,
-            reader.Object("search") is { } search ? SearchCatalog.Bind(search, names, limits) : null,
+            reader.Object("search") is { } search ? methods.Bind(search, names, limits) : null,
             reader.Has("report") ? reader.Flag("report", false) : null);
         reader.Finish();
         return asked;

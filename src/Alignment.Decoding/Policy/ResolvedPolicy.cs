@@ -1,3 +1,4 @@
+using Alignment.Decoding.Methods;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 
@@ -17,7 +18,7 @@ public sealed class ResolvedPolicy
     private readonly bool _allowsReports;
 
     /// <summary>Resolves a policy that <see cref="PolicyValidator"/> finds nothing wrong with.</summary>
-    public ResolvedPolicy(AlignmentPolicy policy, AlignmentNames names, GenerationLimits limits)
+    public ResolvedPolicy(AlignmentPolicy policy, AlignmentNames names, GenerationLimits limits, MethodCatalog methods)
     {
         ArgumentNullException.ThrowIfNull(policy);
         ArgumentNullException.ThrowIfNull(names);
@@ -28,7 +29,7 @@ public sealed class ResolvedPolicy
         var rewards = new PolicyRanges(policy.RewardBounds(), names.Rewards, (float)RequestRanges.RewardWeight.Maximum, closed);
         int candidates = policy.MinimumCandidates ?? (rewarded ? DefaultCandidates : 1);
         _guidance = new GuidancePolicy(guides, policy.MaximumTotalGuidance ?? float.PositiveInfinity);
-        _search = new SearchPolicy(rewards, candidates, policy.MaximumTau ?? (closed ? 0 : float.PositiveInfinity));
+        _search = new SearchPolicy(rewards, candidates, policy.MaximumTau ?? (closed ? 0 : float.PositiveInfinity), methods);
         _sampling = SamplingPolicy.Resolve(policy, closed, chooses: candidates > 1);
         _allowsReports = policy.AllowReports ?? !closed;
     }

@@ -1,4 +1,4 @@
-using Alignment.Decoding.Methods.BestOfN;
+using Alignment.Decoding.Methods;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Rewards.Transforms;
@@ -12,24 +12,29 @@ namespace Alignment.Decoding.Policy;
 /// <param name="rewards">Ranges of the rewards' weights.</param>
 /// <param name="minimumCandidates">From how many candidates each answer is chosen at least; 1 leaves searching to the client.</param>
 /// <param name="maximumTau">Highest temperature of the choice.</param>
-internal sealed class SearchPolicy(PolicyRanges rewards, int minimumCandidates, float maximumTau)
+/// <param name="methods">
+/// Those that exist: with a floor, those that choose by rewards are allowed, and the first of them is used where a request names none.
+/// </param>
+internal sealed class SearchPolicy(PolicyRanges rewards, int minimumCandidates, float maximumTau, MethodCatalog methods)
 {
     private const string Path = "alignment.search";
 
     private bool IsForced => minimumCandidates > 1;
 
+    private IEnumerable<MethodDescriptor> Choosing => methods.All.Where(method => method.Floor is not null);
+
     /// <summary>The ceilings: notes what a request may not ask for.</summary>
     public void CheckCeilings(SearchSettings search, ProblemCollection problems)
     {
-        if (search is not BestOfNSettings bestOfN)
+        if (search is not SelectionSettings selection)
         {
             return;
         }
 
-        new PolicyRange(0, maximumTau).Check($"{Path}.tau", bestOfN.Tau, problems);
-        for (int i = 0; i < bestOfN.Rewards.Count; i++)
+        new PolicyRange(0, maximumTau).Check($"{Path}.tau", selection.Tau, problems);
+        for (int i = 0; i < selection.Rewards.Count; i++)
         {
-            RewardSettings reward = bestOfN.Rewards[i];
+            RewardTerm reward = selection.Rewards[i];
             rewards.Check(reward.Name, reward.Weight, $"{Path}.reward[{i}].name", $"{Path}.reward[{i}].weight", problems);
             // log_sigmoid is flat far above its reference: with one of -1e6 the floor's reward would not count at all.
             if (rewards[reward.Name].IsFloor && reward.Transform != RewardTransform.Identity)
@@ -45,14 +50,15 @@ internal sealed class SearchPolicy(PolicyRanges rewards, int minimumCandidates, 
     {
         switch (search)
         {
-            case BestOfNSettings bestOfN:
-                new PolicyRange(minimumCandidates, float.PositiveInfinity).Check($"{Path}.n", bestOfN.Candidates, problems);
-                return bestOfN with { Rewards = ApplyFloors(bestOfN.Rewards, problems) };
+            case SelectionSettings selection:
+                new PolicyRange(minimumCandidates, float.PositiveInfinity).Check(selection.DrawsField, selection.Candidates, problems);
+                return selection with { Rewards = ApplyFloors(selection.Rewards, problems) };
             case null when IsForced:
-                return new BestOfNSettings { Candidates = minimumCandidates, Rewards = ApplyFloors([], problems) };
+                return Choosing.First().Floor!(minimumCandidates) with { Rewards = ApplyFloors([], problems) };
             case not null when IsForced:
+                string names = string.Join(" or ", Choosing.Select(method => $"'{method.Name}'"));
                 problems.Add(new RequestProblem(
-                    $"{Path}.method", $"the operator allows only '{BestOfNSettings.Name}' with n of at least {minimumCandidates}"));
+                    $"{Path}.{MethodCatalog.MethodField}", $"the operator allows only {names} with n of at least {minimumCandidates}"));
                 return search;
             default:
                 return search;
@@ -62,22 +68,23 @@ internal sealed class SearchPolicy(PolicyRanges rewards, int minimumCandidates, 
     /// <summary>Notes a request that returns so many of its candidates that there is no choice left.</summary>
     public void CheckChoices(GenerationRequest request, ProblemCollection problems)
     {
-        if (IsForced && request.Alignment.Search is BestOfNSettings search && request.Choices > search.Candidates / minimumCandidates)
+        if (IsForced && request.Alignment.Search is SelectionSettings search && request.Choices > search.Candidates / minimumCandidates)
         {
             string drawn = $"{request.Choices} answers of {search.Candidates} candidates";
-            problems.Add(new RequestProblem("n", $"{drawn}; the operator allows one of {minimumCandidates}: raise alignment.search.n"));
+            problems.Add(new RequestProblem(
+                GenerationRequest.ChoicesField, $"{drawn}; the operator allows one of {minimumCandidates}: raise {search.DrawsField}"));
         }
     }
 
-    private List<RewardSettings> ApplyFloors(IReadOnlyList<RewardSettings> given, ProblemCollection problems)
+    private List<RewardTerm> ApplyFloors(IReadOnlyList<RewardTerm> given, ProblemCollection problems)
     {
-        List<RewardSettings> result = [.. given];
+        List<RewardTerm> result = [.. given];
         foreach ((string name, PolicyRange range) in rewards.Floors)
         {
             int index = result.FindIndex(reward => reward.Name == name);
             if (index < 0)
             {
-                result.Add(new RewardSettings(name) { Weight = range.Silent });
+                result.Add(new RewardTerm(name) { Weight = range.Silent });
             }
             else
             {

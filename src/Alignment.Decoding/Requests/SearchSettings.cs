@@ -1,6 +1,7 @@
+
 namespace Alignment.Decoding.Requests;
 
-/// <summary>The options of a decoding method; each method has its own record.</summary>
+/// <summary>The options of a decoding method, and what they make a request cost; each method has its own record.</summary>
 public abstract record SearchSettings
 {
     /// <summary>Name of the method, as requests write it.</summary>
@@ -14,4 +15,28 @@ public abstract record SearchSettings
 
     /// <summary>Whether heads score what is drawn: at one more row each, that of the last token.</summary>
     public virtual bool Scores => false;
+}
+
+/// <summary>
+/// The options of a method that draws candidates and chooses among them by rewards: what an operator's floors of rewards are kept by.
+/// </summary>
+public abstract record SelectionSettings : SearchSettings
+{
+    /// <summary>Candidates drawn.</summary>
+    public required int Candidates { get; init; }
+
+    /// <summary>Rewards whose weighted sum is compared.</summary>
+    public required IReadOnlyList<RewardTerm> Rewards { get; init; }
+
+    /// <summary>Temperature of a soft selection, probability proportional to exp(score / tau); 0 takes the best.</summary>
+    public double Tau { get; init; }
+
+    /// <inheritdoc/>
+    public override int Draws(int choices) => Candidates;
+
+    /// <inheritdoc/>
+    public override string DrawsField => "alignment.search.n";
+
+    /// <inheritdoc/>
+    public override bool Scores => true;
 }

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using Alignment.Decoding;
-using Alignment.Decoding.Methods.Sample;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
@@ -26,7 +25,7 @@ internal sealed class GenerationRunner(ServerMetrics metrics, TimeProvider time)
         IAsyncEnumerable<GenerationEvent> events = requests.Count == 1
             ? model.Generator.GenerateAsync(requests[0], cancellation)
             : MergedGeneration.RunAsync(model.Generator, requests, cancellation);
-        metrics.CountGeneration(model.Id, requests[0].Alignment.Search?.Method ?? SampleSettings.Name, requests.Count);
+        metrics.CountGeneration(model.Id, model.Binder.Methods.NameOf(requests[0].Alignment.Search), requests.Count);
         return MeasureAsync(events, model.Id, cancellation);
     }
 

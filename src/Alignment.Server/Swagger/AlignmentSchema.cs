@@ -1,6 +1,6 @@
 using System.Text.Json.Nodes;
-using Alignment.Decoding.Binding;
-using Alignment.Decoding.Methods.BestOfN;
+using Alignment.Decoding.Methods;
+using Alignment.Decoding.Reading;
 using Alignment.Decoding.Requests;
 using Alignment.Hosting;
 using Alignment.Server.Contracts;
@@ -32,19 +32,38 @@ internal sealed class AlignmentSchema(ModelCatalog catalog) : ISchemaFilter
         ("weight", Number("0 is the frozen model; negative weights push away.")),
         ("text", new OpenApiSchema { Type = JsonSchemaType.String, Description = "The contrast prompt, where the source is \"prompt\"." }));
 
-    private OpenApiSchema Search() => Object(
-        "The decoding method.",
-        ("method", Name("How candidates are drawn and chosen.", [.. SearchCatalog.Methods])),
-        ("n", new OpenApiSchema { Type = JsonSchemaType.Integer, Description = "Candidates of best_of_n." }),
-        ("reward", Array("What best_of_n compares: the sum of weight * transform(reward).", Reward())),
-        ("tau", Number("Temperature of a soft selection; 0 takes the best.")));
+    private OpenApiSchema Search() => new()
+    {
+        Description = "The decoding method: how candidates are drawn and chosen.",
+        OneOf = [.. catalog.Models.SelectMany(m => m.Binder.Methods.All).DistinctBy(method => method.Name).Select(Method)],
+    };
+
+    private IOpenApiSchema Method(MethodDescriptor method)
+    {
+        OpenApiSchema schema = Object(
+            method.Description,
+            [
+                (MethodCatalog.MethodField, Name("The method's name.", [method.Name])),
+                .. method.Options.Select(option => (option.Name, Option(option))),
+            ]);
+        schema.Required = new HashSet<string> { MethodCatalog.MethodField };
+        return schema;
+    }
+
+    private OpenApiSchema Option(SettingOption option) => option switch
+    {
+        IntegerOption integer => Ranged(JsonSchemaType.Integer, option, integer.Range(catalog.Models[0].Binder.Limits), integer.Default),
+        NumberOption number => Ranged(JsonSchemaType.Number, option, number.Range, number.Default),
+        RewardsOption => Array(option.Description, Reward()),
+        _ => throw new ArgumentException($"no schema for a {option.GetType().Name}", nameof(option)),
+    };
 
     private OpenApiSchema Reward() => Object(
         "One term of the sum.",
-        ("name", Name("A reward of the model.", [.. Names(m => m.Rewards)])),
-        ("weight", Number("Its weight.")),
-        ("transform", Name("What is done to the reward before it is weighed.", [.. RewardSettings.Transforms])),
-        ("reference", Number("The reward of a response that is just good enough.")));
+        (RewardsOption.RewardField, Name("A reward of the model.", [.. Names(m => m.Rewards)])),
+        (RewardsOption.Weight.Name, Option(RewardsOption.Weight)),
+        (RewardsOption.TransformField, Name("What is done to the reward before it is weighed.", [.. RewardsOption.Transforms])),
+        (RewardsOption.Reference.Name, Option(RewardsOption.Reference)));
 
     private IEnumerable<string> Names(Func<AlignmentNames, IReadOnlyCollection<string>> read)
         => catalog.Models.SelectMany(m => read(m.Binder.Names)).Distinct();
@@ -60,6 +79,13 @@ internal sealed class AlignmentSchema(ModelCatalog catalog) : ISchemaFilter
     private static OpenApiSchema Array(string description, OpenApiSchema items) => new() { Type = JsonSchemaType.Array, Description = description, Items = items };
 
     private static OpenApiSchema Number(string description) => new() { Type = JsonSchemaType.Number, Description = description };
+
+    private static OpenApiSchema Ranged(JsonSchemaType type, SettingOption option, NumberRange range, double otherwise)
+    {
+        var schema = new OpenApiSchema { Type = type, Description = option.Description, Default = otherwise };
+        RangeSchemas.Bound(schema, range);
+        return schema;
+    }
 
     private static OpenApiSchema Name(string description, string[] names)
         => new() { Type = JsonSchemaType.String, Description = description, Enum = [.. names.Select(n => (JsonNode)n)] };

@@ -50,11 +50,17 @@ internal sealed class RangeSchemas(ModelCatalog catalog) : ISchemaFilter
         {
             if (properties[name] is OpenApiSchema field)
             {
-                string least = range.Minimum.ToString(CultureInfo.InvariantCulture);
-                field.Minimum = range.ExcludesMinimum ? null : least;
-                field.ExclusiveMinimum = range.ExcludesMinimum ? least : null;
-                field.Maximum = double.IsFinite(range.Maximum) ? range.Maximum.ToString(CultureInfo.InvariantCulture) : null;
+                Bound(field, range);
             }
         }
+    }
+
+    /// <summary>Says of a number what it may be.</summary>
+    public static void Bound(OpenApiSchema field, NumberRange range)
+    {
+        string least = range.Minimum.ToString(CultureInfo.InvariantCulture);
+        field.Minimum = range.ExcludesMinimum ? null : least;
+        field.ExclusiveMinimum = range.ExcludesMinimum ? least : null;
+        field.Maximum = double.IsFinite(range.Maximum) ? range.Maximum.ToString(CultureInfo.InvariantCulture) : null;
     }
 }

@@ -70,7 +70,8 @@ public sealed class AlignmentBinderTests
     public void A_field_of_the_request_replaces_the_profiles_field_and_leaves_the_others()
     {
         AlignmentSettings profile = Bind("""{"guidance": [{"source": "helpful", "weight": 1}], "search": {"method": "best_of_n", "reward": [{"name": "helpful-value"}]}}""");
-        AlignmentSettings merged = new AlignmentBinder(s_names, AlignmentPolicy.Open, new GenerationLimits()).Bind(JsonElement.Parse("""{"guidance": [], "report": true}"""), profile, []);
+        AlignmentSettings merged = Binder(AlignmentPolicy.Open)
+            .Bind(JsonElement.Parse("""{"guidance": [], "report": true}"""), profile, []);
         Assert.Empty(merged.Guidance);
         Assert.Equal("helpful-value", Assert.Single(Assert.IsType<BestOfNSettings>(merged.Search).Rewards).Name);
         Assert.True(merged.Report);
@@ -79,8 +80,10 @@ public sealed class AlignmentBinderTests
     private static AlignmentSettings Bind(string json, ProblemCollection? problems = null, AlignmentPolicy? policy = null)
     {
         ProblemCollection found = problems ?? [];
-        AlignmentSettings settings = new AlignmentBinder(s_names, policy ?? AlignmentPolicy.Open, new GenerationLimits()).Bind(JsonElement.Parse(json), AlignmentSettings.None, found);
+        AlignmentSettings settings = Binder(policy ?? AlignmentPolicy.Open).Bind(JsonElement.Parse(json), AlignmentSettings.None, found);
         Assert.True(problems is not null || found.Count == 0, string.Join("; ", found));
         return settings;
     }
+
+    private static AlignmentBinder Binder(AlignmentPolicy policy) => new(s_names, policy, new GenerationLimits(), StandardMethods.Catalog);
 }

@@ -15,7 +15,7 @@ public sealed class BestOfNOracleTests
     {
         await using var ten = new TenTokens();
         var table = new ResponseTable(ten);
-        ChiSquare.Check(BestOf(4, table), await ChosenAsync(ten, new BestOfNSettings { Candidates = 4, Rewards = [new RewardSettings("value")] }));
+        ChiSquare.Check(BestOf(4, table), await ChosenAsync(ten, new BestOfNSettings { Candidates = 4, Rewards = [new RewardTerm("value")] }));
     }
 
     [Fact]
@@ -29,7 +29,7 @@ public sealed class BestOfNOracleTests
             table.Rewards[key] = Math.Log(1 + Math.Exp(-table.Rewards[key]));
         }
 
-        var reward = new RewardSettings("value") { Weight = -1, Transform = RewardTransform.Create("log_sigmoid", 0) };
+        var reward = new RewardTerm("value") { Weight = -1, Transform = RewardTransform.Create("log_sigmoid", 0) };
         ChiSquare.Check(BestOf(3, table), await ChosenAsync(ten, new BestOfNSettings { Candidates = 3, Rewards = [reward] }));
     }
 
@@ -50,7 +50,7 @@ public sealed class BestOfNOracleTests
             }
         }
 
-        ChiSquare.Check(expected, await ChosenAsync(ten, new BestOfNSettings { Candidates = 2, Tau = Tau, Rewards = [new RewardSettings("value")] }));
+        ChiSquare.Check(expected, await ChosenAsync(ten, new BestOfNSettings { Candidates = 2, Tau = Tau, Rewards = [new RewardTerm("value")] }));
     }
 
     /// <summary>All sets of candidates are enumerated: the bound holds for every tau, is smaller than that of the best of n where tau is large, and is what reports say.</summary>
@@ -74,7 +74,7 @@ public sealed class BestOfNOracleTests
         Assert.Equal(tau >= 0.5, bound < Math.Log(n) - ((n - 1.0) / n));
 
         List<AlignmentReport> reports = await ten.RunAsync(
-            With(new BestOfNSettings { Candidates = n, Tau = tau, Rewards = [new RewardSettings("value")] }), 20, maxTokens: 2, choices: 1);
+            With(new BestOfNSettings { Candidates = n, Tau = tau, Rewards = [new RewardTerm("value")] }), 20, maxTokens: 2, choices: 1);
         Assert.All(reports, report => Assert.Equal(Divergence(Softmax([.. report.Candidates.Select(candidate => candidate.Score!.Value)])), report.SelectionKlBound!.Value, 1e-9));
 
         void Enumerate(int position, double probability)
@@ -112,7 +112,7 @@ public sealed class BestOfNOracleTests
         await using var ten = new TenTokens();
         var table = new ResponseTable(ten);
         AlignmentReport plain = (await ten.RunAsync(AlignmentSettings.None, 1, maxTokens: 2, choices: 5))[0];
-        AlignmentReport searched = (await ten.RunAsync(With(new BestOfNSettings { Candidates = 5, Rewards = [new RewardSettings("value") { Weight = 2 }] }), 1, maxTokens: 2, choices: 2))[0];
+        AlignmentReport searched = (await ten.RunAsync(With(new BestOfNSettings { Candidates = 5, Rewards = [new RewardTerm("value") { Weight = 2 }] }), 1, maxTokens: 2, choices: 2))[0];
         Assert.Equal(plain.Candidates.Select(Key), searched.Candidates.Select(Key));
         Assert.All(searched.Candidates, candidate => Assert.Equal(table.Rewards[Key(candidate)], candidate.Rewards["value"], 1e-4));
         Assert.All(searched.Candidates, candidate => Assert.Equal(2 * table.Rewards[Key(candidate)], candidate.Score!.Value, 1e-4));
@@ -124,7 +124,7 @@ public sealed class BestOfNOracleTests
     public async Task A_score_is_the_sum_of_the_weighed_rewards()
     {
         await using var ten = new TenTokens();
-        RewardSettings[] rewards = [new("value") { Weight = 0.5 }, new("second") { Weight = -2, Transform = RewardTransform.Create("log_sigmoid", 0.25) }];
+        RewardTerm[] rewards = [new("value") { Weight = 0.5 }, new("second") { Weight = -2, Transform = RewardTransform.Create("log_sigmoid", 0.25) }];
         AlignmentReport report = (await ten.RunAsync(With(new BestOfNSettings { Candidates = 6, Rewards = rewards }), 1, maxTokens: 2, choices: 1))[0];
         Assert.All(report.Candidates, candidate =>
         {

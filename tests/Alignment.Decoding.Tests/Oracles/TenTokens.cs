@@ -33,7 +33,7 @@ internal sealed class TenTokens : IAsyncDisposable
         Model = LanguageModel.Load(_folder.Path, _backend, new TransformerLimits(64, 32));
         _rewards = ModelRewards.Load(_folder.Path, Model);
         _engine = new Engine(Model.Transformer, new EngineOptions { Pages = 128 }, Model.Tokenizer.VocabularySize);
-        _generator = new Generator(Model, _rewards, _engine, new GenerationLimits());
+        _generator = new Generator(Model, _rewards, _engine, new GenerationLimits(), StandardMethods.Catalog);
     }
 
     public static IReadOnlyList<int> Prompt { get; } = [3, 1, 4, 1, 5];

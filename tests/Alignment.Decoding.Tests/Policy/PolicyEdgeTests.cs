@@ -46,14 +46,14 @@ public sealed class PolicyEdgeTests
             MaximumReward = Weight("harmless-value", 2),
         };
         ProblemCollection problems = [];
-        new AlignmentBinder(s_names, policy, new GenerationLimits()).BindProfile(JsonElement.Parse(json), problems);
+        Binder(policy).BindProfile(JsonElement.Parse(json), problems);
         Assert.Equal(starts, problems.Count == 0);
     }
 
     [Fact]
     public void What_a_request_says_replaces_the_profiles_search_and_a_number_above_is_called_so()
     {
-        var binder = new AlignmentBinder(s_names, AlignmentPolicy.Open, new GenerationLimits());
+        var binder = Binder(AlignmentPolicy.Open);
         AlignmentSettings profile = binder.BindProfile(JsonElement.Parse("{" + Best + """[{"name": "helpful-value"}]}}"""), []);
         AlignmentSettings asked = binder.Bind(JsonElement.Parse("""{"search": {"method": "sample"}}"""), profile, []);
         Assert.IsNotType<BestOfNSettings>(asked.Search);
@@ -149,16 +149,18 @@ public sealed class PolicyEdgeTests
     private static ProblemCollection Problems(AlignmentPolicy policy, GenerationRequest request, SamplingSettings? own = null)
     {
         ProblemCollection problems = [];
-        new AlignmentBinder(s_names, policy, new GenerationLimits()).Policy.Check(request, own ?? new SamplingSettings(), problems);
+        Binder(policy).Policy.Check(request, own ?? new SamplingSettings(), problems);
         return problems;
     }
 
     private static ProblemCollection Problems(AlignmentPolicy policy, string json)
     {
         ProblemCollection problems = [];
-        new AlignmentBinder(s_names, policy, new GenerationLimits()).Bind(JsonElement.Parse(json), AlignmentSettings.None, problems);
+        Binder(policy).Bind(JsonElement.Parse(json), AlignmentSettings.None, problems);
         return problems;
     }
 
     private static Dictionary<string, float> Weight(string name, float weight) => new() { [name] = weight };
+
+    private static AlignmentBinder Binder(AlignmentPolicy policy) => new(s_names, policy, new GenerationLimits(), StandardMethods.Catalog);
 }

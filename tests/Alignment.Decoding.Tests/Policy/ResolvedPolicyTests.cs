@@ -36,7 +36,7 @@ public sealed class ResolvedPolicyTests
         Assert.Equal([new GuidanceSource("harmless", 1)], settings.Guidance);
         BestOfNSettings search = Assert.IsType<BestOfNSettings>(settings.Search);
         Assert.Equal(2, search.Candidates);
-        Assert.Equal([new RewardSettings("harmless-value") { Weight = 0.5 }], search.Rewards);
+        Assert.Equal([new RewardTerm("harmless-value") { Weight = 0.5 }], search.Rewards);
         Assert.Equal(4, Assert.IsType<BestOfNSettings>(Bind(s_rewardFloor, null, []).Search).Candidates);
         Assert.Null(Bind(s_floor, null, []).Search);
     }
@@ -120,14 +120,14 @@ public sealed class ResolvedPolicyTests
         Assert.NotEmpty(Problems(new AlignmentPolicy { AllowContrastPrompts = false }, """{"guidance": [""" + Contrast + "1}]}"));
         ProblemCollection problems = [];
         var wild = new SamplingSettings { Temperature = 2, RepetitionPenalty = 50, LogitBias = new Dictionary<int, float> { [1] = -100 }, IgnoreEos = true };
-        new AlignmentBinder(s_names, list, s_limits).Policy.Check(Request(wild), new(), problems);
+        new AlignmentBinder(s_names, list, s_limits, StandardMethods.Catalog).Policy.Check(Request(wild), new(), problems);
         Assert.Empty(problems);
     }
 
     [Fact]
     public void A_profile_is_bound_by_floors_alone_and_what_a_request_changes_of_it_by_ceilings()
     {
-        var binder = new AlignmentBinder(s_names, s_floor with { AllowReports = true }, s_limits);
+        var binder = new AlignmentBinder(s_names, s_floor with { AllowReports = true }, s_limits, StandardMethods.Catalog);
         ProblemCollection problems = [];
         const string Own = """{"guidance": [{"source": "helpful", "weight": 5}], """ + BestOf + """[{"name": "helpful-value", "weight": 9}], "tau": 2}}""";
         AlignmentSettings profile = binder.BindProfile(JsonElement.Parse(Own), problems);
@@ -163,7 +163,7 @@ public sealed class ResolvedPolicyTests
             "logit_bias.4" => new() { LogitBias = new Dictionary<int, float> { [4] = -100 } },
             _ => new() { IgnoreEos = true },
         };
-        ResolvedPolicy policy = new AlignmentBinder(s_names, s_floor, s_limits).Policy;
+        ResolvedPolicy policy = new AlignmentBinder(s_names, s_floor, s_limits, StandardMethods.Catalog).Policy;
         ProblemCollection problems = [];
         policy.Check(Request(new SamplingSettings { TopK = 1, TopP = 0.1f, MinP = 0.5f, Temperature = 0 }), new(), problems);
         policy.Check(Request(asked), own: asked, problems);
@@ -184,7 +184,7 @@ public sealed class ResolvedPolicyTests
     [Fact]
     public void Choices_are_chosen_and_not_all_returned()
     {
-        var binder = new AlignmentBinder(s_names, s_rewardFloor, s_limits);
+        var binder = new AlignmentBinder(s_names, s_rewardFloor, s_limits, StandardMethods.Catalog);
         AlignmentSettings alignment = binder.Bind(JsonElement.Parse("{" + BestOf + """[{"name": "harmless-value"}]}}"""), AlignmentSettings.None, []);
         ProblemCollection problems = [];
         binder.Policy.Check(Request(new()) with { Alignment = alignment, Choices = 2 }, new(), problems);
@@ -205,7 +205,7 @@ public sealed class ResolvedPolicyTests
     private static AlignmentSettings Bind(AlignmentPolicy policy, string? json, ProblemCollection problems)
     {
         JsonElement? request = json is null ? null : JsonElement.Parse(json);
-        return new AlignmentBinder(s_names, policy, s_limits).Bind(request, AlignmentSettings.None, problems);
+        return new AlignmentBinder(s_names, policy, s_limits, StandardMethods.Catalog).Bind(request, AlignmentSettings.None, problems);
     }
 
     private static Dictionary<string, float> Weights(params (string Name, float Weight)[] weights)

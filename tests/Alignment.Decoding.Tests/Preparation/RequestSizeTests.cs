@@ -33,7 +33,7 @@ public sealed class RequestSizeTests
     [Fact]
     public void Candidates_of_a_search_are_drawn_and_scored()
     {
-        var search = new BestOfNSettings { Candidates = 8, Rewards = [new RewardSettings("value")] };
+        var search = new BestOfNSettings { Candidates = 8, Rewards = [new RewardTerm("value")] };
         RequestSize size = RequestSize.Of(s_request with { Alignment = new AlignmentSettings { Search = search } }, s_prompt, []);
         Assert.Equal((8, 8), (size.Candidates, size.ExtraRows));
         Assert.Equal(10 + (8 * 5) + 8, size.Rows(5));

@@ -55,7 +55,7 @@ public sealed class RequestValidatorTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(["messages[0].role", "n"], problems.Select(problem => problem.Path));
     }
 
-    private static BestOfNSettings Best(int n) => new() { Candidates = n, Rewards = [new RewardSettings("value")] };
+    private static BestOfNSettings Best(int n) => new() { Candidates = n, Rewards = [new RewardTerm("value")] };
 
     private List<string> Paths(GenerationRequest request)
     {

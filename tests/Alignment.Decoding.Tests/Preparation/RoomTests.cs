@@ -42,7 +42,7 @@ public sealed class RoomTests
         GenerationRequest request = Request(11, n, adapter: true, contrast);
         if (best)
         {
-            BestOfNSettings search = new() { Candidates = 4, Rewards = [new RewardSettings("value")] };
+            BestOfNSettings search = new() { Candidates = 4, Rewards = [new RewardTerm("value")] };
             request = request with { Choices = 1, Alignment = request.Alignment with { Search = search } };
         }
 
@@ -61,7 +61,7 @@ public sealed class RoomTests
         int n, bool best, int? promptLogProbabilities, bool echo, int budget)
     {
         await using var tiny = new TinyGenerator(limits: new GenerationLimits { MaxForwardTokens = budget });
-        BestOfNSettings search = new() { Candidates = 4, Rewards = [new RewardSettings("value")] };
+        BestOfNSettings search = new() { Candidates = 4, Rewards = [new RewardTerm("value")] };
         GenerationRequest request = Request(11, n) with
         {
             MaxTokens = 10,
@@ -85,7 +85,7 @@ public sealed class RoomTests
         Assert.Equal(["alignment.guidance[0].text"], Paths(tiny, Request(5, 1, contrast: Context)));
         Assert.Equal(["alignment.guidance[0].text"], Paths(tiny, Request(100, 1, contrast: 150)));
         Assert.Equal(["alignment.guidance"], Paths(tiny, Request(150, 1, adapter: true)));
-        BestOfNSettings search = new() { Candidates = 30, Rewards = [new RewardSettings("value")] };
+        BestOfNSettings search = new() { Candidates = 30, Rewards = [new RewardTerm("value")] };
         Assert.Equal(["alignment.search.n"], Paths(tiny, Request(5, 1) with { Alignment = new AlignmentSettings { Search = search } }));
         await using var poor = new TinyGenerator(limits: new GenerationLimits { MaxForwardTokens = 20 });
         Assert.Equal(["prompt"], Paths(poor, Request(30, 1)));

@@ -38,8 +38,9 @@ internal sealed class RecordedModel : IAsyncDisposable
                 Folder = _folder.Path,
                 Device = _backend.Description,
                 Cache = "",
-                Generator = new Generator(_model, _rewards, _engine, limits),
-                Binder = new AlignmentBinder(new AlignmentNames(_rewards.Guides, [.. _rewards.Rewards.Keys]), AlignmentPolicy.Open, limits),
+                Generator = new Generator(_model, _rewards, _engine, limits, StandardMethods.Catalog),
+                Binder = new AlignmentBinder(
+                    new AlignmentNames(_rewards.Guides, [.. _rewards.Rewards.Keys]), AlignmentPolicy.Open, limits, StandardMethods.Catalog),
                 ContextLength = _model.Config.MaxPositions,
             },
         ]);

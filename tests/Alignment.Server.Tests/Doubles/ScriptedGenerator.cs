@@ -84,7 +84,7 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
             Device = "none",
             Cache = "none",
             Generator = this,
-            Binder = new AlignmentBinder(AlignmentNames.None, AlignmentPolicy.Open, new GenerationLimits()),
+            Binder = new AlignmentBinder(AlignmentNames.None, AlignmentPolicy.Open, new GenerationLimits(), StandardMethods.Catalog),
             ContextLength = 128,
         },
     ]);

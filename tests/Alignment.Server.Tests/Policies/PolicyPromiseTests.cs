@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using Alignment.Decoding;
 using Alignment.Decoding.Binding;
 using Alignment.Decoding.Policy;
 using Alignment.Decoding.Problems;
@@ -99,7 +100,7 @@ public sealed class PolicyPromiseTests
     {
         new ScriptedGenerator([]).AsCatalog().TryGet("scripted", out ServedModel? model);
         var names = new AlignmentNames(["harmless", "helpful"], ["harmless-value", "helpful-value"]);
-        return model! with { Binder = new AlignmentBinder(names, policy, new GenerationLimits()) };
+        return model! with { Binder = new AlignmentBinder(names, policy, new GenerationLimits(), StandardMethods.Catalog) };
     }
 
     private static Dictionary<string, float> Weights(params (string Name, float Weight)[] weights)

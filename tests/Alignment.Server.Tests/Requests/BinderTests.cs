@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using Alignment.Decoding;
 using Alignment.Decoding.Binding;
 using Alignment.Decoding.Policy;
 using Alignment.Decoding.Problems;
@@ -88,7 +89,10 @@ public sealed class BinderTests
     public void The_operators_ceilings_hold_for_both_kinds_of_bodies()
     {
         var policy = new AlignmentPolicy { MaximumTemperature = 1 };
-        ServedModel model = s_catalog.Models[0] with { Binder = new AlignmentBinder(AlignmentNames.None, policy, new GenerationLimits()) };
+        ServedModel model = s_catalog.Models[0] with
+        {
+            Binder = new AlignmentBinder(AlignmentNames.None, policy, new GenerationLimits(), StandardMethods.Catalog),
+        };
         ProblemCollection chat = [];
         ChatBinder.Bind(Read("{" + Hello + """, "temperature": 1.5}""", ServerJson.Wire.ChatCompletionRequest), model, chat);
         Assert.Equal("temperature", Assert.Single(chat).Path);

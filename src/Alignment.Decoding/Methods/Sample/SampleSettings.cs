@@ -10,4 +10,9 @@ public sealed record SampleSettings : SearchSettings
 
     /// <inheritdoc/>
     public override string Method => Name;
+
+    internal static MethodDescriptor Descriptor { get; } = new(Name, (_, _, _) => new SampleSettings(), _ => new SampleMethod())
+    {
+        Description = "Draws each response on its own, and streams it as it is drawn.",
+    };
 }

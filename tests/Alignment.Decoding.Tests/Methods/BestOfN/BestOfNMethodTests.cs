@@ -41,7 +41,7 @@ public sealed class BestOfNMethodTests : IAsyncLifetime, IAsyncDisposable
         Sampling = new SamplingSettings { Seed = 3, IgnoreEos = true },
         Alignment = new AlignmentSettings
         {
-            Search = new BestOfNSettings { Candidates = 5, Tau = tau, Rewards = [new RewardSettings("value")] },
+            Search = new BestOfNSettings { Candidates = 5, Tau = tau, Rewards = [new RewardTerm("value")] },
             Report = true,
         },
     });
