@@ -10,6 +10,12 @@ internal sealed class ArgumentList(
 {
     public static ArgumentList Empty { get; } = new([], [], null);
 
+    /// <summary>A positional argument that is written as a string; null where it is not, or not certain to stand there.</summary>
+    public string? StringAt(int index) =>
+        index < positional.Count && !positional.Take(index + 1).Any(argument => argument.Spread)
+            ? ((positional[index].Value as Literal)?.Value as TemplateText)?.Value
+            : null;
+
     public Arguments Evaluate(Scope scope)
     {
         if (positional.Count == 0 && named.Count == 0 && namedSpread is null)

@@ -5,6 +5,8 @@ namespace Alignment.Templates.Expressions;
 
 internal sealed class Literal(object? value) : Expression
 {
+    public object? Value => value;
+
     protected override object? Compute(Scope scope) => value;
 }
 

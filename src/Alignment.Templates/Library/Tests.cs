@@ -64,7 +64,7 @@ internal static class Tests
 
     private static Builtin<object?> Of(Predicate<object?> holds) => new("", (_, value, _) => holds(value));
 
-    private static bool Exists(string name) => s_tests.ContainsKey(name);
+    public static bool Exists(string name) => s_tests.ContainsKey(name);
 
     private static bool IsIterable(object? value) => value is TemplateText or List<object?> or TemplateMap or Undefined;
 

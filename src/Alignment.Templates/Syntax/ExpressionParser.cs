@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Alignment.Templates.Expressions;
+using Alignment.Templates.Library;
 using Alignment.Templates.Limits;
 using Alignment.Templates.Runtime;
 using Alignment.Templates.Statements;
@@ -19,10 +20,29 @@ internal sealed class ExpressionParser(TokenReader reader)
     private static readonly string[] s_products = ["*", "/", "//", "%"];
     private static readonly string[] s_powers = ["**"];
 
+    private readonly List<ChatTemplateException> _unknown = [];
+
     /// <summary>The names that have been read since this was last cleared, of those that a macro has without parameters.</summary>
     public HashSet<string> MacroNames { get; } = [];
 
+    /// <summary>Refusals of filters and tests that do not exist, so far.</summary>
+    public int UnknownCount => _unknown.Count;
+
     public Expression Parse() => reader.Nested(ParseConditional);
+
+    /// <summary>
+    /// Forgets all refusals but the first: as in the original, what stands under a condition may never be run, and is refused when it is.
+    /// </summary>
+    public void Forgive(int known) => _unknown.RemoveRange(known, _unknown.Count - known);
+
+    /// <exception cref="ChatTemplateException">A filter or test that does not exist is used without a condition.</exception>
+    public void ThrowIfUnknown()
+    {
+        if (_unknown.Count > 0)
+        {
+            throw _unknown[0];
+        }
+    }
 
     /// <summary>An expression, or several with commas between them: a tuple.</summary>
     public Expression ParseTuple() => Tuple(Parse);
@@ -73,8 +93,7 @@ internal sealed class ExpressionParser(TokenReader reader)
         List<(string, ArgumentList)> filters = [];
         do
         {
-            string name = reader.Expect(TokenKind.Name, "a filter").Text;
-            filters.Add((name, reader.Current.Is("(") ? ParseArguments() : ArgumentList.Empty));
+            filters.Add(ParseFilterCall());
         }
         while (reader.Accept("|"));
         return filters;
@@ -110,12 +129,14 @@ internal sealed class ExpressionParser(TokenReader reader)
 
     private Expression ParseConditional()
     {
+        int known = _unknown.Count;
         Expression value = ParseOr();
         while (reader.Accept("if"))
         {
             Expression condition = ParseOr();
             Expression? otherwise = reader.Accept("else") ? reader.Nested(ParseConditional) : null;
             value = new Conditional(condition, value, otherwise);
+            Forgive(known);
         }
 
         return value;
@@ -228,14 +249,47 @@ internal sealed class ExpressionParser(TokenReader reader)
 
     private FilterUse ParseFilter(Expression value)
     {
-        string name = reader.Expect(TokenKind.Name, "a filter").Text;
-        return new FilterUse(value, name, reader.Current.Is("(") ? ParseArguments() : ArgumentList.Empty);
+        (string name, ArgumentList arguments) = ParseFilterCall();
+        return new FilterUse(value, name, arguments);
+    }
+
+    /// <summary>
+    /// A filter's name and arguments. What it names, and what filters over sequences are told to apply, must exist.
+    /// </summary>
+    private (string Name, ArgumentList Arguments) ParseFilterCall()
+    {
+        Token token = reader.Expect(TokenKind.Name, "a filter");
+        Require(token.Text, Filters.Exists, token, "filter");
+        ArgumentList arguments = reader.Current.Is("(") ? ParseArguments() : ArgumentList.Empty;
+        switch (token.Text)
+        {
+            case "map":
+                Require(arguments.StringAt(0), Filters.Exists, token, "filter");
+                break;
+            case "select" or "reject":
+                Require(arguments.StringAt(0), Tests.Exists, token, "test");
+                break;
+            case "selectattr" or "rejectattr":
+                Require(arguments.StringAt(1), Tests.Exists, token, "test");
+                break;
+        }
+
+        return (token.Text, arguments);
+    }
+
+    private void Require(string? name, Predicate<string> exists, Token at, string kind)
+    {
+        if (name is not null && !exists(name))
+        {
+            _unknown.Add((at with { Text = name }).Unknown(kind));
+        }
     }
 
     private Expression ParseTest(Expression value)
     {
         bool negated = reader.Accept("not");
-        string name = reader.Expect(TokenKind.Name, "a test").Text;
+        Token token = reader.Expect(TokenKind.Name, "a test");
+        Require(token.Text, Tests.Exists, token, "test");
         ArgumentList arguments = ArgumentList.Empty;
         if (reader.Current.Is("("))
         {
@@ -246,7 +300,7 @@ internal sealed class ExpressionParser(TokenReader reader)
             arguments = new ArgumentList([(ParsePostfixed(), false)], [], null);
         }
 
-        var test = new TestUse(value, name, arguments);
+        var test = new TestUse(value, token.Text, arguments);
         return negated ? new Not(test) : test;
     }
 

@@ -29,7 +29,13 @@ internal sealed class TemplateParser
 
         var parser = new TemplateParser(Lexer.Tokenize(source));
         Block body = parser.ParseBlock();
-        return parser._reader.Current.Kind == TokenKind.End ? body : throw parser._reader.Unexpected("the end of the template");
+        if (parser._reader.Current.Kind != TokenKind.End)
+        {
+            throw parser._reader.Unexpected("the end of the template");
+        }
+
+        parser._expressions.ThrowIfUnknown();
+        return body;
     }
 
     /// <summary>Statements up to one of the tags <paramref name="ends"/> (whose name stays current) or the end of the template.</summary>
@@ -95,6 +101,7 @@ internal sealed class TemplateParser
     private If ParseIf()
     {
         List<(Expression, Block)> branches = [];
+        int known = _expressions.UnknownCount;
         do
         {
             Expression condition = _expressions.ParseTuple();
@@ -105,6 +112,7 @@ internal sealed class TemplateParser
 
         Block? otherwise = ParseElse("endif");
         Close("endif");
+        _expressions.Forgive(known);
         return new If(branches, otherwise);
     }
 

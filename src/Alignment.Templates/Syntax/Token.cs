@@ -1,5 +1,4 @@
-using Alignment.Templates.Expressions;
-using Alignment.Templates.Statements;
+using Alignment.Templates.Limits;
 
 namespace Alignment.Templates.Syntax;
 
@@ -8,5 +7,11 @@ namespace Alignment.Templates.Syntax;
 /// <param name="Line">the line it starts on, from 1</param>
 internal readonly record struct Token(TokenKind Kind, string Text, int Line)
 {
+    private const int MaxShown = 60;
+
+    /// <summary>The refusal of a name that means nothing here.</summary>
+    public ChatTemplateException Unknown(string kind) =>
+        ChatTemplateException.At(Line, $"there is no {kind} '{(Text.Length > MaxShown ? $"{Text[..MaxShown]}..." : Text)}'");
+
     public bool Is(string text) => Kind is TokenKind.Operator or TokenKind.Name && Text == text;
 }

@@ -190,6 +190,33 @@ public sealed class MisreadCheckpointTests : IDisposable
         Refused("chat_template.jinja", "UTF-8");
     }
 
+    /// <summary>A request is no place to find out. Under a condition, as in the original, it may never be needed.</summary>
+    [Theory]
+    [InlineData("{{ messages | no_such }}", "there is no filter 'no_such'")]
+    [InlineData("\n{% for m in messages %}{% filter no_such %}{% endfilter %}{% endfor %}", "line 2: there is no filter 'no_such'")]
+    [InlineData("{% set x | no_such %}{% endset %}", "there is no filter 'no_such'")]
+    [InlineData("{{ 1 if x else 2 }}{{ x is no_such }}{% if x %}{% endif %}", "there is no test 'no_such'")]
+    [InlineData("{{ messages | map('no_such') }}", "there is no filter 'no_such'")]
+    [InlineData("{{ messages | select('no_such', 1) }}", "there is no test 'no_such'")]
+    [InlineData("{{ messages | rejectattr('role', 'no_such') }}", "there is no test 'no_such'")]
+    public void A_template_with_a_filter_or_test_that_does_not_exist_is_refused(string template, string problem)
+    {
+        TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama);
+        File.WriteAllText(_folder.File("chat_template.jinja"), template);
+        Refused("chat_template", problem);
+    }
+
+    [Theory]
+    [InlineData("{% if tools %}{{ tools | no_such }}{% elif x %}{% else %}{{ x is no_such }}{% endif %}")]
+    [InlineData("{{ tools | no_such if tools is no_such else 2 }}")]
+    public void What_stands_under_a_condition_is_refused_when_it_is_needed(string template)
+    {
+        TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama);
+        File.WriteAllText(_folder.File("chat_template.jinja"), template);
+        using ReferenceBackend backend = new();
+        LanguageModel.Load(_folder.Path, backend).Dispose();
+    }
+
     private static byte[] WithShiftedOffsets(byte[] file, int shift)
     {
         int length = (int)BitConverter.ToUInt64(file);
