@@ -9,8 +9,8 @@ namespace Alignment.Decoding.Preparation;
 
 /// <summary>
 /// Turns a prompt into tokens. A conversation is encoded as its template renders it, but only characters that the template wrote make
-/// control tokens: a client who writes <c>&lt;|system|&gt;</c> gets these characters. Cancelled, its
-/// template ends within milliseconds; cutting the text goes on to its end.
+/// control tokens: a client who writes <c>&lt;|system|&gt;</c> gets these characters. Cancelled, it ends
+/// within milliseconds.
 /// </summary>
 internal sealed class PromptEncoder(LanguageModel model)
 {
@@ -23,7 +23,7 @@ internal sealed class PromptEncoder(LanguageModel model)
     public int[] Encode(Prompt prompt, int most = int.MaxValue, CancellationToken cancellation = default) => prompt switch
     {
         TokenPrompt tokens => [.. tokens.Tokens],
-        TextPrompt text => model.Tokenizer.Encode(text.Text, most: most),
+        TextPrompt text => model.Tokenizer.Encode(text.Text, most: most, cancellation: cancellation),
         ChatPrompt chat => EncodeChat(chat, most, cancellation),
         _ => throw new ArgumentException($"a {prompt.GetType().Name} is not known", nameof(prompt)),
     };
@@ -33,8 +33,12 @@ internal sealed class PromptEncoder(LanguageModel model)
     {
         ChatPrompt chat => EncodeChat(
             chat with { Turns = [new ChatTurn("system", text), .. chat.Turns.Where(turn => turn.Role != "system")] }, int.MaxValue, cancellation),
-        TextPrompt plain => model.Tokenizer.Encode(text + plain.Text),
-        _ => [.. model.Tokenizer.Encode(text, parseSpecialTokens: false), .. Encode(prompt, cancellation: cancellation)],
+        TextPrompt plain => model.Tokenizer.Encode(text + plain.Text, cancellation: cancellation),
+        _ =>
+        [
+            .. model.Tokenizer.Encode(text, parseSpecialTokens: false, cancellation: cancellation),
+            .. Encode(prompt, cancellation: cancellation),
+        ],
     };
 
     private int[] EncodeChat(ChatPrompt chat, int most, CancellationToken cancellation)
@@ -49,7 +53,7 @@ internal sealed class PromptEncoder(LanguageModel model)
         RenderedPrompt rendered = chat.Ending == ChatEnding.LastContent
             ? Open(messages, turns => model.ChatTemplate.Render(turns, addGenerationPrompt: false, variables, cancellation))
             : model.ChatTemplate.Render(messages, chat.Ending == ChatEnding.NextTurn, variables, cancellation);
-        return model.Tokenizer.Encode(rendered.Text, rendered.ClientText, most);
+        return model.Tokenizer.Encode(rendered.Text, rendered.ClientText, most, cancellation);
     }
 
     private RenderedPrompt Open(ChatMessage[] messages, Func<ChatMessage[], RenderedPrompt> render)

@@ -13,8 +13,8 @@ internal sealed class BpeModel(BpeModelOptions options, Dictionary<string, int> 
     /// <summary>Spelling to id.</summary>
     public IReadOnlyDictionary<string, int> Vocabulary => vocabulary;
 
-    /// <summary>Appends the ids of one word. Costs O(n log n) in its characters.</summary>
-    public void Encode(ReadOnlySpan<char> word, BpeWord scratch, List<int> output)
+    /// <summary>Appends the ids of one word. Costs O(n log n) in its characters; a whole text may be one word.</summary>
+    public void Encode(ReadOnlySpan<char> word, BpeWord scratch, List<int> output, CancellationToken cancellation)
     {
         if (options.IgnoreMerges && TryFind(word, out int whole))
         {
@@ -30,7 +30,7 @@ internal sealed class BpeModel(BpeModelOptions options, Dictionary<string, int> 
         }
 
         AddUnknown(scratch, ref isUnknown);
-        scratch.Merge(merges, output);
+        scratch.Merge(merges, output, cancellation);
     }
 
     private bool TryFind(ReadOnlySpan<char> spelling, out int id) => _ids.TryGetValue(spelling, out id) && !options.ControlIds.Contains(id);

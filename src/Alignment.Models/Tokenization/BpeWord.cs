@@ -9,17 +9,25 @@ namespace Alignment.Models.Tokenization;
 internal sealed class BpeWord
 {
     private const int None = -1;
+
+    /// <summary>Joins between two looks at whether anybody still waits.</summary>
+    private const int Stretch = 1 << 12;
+
     private readonly List<Symbol> _symbols = [];
     private readonly PriorityQueue<(int Left, int Right, int Merged), long> _candidates = new();
 
-    /// <summary>Forgets the last word.</summary>
-    public void Clear() => _symbols.Clear();
+    /// <summary>Forgets the last word, finished or not.</summary>
+    public void Clear()
+    {
+        _symbols.Clear();
+        _candidates.Clear();
+    }
 
     /// <summary>Appends a symbol.</summary>
     public void Add(int id) => _symbols.Add(new Symbol { Id = id, Previous = _symbols.Count - 1, Next = _symbols.Count + 1 });
 
     /// <summary>Joins pairs in order of rank, then of position, and appends the ids that remain.</summary>
-    public void Merge(Dictionary<(int Left, int Right), (int Rank, int Id)> merges, List<int> output)
+    public void Merge(Dictionary<(int Left, int Right), (int Rank, int Id)> merges, List<int> output, CancellationToken cancellation)
     {
         if (_symbols.Count == 0)
         {
@@ -33,8 +41,13 @@ internal sealed class BpeWord
             Propose(symbols, i, merges);
         }
 
-        while (_candidates.TryDequeue(out (int Left, int Right, int Merged) pair, out long priority))
+        for (int step = 1; _candidates.TryDequeue(out (int Left, int Right, int Merged) pair, out long priority); step++)
         {
+            if (step % Stretch == 0)
+            {
+                cancellation.ThrowIfCancellationRequested();
+            }
+
             int at = (int)(priority & int.MaxValue);
             ref Symbol left = ref symbols[at];
             // Stale where a neighbour was merged since: the pair at this place is another one now.

@@ -66,10 +66,16 @@ public sealed class Tokenizer : IDisposable
     /// <param name="addSpecialTokens">Put the tokens around it that the tokenizer puts around a text, such as the beginning-of-text token.</param>
     /// <param name="parseSpecialTokens">Whether text that spells a control token becomes that token; never for text from a client.</param>
     /// <param name="most">Ids that are of use: behind so many the rest of the text is not looked at, and a few more are returned.</param>
+    /// <param name="cancellation">Ends it within a millisecond or so.</param>
     /// <exception cref="TokenizerException">An expression of tokenizer.json takes too many steps on this text.</exception>
-    public int[] Encode(string text, bool addSpecialTokens = true, bool parseSpecialTokens = true, int most = int.MaxValue)
+    public int[] Encode(
+        string text,
+        bool addSpecialTokens = true,
+        bool parseSpecialTokens = true,
+        int most = int.MaxValue,
+        CancellationToken cancellation = default)
     {
-        List<int> ids = EncodeText(text, parseSpecialTokens ? ClientSpans.None : ClientSpans.All, most);
+        List<int> ids = EncodeText(text, parseSpecialTokens ? ClientSpans.None : ClientSpans.All, most, cancellation);
         return addSpecialTokens ? [.. _prefix, .. ids, .. _suffix] : [.. ids];
     }
 
@@ -79,12 +85,14 @@ public sealed class Tokenizer : IDisposable
     /// <param name="text">Any text; unpaired surrogates count as U+FFFD.</param>
     /// <param name="clientText">The stretches that a client wrote, in order and apart.</param>
     /// <param name="most">Ids that are of use: behind so many the rest of the text is not looked at, and a few more are returned.</param>
+    /// <param name="cancellation">Ends it within a millisecond or so.</param>
     /// <exception cref="TokenizerException">An expression of tokenizer.json takes too many steps on this text.</exception>
-    public int[] Encode(string text, IReadOnlyList<Range> clientText, int most = int.MaxValue)
+    public int[] Encode(
+        string text, IReadOnlyList<Range> clientText, int most = int.MaxValue, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(clientText);
-        return [.. EncodeText(text, ClientSpans.Of(text, clientText), most)];
+        return [.. EncodeText(text, ClientSpans.Of(text, clientText), most, cancellation)];
     }
 
     /// <summary>Text of ids; bytes that are no UTF-8 become U+FFFD.</summary>
@@ -120,12 +128,12 @@ public sealed class Tokenizer : IDisposable
     /// <inheritdoc/>
     public void Dispose() => _encoders.Dispose();
 
-    private List<int> EncodeText(string text, ClientSpans clients, int most)
+    private List<int> EncodeText(string text, ClientSpans clients, int most, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(text);
         try
         {
-            return EncodePieces(text, clients, most);
+            return EncodePieces(text, clients, most, cancellation);
         }
         catch (ExpressionException fault)
         {
@@ -133,7 +141,7 @@ public sealed class Tokenizer : IDisposable
         }
     }
 
-    private List<int> EncodePieces(string text, ClientSpans clients, int most)
+    private List<int> EncodePieces(string text, ClientSpans clients, int most, CancellationToken cancellation)
     {
         List<int> ids = [];
         WordEncoder encoder = _encoders.Value!;
@@ -143,6 +151,7 @@ public sealed class Tokenizer : IDisposable
 
         void EncodeRaw(int start, int end)
         {
+            cancellation.ThrowIfCancellationRequested();
             if (ids.Count > most)
             {
                 return;
@@ -159,7 +168,8 @@ public sealed class Tokenizer : IDisposable
             // Words are cut one by one, as they are asked for.
             foreach (string word in _parts.PreTokenize(piece, isStart).TakeWhile(_ => ids.Count <= most))
             {
-                encoder.Encode(word, ids);
+                cancellation.ThrowIfCancellationRequested();
+                encoder.Encode(word, ids, cancellation);
             }
 
             isStart = false;

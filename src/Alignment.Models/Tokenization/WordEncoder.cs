@@ -9,7 +9,7 @@ internal sealed class WordEncoder(BpeModel model)
     private readonly Dictionary<string, int[]> _known = new(StringComparer.Ordinal);
     private readonly BpeWord _scratch = new();
 
-    public void Encode(string word, List<int> output)
+    public void Encode(string word, List<int> output, CancellationToken cancellation)
     {
         if (_known.TryGetValue(word, out int[]? ids))
         {
@@ -18,7 +18,7 @@ internal sealed class WordEncoder(BpeModel model)
         }
 
         int start = output.Count;
-        model.Encode(word, _scratch, output);
+        model.Encode(word, _scratch, output, cancellation);
         if (word.Length > MaxCachedLength)
         {
             return;

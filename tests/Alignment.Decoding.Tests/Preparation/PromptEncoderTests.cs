@@ -56,6 +56,21 @@ public sealed class PromptEncoderTests : IDisposable
     }
 
     [Fact]
+    public void A_client_that_leaves_ends_the_cutting_of_its_text()
+    {
+        using LanguageModel model = Load("{{ messages[0]['content'] }}");
+        var prompts = new PromptEncoder(model);
+        var gone = new CancellationToken(canceled: true);
+        foreach (Prompt prompt in new Prompt[] { new TextPrompt("Hi"), Chat("Hi") })
+        {
+            Assert.Throws<OperationCanceledException>(() => prompts.Encode(prompt, cancellation: gone));
+            Assert.Throws<OperationCanceledException>(() => prompts.EncodeContrast(prompt, "rude", gone));
+        }
+
+        Assert.Throws<OperationCanceledException>(() => prompts.EncodeContrast(new TokenPrompt([1]), "rude", gone));
+    }
+
+    [Fact]
     public void A_client_that_leaves_ends_the_encoding_of_a_contrast_prompt()
     {
         using LanguageModel model = Load("{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}");

@@ -33,6 +33,25 @@ public sealed class HostileTokenizerTests
         Assert.Contains(field, fault.Message, StringComparison.Ordinal);
     }
 
+    /// <summary>Without a pre-tokenizer a whole text is one word; the scratch that is left behind is of use for the next one.</summary>
+    [Fact]
+    public void An_encoding_that_nobody_waits_for_ends()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder.File("tokenizer.json"), """{"model": {"vocab": {"a": 0, "aa": 1}, "merges": ["a a"]}}""");
+        using Tokenizer tokenizer = Tokenizer.Load(folder.Path);
+        string text = new('a', 1 << 20);
+        using CancellationTokenSource leaving = new();
+        Task<int[]> encoding = Task.Run(() =>
+        {
+            leaving.CancelAfter(TimeSpan.FromMilliseconds(20));
+            return tokenizer.Encode(text, cancellation: leaving.Token);
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() => encoding.GetAwaiter().GetResult());
+        Assert.Throws<OperationCanceledException>(() => tokenizer.Encode("a", [], cancellation: leaving.Token));
+        Assert.All(tokenizer.Encode(text), id => Assert.Equal(1, id));
+    }
+
     [Fact]
     public void A_backtracking_expression_is_matched_in_linear_time()
     {
