@@ -49,6 +49,19 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData("/tokenize", """{"model": "tiny"}""")]
     public Task A_mistake_is_a_400(string path, string body) => RefusedAsync(path, body, HttpStatusCode.BadRequest);
 
+    [Theory]
+    [InlineData("01", "write the token as 1")]
+    [InlineData("+1", "write the token as 1")]
+    [InlineData(" 1", "write the token as 1")]
+    [InlineData("-0", "write the token as 0")]
+    public async Task A_token_has_one_spelling(string name, string message)
+    {
+        string body = $$"""{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "logit_bias": {"1": -1, "{{name}}": 5} }""";
+        JsonNode error = await RefusedAsync(Chat, body, HttpStatusCode.BadRequest);
+        Assert.Contains(message, (string?)error["message"], StringComparison.Ordinal);
+        Assert.StartsWith("logit_bias", (string?)error["param"], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_prompt_longer_than_the_context_has_OpenAIs_code()
     {

@@ -33,11 +33,14 @@ public readonly record struct PolicyRange(float Least, float Most)
     /// <summary>The range, widened to a value.</summary>
     public PolicyRange Including(float value) => new(Math.Min(Least, value), Math.Max(Most, value));
 
-    /// <summary>Notes a value that is not in the range.</summary>
+    /// <summary>
+    /// Notes a value that is not in the range. What is not a number is refused by the range that the value has in every request, and is no
+    /// operator's doing.
+    /// </summary>
     public void Check(string path, double value, ProblemCollection problems)
     {
         float number = (float)value;
-        if (!Contains(number))
+        if (!Contains(number) && !float.IsNaN(number))
         {
             string side = number < Least ? $"below {Least}, the least" : $"above {Most}, the most";
             problems.Add(new RequestProblem(path, $"{number} is {side} that the operator allows"));

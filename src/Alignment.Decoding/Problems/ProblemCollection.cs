@@ -22,7 +22,11 @@ public sealed class ProblemCollection : IReadOnlyCollection<RequestProblem>
     private const int MaxMessage = 380;
     private const string Separator = "; ";
 
+    // Beyond so many different problems nothing more is compared: a request that is this wrong is refused whatever else there is.
+    private const int MaxNoted = 256;
+
     private readonly List<RequestProblem> _kept = [];
+    private readonly HashSet<RequestProblem> _noted = [];
     private int _room = MaxBytes;
 
     /// <summary>Every problem found, kept or not.</summary>
@@ -37,9 +41,14 @@ public sealed class ProblemCollection : IReadOnlyCollection<RequestProblem>
     {
         ArgumentNullException.ThrowIfNull(problem);
         RequestProblem cut = problem with { Path = Excerpt.Of(problem.Path, MaxPath), Message = Excerpt.Of(problem.Message, MaxMessage) };
-        if (_kept.Contains(cut))
+        if (_noted.Contains(cut))
         {
             return;
+        }
+
+        if (_noted.Count < MaxNoted)
+        {
+            _noted.Add(cut);
         }
 
         Count++;
@@ -51,21 +60,22 @@ public sealed class ProblemCollection : IReadOnlyCollection<RequestProblem>
     }
 
     /// <summary>
-    /// Whether a problem that is kept concerns a field, a part of it or what it is a part of: what else seems wrong there may only follow
-    /// from that.
+    /// Whether a problem, kept or not, concerns a field, a part of it or what it is a part of: what else seems wrong there may only follow
+    /// from that. Where there are too many to be known, every field is said to be concerned.
     /// </summary>
-    public bool Touch(string path) => _kept.Exists(problem => Holds(problem.Path, path) || Holds(path, problem.Path));
+    public bool Touch(string path)
+        => _noted.Count == MaxNoted || _noted.Any(problem => Holds(problem.Path, path) || Holds(path, problem.Path));
 
     /// <summary>Notes what another collection found, the problems that it did not keep included.</summary>
     public void AddRange(ProblemCollection others)
     {
         ArgumentNullException.ThrowIfNull(others);
-        foreach (RequestProblem problem in others)
+        foreach (RequestProblem problem in others._noted)
         {
             Add(problem);
         }
 
-        Count += others.Count - others._kept.Count;
+        Count += others.Count - others._noted.Count;
     }
 
     /// <inheritdoc/>

@@ -23,6 +23,32 @@ public class ProblemCollectionTests
         Assert.Equal("n: is wrong; n: is something else", problems.ToString());
     }
 
+    /// <summary>
+    /// What an answer has no room for is known all the same: nothing that follows from it is said, and nothing is counted twice.
+    /// </summary>
+    [Fact]
+    public void WhatIsNotKeptIsTouchedToo()
+    {
+        ProblemCollection problems = [.. Enumerable.Range(0, 30).Select(i => new RequestProblem($"stop[{i}]", "is wrong"))];
+        Assert.True(problems.Touch("stop[25]"));
+        Assert.True(problems.Touch("stop[25].text"));
+        Assert.True(problems.Touch("stop"));
+        Assert.False(problems.Touch("stop[30]"));
+        Assert.False(problems.Touch("messages"));
+        problems.Add(new RequestProblem("stop[25]", "is wrong"));
+        Assert.Equal(30, problems.Count);
+        problems.AddRange([.. problems]);
+        Assert.Equal(30, problems.Count);
+    }
+
+    [Fact]
+    public void WhereThereIsNoEndOfProblemsEveryFieldMayBeTouched()
+    {
+        ProblemCollection problems = [.. Enumerable.Range(0, 100_000).Select(i => new RequestProblem($"stop[{i}]", "is wrong"))];
+        Assert.True(problems.Touch("stop[99999]"));
+        Assert.True(problems.Touch("messages"));
+    }
+
     [Fact]
     public void WhatAnotherCollectionDidNotKeepIsStillCounted()
     {

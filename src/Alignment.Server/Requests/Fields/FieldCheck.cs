@@ -40,6 +40,11 @@ internal static class FieldCheck
         {
             string name = reader.GetString()!;
             reader.Read();
+            if (name == TokenNames.Field && level.Known.Contains(name))
+            {
+                TokenNames.Check(reader, path + name, problems);
+            }
+
             if (level.Parts.TryGetValue(name, out Level? part))
             {
                 CheckParts(ref reader, part, path + name, problems);
