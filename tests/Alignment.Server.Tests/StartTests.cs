@@ -116,6 +116,26 @@ public sealed class StartTests : IDisposable
         return RefusedAsync([], ["--urls", Loopback, "--contentRoot", _folder.Path, "--Alignment:Models:0:Path=x"], "appsettings.json");
     }
 
+    [Fact]
+    public async Task A_file_that_is_a_folder_or_no_text_is_named()
+    {
+        string[] arguments = ["--urls", Loopback, "--contentRoot", _folder.Path, "--Alignment:Models:0:Path=x"];
+        Directory.CreateDirectory(_folder.File("appsettings.json"));
+        await RefusedAsync([], arguments, "appsettings.json: is a folder");
+        Directory.Delete(_folder.File("appsettings.json"));
+        File.WriteAllBytes(_folder.File("appsettings.json"), [.. "{\"AllowedHosts\": \""u8, 0xff, .. "\"}"u8]);
+        await RefusedAsync([], arguments, "appsettings.json: is not UTF-8");
+        File.Delete(_folder.File("appsettings.json"));
+        File.CreateSymbolicLink(_folder.File("appsettings.json"), _folder.File("nowhere"));
+        await RefusedAsync([], arguments, "appsettings.json");
+    }
+
+    [Theory]
+    [InlineData("ALIGNMENT_API_KEY", "Server__ApiKeys")]
+    [InlineData("Logging__LogLvel__Default", "Logging:LogLvel")]
+    public Task What_nothing_would_read_is_named(string name, string named)
+        => RefusedAsync(new() { [name] = "s3cr3t" }, ["--urls", Loopback], named);
+
     /// <summary>One line for each name, and nothing else.</summary>
     private static async Task RefusedAsync(Dictionary<string, string> environment, string[] arguments, params string[] named)
     {

@@ -1,3 +1,4 @@
+using System.Text.Unicode;
 using Alignment.Hosting.Options;
 using Microsoft.Extensions.Configuration.Json;
 
@@ -12,7 +13,9 @@ internal static class ConfigurationSources
     /// <summary>The host's builder over appsettings.json, the environment and the arguments.</summary>
     /// <param name="arguments">Count most.</param>
     /// <param name="readsFiles">Whether appsettings.json counts.</param>
-    /// <exception cref="InvalidConfigurationException">A file is malformed, or the folder that should have it is not there.</exception>
+    /// <exception cref="InvalidConfigurationException">
+    /// A file is malformed or cannot be read, or the folder that should have it is not there.
+    /// </exception>
     public static WebApplicationBuilder CreateBuilder(string[] arguments, bool readsFiles)
     {
         try
@@ -34,6 +37,10 @@ internal static class ConfigurationSources
         {
             throw new InvalidConfigurationException([$"{TopLevelKeys.ContentRoot}: there is no folder {ContentRoot(arguments)}"]);
         }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidConfigurationException([fault.Message]);
+        }
     }
 
     /// <summary>Notes names that nothing would read. What our own sections contain is their options' affair.</summary>
@@ -53,6 +60,12 @@ internal static class ConfigurationSources
         HostSections.Check(configuration, problems);
     }
 
+    /// <summary>What the host takes for a file that is not there, or reads with characters that nobody wrote.</summary>
+    private static string? ProblemOfText(string? path) => path is null ? null
+        : Directory.Exists(path) ? "is a folder"
+        : File.Exists(path) && !Utf8.IsValid(File.ReadAllBytes(path)) ? "is not UTF-8"
+        : null;
+
     /// <summary>Asked for before the host is built, which prefers the folder that it is given to one that the operator names.</summary>
     private static string? ContentRoot(string[] arguments) => new ConfigurationBuilder()
         .AddEnvironmentVariables("DOTNET_").AddEnvironmentVariables("ASPNETCORE_").AddCommandLine(arguments)
@@ -60,6 +73,12 @@ internal static class ConfigurationSources
 
     private static void CheckFile(JsonConfigurationProvider file, ICollection<string> problems)
     {
+        if (ProblemOfText(file.Source.FileProvider?.GetFileInfo(file.Source.Path!).PhysicalPath) is { } unreadable)
+        {
+            problems.Add($"{file.Source.Path}: {unreadable}");
+            return;
+        }
+
         foreach (string name in file.GetChildKeys([], null).Distinct(StringComparer.OrdinalIgnoreCase))
         {
             if (TopLevelKeys.Problem(name, TopLevelKeys.OfFiles) is { } problem)

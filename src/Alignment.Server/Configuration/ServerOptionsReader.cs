@@ -6,6 +6,8 @@ namespace Alignment.Server.Configuration;
 internal static class ServerOptionsReader
 {
     private const int MaxKeyFileLength = 1 << 20;
+    private const char Comment = '#';
+    private const string NoKey = "a space, or a character that is not visible ASCII";
 
     /// <param name="configuration">Has the section.</param>
     /// <param name="problems">Receives everything that is wrong. No key appears in it.</param>
@@ -22,16 +24,22 @@ internal static class ServerOptionsReader
             }
         }
 
-        if (options.ApiKeys.Any(key => string.IsNullOrWhiteSpace(key) || key != key.Trim()))
+        if (!options.ApiKeys.All(IsKey))
         {
-            problems.Add($"{ServerOptions.Section}:{nameof(ServerOptions.ApiKeys)}: a key is empty, or begins or ends with a space");
+            problems.Add($"{ServerOptions.Section}:{nameof(ServerOptions.ApiKeys)}: a key is empty, or has {NoKey}");
         }
 
         CorsOrigins.Check(options, problems);
         return options;
     }
 
-    /// <summary>One key a line; blank lines are none. A file without a key is a mistake: it would open the server.</summary>
+    /// <summary>What a header can carry and nobody overlooks.</summary>
+    private static bool IsKey(string text) => text.Length > 0 && text.All(character => character is > ' ' and < '\u007f');
+
+    /// <summary>
+    /// One key a line; blank lines, and those that begin with <c>#</c>, are none. A file without a key is a mistake: it would open the
+    /// server.
+    /// </summary>
     private static string[] KeysOfFile(string path, ICollection<string> problems)
     {
         if (path.Length == 0)
@@ -52,7 +60,13 @@ internal static class ServerOptionsReader
             }
             else
             {
-                keys = new string(text, 0, length).Split('\n', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries);
+                string[] lines = [.. new string(text, 0, length).Split('\n').Select(line => line.Trim(' ', '\t', '\r'))];
+                keys = [.. lines.Where(line => line.Length > 0 && line[0] != Comment)];
+                int wrong = Array.FindIndex(lines, line => line.Length > 0 && line[0] != Comment && !IsKey(line));
+                if (wrong >= 0)
+                {
+                    (keys, problem) = ([], $"line {wrong + 1} of {path} has {NoKey}");
+                }
             }
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)

@@ -53,8 +53,8 @@ internal sealed partial class Drain(IOptions<ServerOptions> options, TimeProvide
         }
     }
 
-    /// <summary>Ends the time in which requests may finish.</summary>
-    public void CutShort() => _cut.Cancel();
+    /// <summary>Ends the time in which requests may finish. What is cancelled by it runs elsewhere: the caller is not kept.</summary>
+    public Task CutShortAsync() => _cut.CancelAsync();
 
     /// <summary>Returns when no request runs any more.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)

@@ -23,7 +23,7 @@ internal sealed class SecondSignal : IDisposable
     {
         if (Interlocked.Increment(ref _count) == 2)
         {
-            _drain.CutShort();
+            _ = _drain.CutShortAsync();
         }
     }
 }

@@ -38,15 +38,28 @@ public sealed class ConfigurationSourcesTests
     [InlineData("Server_ApiKeys", "did you mean Server__ApiKeys?")]
     [InlineData("ALIGNMENT_DEVICE", "did you mean Alignment__Device?")]
     [InlineData("ALIGNMENT_THREDS", "did you mean ALIGNMENT_THREADS?")]
+    [InlineData("ALIGNMENT_API_KEY", "did you mean Server__ApiKeys?")]
+    [InlineData("ALIGNMENT_APIKEYSFILE", "did you mean Server__ApiKeysFile?")]
+    [InlineData("alignment_allow_anonymous", "did you mean Server__AllowAnonymous?")]
+    [InlineData("Loging__LogLevel__Default", "did you mean Logging__?")]
     public void Of_the_environment(string name, string problem)
         => Assert.Equal($"environment variable {name}: is not read; {problem}", Assert.Single(Check(environment: [name, "PATH"])));
+
+    [Theory]
+    [InlineData("ALIGNMENT_KEY")]
+    [InlineData("ALIGNMENT_PORT_OPEN")]
+    public void What_begins_with_our_name_is_refused_though_nothing_is_like_it(string name) => Assert.StartsWith(
+        $"environment variable {name}: is not read; what exists: ALIGNMENT_THREADS",
+        Assert.Single(Check(environment: [name])),
+        StringComparison.Ordinal);
 
     [Fact]
     public void Variables_of_other_programs_are_none() => Assert.Empty(Check(environment:
     [
         "PATH", "HOME", "SERVER", "Server", "SERVER_NAME", "SERVER_PORT", "SERVICE__KEY", "ASPNETCORE_URLS", "DOTNET_ENVIRONMENT",
         "Logging__LogLevel__Default", "Kestrel__Endpoints__a__Url", "Server__ApiKeys__0", "ALIGNMENT_THREADS", "ALIGNMENT_CUDA_MATMUL",
-        "ALIGNMENT_TEST_CUDA", "USERS__X",
+        "ALIGNMENT_TEST_CUDA", "USERS__X", "ALIGNMENT_SERVICE_HOST", "ALIGNMENT_SERVICE_PORT_HTTP", "ALIGNMENT_PORT",
+        "ALIGNMENT_PORT_8080_TCP", "ALIGNMENT_PORT_8080_TCP_ADDR",
     ]));
 
     [Fact]
@@ -60,6 +73,9 @@ public sealed class ConfigurationSourcesTests
     [InlineData("""{"Server": "s3cr3t"}""", "Server: is a section of keys, not a value")]
     [InlineData("""{"Kestrel": {"Endponts": {"a": "x"}}}""", "Kestrel:Endponts: unknown; did you mean 'Endpoints'?")]
     [InlineData("""{"Logging": {"LogLevel": {"Default": "Off"}}}""", "Logging:LogLevel:Default: 'Off' is none of Trace, Debug")]
+    [InlineData("""{"Logging": {"LogLvel": {"Default": "Debug"}}}""", "Logging:LogLvel: unknown; did you mean 'LogLevel'?")]
+    [InlineData("""{"Logging": {"Console": {"FormaterName": "json"}}}""", "Logging:Console:FormaterName: unknown; did you mean 'FormatterName'?")]
+    [InlineData("""{"Logging": {"Consol": {"FormatterName": "json"}}}""", "Logging:Consol: unknown; did you mean 'Console'?")]
     [InlineData("""{"Logging": {"Console": {"LogLevel": {"Microsoft": "x"}}}}""", "Logging:Console:LogLevel:Microsoft: 'x' is none of")]
     public void Of_a_file(string json, string problem)
     {
@@ -75,7 +91,8 @@ public sealed class ConfigurationSourcesTests
     [InlineData("Server:ApiKeys:0:Key", Secret, "Server:ApiKeys:0: must be text")]
     [InlineData("Server:ApiKeys", "", "Server:ApiKeys: is empty; leave it out to ask for no key")]
     [InlineData("Server:ApiKeys:0", "", "Server:ApiKeys: a key is empty")]
-    [InlineData("Server:ApiKeys", "s3cr3t ", "Server:ApiKeys: a key is empty, or begins or ends with a space")]
+    [InlineData("Server:ApiKeys", "s3cr3t ", "Server:ApiKeys: a key is empty, or has a space, or a character that is not visible ASCII")]
+    [InlineData("Server:ApiKeys", "s3cr3té", "Server:ApiKeys: a key is empty, or has a space, or a character that is not visible ASCII")]
     [InlineData("Server:ApiKeys:0", null, "Server:ApiKeys:0: must be text, not null; leave it out for its default")]
     [InlineData("Server:ApiKeys", null, "Server:ApiKeys: must be a list, not null; leave it out for its default")]
     [InlineData("Server:ApiKeysFile", "", "Server:ApiKeysFile: is empty; leave it out to ask for no key")]
@@ -104,14 +121,40 @@ public sealed class ConfigurationSourcesTests
     public void Keys_of_a_file_are_added_and_a_file_without_one_is_refused()
     {
         using TemporaryFolder folder = new();
-        File.WriteAllText(folder.File("keys"), "one\r\n\n  two\n");
+        File.WriteAllText(folder.File("keys"), "# of the team\none\r\n\n  two#\n  #three\n");
         List<string> problems = [];
         IConfiguration both = Configuration(("Server:ApiKeys:0", "zero"), ("Server:ApiKeysFile", folder.File("keys")));
-        Assert.Equal(["zero", "one", "two"], ServerOptionsReader.Read(both, problems).ApiKeys);
+        Assert.Equal(["zero", "one", "two#"], ServerOptionsReader.Read(both, problems).ApiKeys);
         Assert.Empty(problems);
-        File.WriteAllText(folder.File("keys"), "\n");
+        File.WriteAllText(folder.File("keys"), "\n# none yet\n");
         ServerOptionsReader.Read(Configuration(("Server:ApiKeysFile", folder.File("keys"))), problems);
         Assert.EndsWith("has no key", Assert.Single(problems), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("one\n\nsécret\n", 3)]
+    [InlineData("# one\ntwo words\n", 2)]
+    [InlineData("\u00a0one", 1)]
+    public void A_line_that_is_no_key_is_refused_and_not_shown(string text, int line)
+    {
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder.File("keys"), text);
+        List<string> problems = [];
+        Assert.Empty(ServerOptionsReader.Read(Configuration(("Server:ApiKeysFile", folder.File("keys"))), problems).ApiKeys);
+        Assert.Equal(
+            $"Server:ApiKeysFile: line {line} of {folder.File("keys")} has a space, or a character that is not visible ASCII",
+            Assert.Single(problems));
+    }
+
+    [Fact]
+    public void A_settings_file_that_is_none_is_not_passed_over()
+    {
+        using TemporaryFolder folder = new();
+        Directory.CreateDirectory(folder.File("folder.json"));
+        File.WriteAllBytes(folder.File("bytes.json"), [.. "{\"AllowedHosts\": \""u8, 0xff, .. "\"}"u8]);
+        Assert.EndsWith("folder.json: is a folder", Assert.Single(Check(file: folder.File("folder.json"))), StringComparison.Ordinal);
+        Assert.EndsWith("bytes.json: is not UTF-8", Assert.Single(Check(file: folder.File("bytes.json"))), StringComparison.Ordinal);
+        Assert.Empty(Check(file: folder.File("nothing.json")));
     }
 
     [Theory]
@@ -148,7 +191,7 @@ public sealed class ConfigurationSourcesTests
     {
         var builder = new ConfigurationBuilder();
         List<string> problems = [];
-        IConfigurationRoot configuration = (file is null ? builder : builder.AddJsonFile(file)).Build();
+        IConfigurationRoot configuration = (file is null ? builder : builder.AddJsonFile(file, optional: true)).Build();
         ConfigurationSources.Check(arguments ?? [], configuration, environment ?? [], problems);
         return problems;
     }
