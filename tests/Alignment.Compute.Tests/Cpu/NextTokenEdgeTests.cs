@@ -1,6 +1,7 @@
 using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
+using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Reference;
 
 namespace Alignment.Compute.Tests.Cpu;
@@ -107,6 +108,41 @@ public sealed class NextTokenEdgeTests
         Assert.Equal(1, Choose(cpu, new NextTokenRule { Temperature = 0 }, [-1, -0f, 0f, -0f]).Token);
     }
 
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void A_guide_without_weight_changes_nothing_whatever_it_says(SimdForm form)
+    {
+        using IBackend cpu = CpuBackend.Create(1, form);
+        using Tensor guide = cpu.CreateTensor(1, 3);
+        cpu.Upload([float.NaN, float.PositiveInfinity, 0], 0, guide);
+        var rule = new NextTokenRule { Temperature = 0, TopLogProbabilities = 3 };
+        TokenChoice choice = Choose(cpu, rule, [1, 2, 3], null, new GuideRow(guide, 0, 0));
+        Assert.Equal(2, choice.Token);
+        AssertScores([1, 2, 3], choice);
+        Assert.Equal(-1, Choose(cpu, rule, [1, 2, 3], null, new GuideRow(guide, 0, 1e-6f)).Token);
+    }
+
+    /// <summary>
+    /// One and each of these masses is a little more than one, and in single precision twice as much more: the sum that a draw is
+    /// measured by is larger than the masses that it walks over.
+    /// </summary>
+    [Theory]
+    [MemberData(nameof(Forms))]
+    public void Where_rounding_leaves_no_token_the_last_possible_one_is_drawn(SimdForm form)
+    {
+        const int Last = 1008;
+        float[] scores = [.. Enumerable.Repeat(float.NegativeInfinity, 1030)];
+        for (int token = 16; token <= Last; token += 16)
+        {
+            scores[token] = MathF.Log(6.2e-8f);
+        }
+
+        scores[0] = 0;
+        int position = Enumerable.Range(0, int.MaxValue).First(position => Philox.Uniform(0, (ulong)position, 0) > 1 - 1e-6);
+        using IBackend cpu = CpuBackend.Create(1, form);
+        Assert.Equal(Last, Choose(cpu, new NextTokenRule(), scores, position: position).Token);
+    }
+
     /// <summary>The log-probabilities of the best tokens are the log-softmax of these scores.</summary>
     private static void AssertScores(double[] scores, TokenChoice choice, double tolerance = 1e-5)
     {
@@ -116,12 +152,14 @@ public sealed class NextTokenEdgeTests
         Assert.All(listed, entry => Assert.Equal(scores[entry.Token] - normaliser, entry.LogProbability, tolerance));
     }
 
-    private static TokenChoice Choose(IBackend cpu, NextTokenRule rule, float[] scores, TokenCounts? counts = null, params GuideRow[] guides)
+    private static TokenChoice Choose(
+        IBackend cpu, NextTokenRule rule, float[] scores, TokenCounts? counts = null, GuideRow? guide = null, int position = 0)
     {
+        GuideRow[] guides = guide is { } row ? [row] : [];
         using Tensor logits = cpu.CreateTensor(1, scores.Length);
         cpu.Upload(scores, 0, logits);
         var choice = new TokenChoice(Top, guides.Length);
-        cpu.ChooseNextTokens([new NextTokenRow(logits, 0, scores.Length, guides, guides.Length, rule, counts, 0, 0, choice)]);
+        cpu.ChooseNextTokens([new NextTokenRow(logits, 0, scores.Length, guides, guides.Length, rule, counts, 0, position, choice)]);
         return choice;
     }
 
