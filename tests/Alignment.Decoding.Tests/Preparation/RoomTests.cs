@@ -1,10 +1,8 @@
-using System.Text.Json.Nodes;
 using Alignment.Decoding.Methods.BestOfN;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
 using Alignment.Inference;
-using Alignment.Tests;
 
 namespace Alignment.Decoding.Tests.Preparation;
 
@@ -133,7 +131,7 @@ public sealed class RoomTests
     [Fact]
     public async Task A_text_that_the_tokenizer_cannot_cut_is_a_problem_of_its_field()
     {
-        await using var tiny = new TinyGenerator(change: CutByBacktracking);
+        await using var tiny = new TinyGenerator(change: TokenizerFile.CutByBacktracking);
         string text = new string('a', 100_000) + "c";
         var request = new GenerationRequest { Prompt = new TextPrompt(text) };
         Assert.Equal(["prompt"], Paths(tiny, request));
@@ -147,26 +145,12 @@ public sealed class RoomTests
     [Fact]
     public async Task A_normalizer_that_fills_the_memory_is_a_problem_of_the_prompt()
     {
-        await using var tiny = new TinyGenerator(change: folder => Change(folder, "normalizer", """
+        await using var tiny = new TinyGenerator(change: folder => TokenizerFile.Change(folder, "normalizer", """
             {"type": "Sequence", "normalizers": [
               {"type": "Replace", "pattern": {"String": "a"}, "content": "aaaaaaaaaaaaaaaa"},
               {"type": "Replace", "pattern": {"Regex": "a"}, "content": "aaaaaaaaaaaaaaaa"}]}
             """));
         Assert.Equal(["prompt"], Paths(tiny, new GenerationRequest { Prompt = new TextPrompt(new string('a', 100_000)) }));
-    }
-
-    /// <summary>Looks for a b behind any number of a, again from every a.</summary>
-    private static void CutByBacktracking(TemporaryFolder folder) => Change(folder, "pre_tokenizer", """
-        {"type": "Sequence", "pretokenizers": [
-          {"type": "Split", "pattern": {"Regex": "a++b"}, "behavior": "Isolated", "invert": false},
-          {"type": "ByteLevel", "add_prefix_space": false, "trim_offsets": true, "use_regex": false}]}
-        """);
-
-    private static void Change(TemporaryFolder folder, string field, string json)
-    {
-        JsonNode tokenizer = JsonNode.Parse(File.ReadAllText(folder.File("tokenizer.json")))!;
-        tokenizer[field] = JsonNode.Parse(json);
-        File.WriteAllText(folder.File("tokenizer.json"), tokenizer.ToJsonString());
     }
 
     /// <summary>A prompt of so many tokens, and guides with paths of their own.</summary>

@@ -1,5 +1,6 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Decoding.Preparation;
+using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 
 namespace Alignment.Decoding.Tests.Preparation;
@@ -68,4 +69,54 @@ public sealed class StepRulesTests : IAsyncLifetime, IAsyncDisposable
         Assert.All(_tiny.Model.EndTokens, token => Assert.False(rules.Ends(token)));
         Assert.True(rules.Ends('z'));
     }
+
+    /// <summary>Steps that forbid the same tokens share one rule: a backend may keep what it made of it.</summary>
+    [Fact]
+    public void Only_what_completes_a_word_of_several_tokens_has_a_rule_of_its_own()
+    {
+        var rules = new StepRules(s_rule, s_request with { BadWords = ["a", "xa", "bc"] }, _tiny.Model);
+        Assert.Same(rules.Next([]), rules.Next(['q']));
+        Assert.Same(rules.Next([]), rules.Next(['q', 'x']));
+        Assert.NotSame(rules.Next([]), rules.Next(['q', 'b']));
+    }
+
+    [Theory]
+    [InlineData("b", "y z")]
+    [InlineData("qb", "y z")]
+    [InlineData("", "")]
+    public void Words_that_begin_alike_are_all_kept_from_their_ends(string response, string forbidden)
+        => Assert.Equal(forbidden.Split(' ', StringSplitOptions.RemoveEmptyEntries), Forbidden(["by", "bz"], response));
+
+    /// <summary>Behind a beginning there is nothing to forbid; behind a space it is the space.</summary>
+    [Fact]
+    public void A_blank_word_leaves_the_others_as_they_are()
+        => Assert.Equal([" ", "d"], Forbidden([" ", "bcd"], "bc"));
+
+    /// <summary>What the tokenizer puts around a prompt is no part of a word.</summary>
+    [Fact]
+    public async Task A_word_is_spelled_without_what_begins_a_prompt()
+    {
+        await using var marked = new TinyGenerator(change: folder => TokenizerFile.Change(folder, "post_processor", """
+            {"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<|endoftext|>"}}, {"Sequence": {"id": "A"}}],
+             "special_tokens": {"<|endoftext|>": {"ids": [256]}}}
+            """));
+        Assert.Equal([256, 'a'], marked.Model.Tokenizer.Encode("a"));
+        var rules = new StepRules(new NextTokenRule(), s_request with { BadWords = ["a", "bc"] }, marked.Model);
+        Assert.Equal([new TokenBias('a', float.NegativeInfinity)], rules.Next([]).Bias);
+        Assert.Contains(new TokenBias('c', float.NegativeInfinity), rules.Next(['b']).Bias);
+    }
+
+    [Fact]
+    public async Task A_word_that_the_tokenizer_cannot_cut_is_a_problem_of_its_field()
+    {
+        await using var tiny = new TinyGenerator(change: TokenizerFile.CutByBacktracking);
+        GenerationRequest request = s_request with { BadWords = [new string('a', 100_000) + "c"] };
+        var refused = Assert.Throws<InvalidRequestException>(() => new StepRules(s_rule, request, tiny.Model));
+        Assert.Equal("bad_words", Assert.Single(refused.Problems).Path);
+    }
+
+    /// <summary>Texts of the tokens that may not follow a response.</summary>
+    private IEnumerable<string> Forbidden(string[] words, string response)
+        => new StepRules(s_rule, s_request with { BadWords = words }, _tiny.Model).Next([.. response.Select(letter => (int)letter)]).Bias
+            .Where(entry => float.IsNegativeInfinity(entry.Value)).Select(entry => $"{(char)entry.Token}").Order(StringComparer.Ordinal);
 }

@@ -85,4 +85,34 @@ public class ProblemCollectionTests
         JsonEncodedText json = JsonEncodedText.Encode(problems.ToString(), JavaScriptEncoder.UnsafeRelaxedJsonEscaping);
         Assert.InRange(json.EncodedUtf8Bytes.Length, 100, ProblemCollection.MaxBytes + 50);
     }
+
+    /// <summary>Path, message, the colon between them and the separator behind them: six of the largest leave ninety-six bytes.</summary>
+    [Theory]
+    [InlineData(90, 7)]
+    [InlineData(91, 6)]
+    public void WhatFillsTheRoomToItsLastByteIsKept(int lastMessage, int kept)
+    {
+        IEnumerable<string> paths = Enumerable.Range(0, 6).Select(i => $"{i}".PadLeft(100, 'p'));
+        ProblemCollection problems = [.. paths.Select(path => new RequestProblem(path, new string('m', 380)))];
+        problems.Add(new RequestProblem("nn", new string('m', lastMessage)));
+        Assert.Equal((7, kept), (problems.Count, problems.ToArray().Length));
+        Assert.Equal(kept == 7 ? ProblemCollection.MaxBytes - 2 : 6 * 484 - 2, string.Join("; ", problems).Length);
+    }
+
+    [Theory]
+    [InlineData("messages", true)]
+    [InlineData("messages[0]", true)]
+    [InlineData("messages[0].role", true)]
+    [InlineData("messages[0].role.x", true)]
+    [InlineData("messages[0].role[1]", true)]
+    [InlineData("messages[1]", false)]
+    [InlineData("messages[0].roles", false)]
+    [InlineData("messages[0].rol", false)]
+    [InlineData("message", false)]
+    [InlineData("role", false)]
+    public void AProblemTouchesWhatItIsAPartOfAndItsParts(string path, bool touched)
+    {
+        ProblemCollection problems = [new("n", "is wrong"), new("messages[0].role", "is wrong")];
+        Assert.Equal(touched, problems.Touch(path));
+    }
 }
