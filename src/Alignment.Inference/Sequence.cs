@@ -16,9 +16,9 @@ public sealed class Sequence : IDisposable
     private HiddenAsk? _hidden;
     private float[]? _lastHidden;
 
-    internal Sequence(Session session, TokenPath[] paths, int promptLength, IReadOnlyList<Guide> guides, int candidate)
+    internal Sequence(Session session, TokenPath[] paths, int promptLength, IReadOnlyList<Guide> guides, StreamId stream)
     {
-        (_session, Paths, PromptLength, Guides, Candidate) = (session, paths, promptLength, guides, candidate);
+        (_session, Paths, PromptLength, Guides, Stream) = (session, paths, promptLength, guides, stream);
         _next = new NextAsk(this);
     }
 
@@ -32,7 +32,10 @@ public sealed class Sequence : IDisposable
     public ReadOnlySpan<int> Tokens => Paths[0].Tokens;
 
     /// <summary>Which of a request's parallel candidates: its random numbers are its own.</summary>
-    public int Candidate { get; }
+    public int Candidate => Stream.Candidate;
+
+    /// <summary>Where its next tokens' random numbers come from.</summary>
+    public StreamId Stream { get; private set; }
 
     /// <summary>What shifts the next token.</summary>
     public IReadOnlyList<Guide> Guides { get; }
@@ -55,15 +58,9 @@ public sealed class Sequence : IDisposable
     internal bool IsPromptRemembered { get; set; }
 
     /// <summary>A second sequence with the same tokens over the same pages.</summary>
-    public Sequence Fork(int candidate)
-    {
-        RequireIdle();
-        var fork = new Sequence(_session, Array.ConvertAll(Paths, _session.Engine.Tree.Fork), PromptLength, Guides, candidate) { Counts = Counts?.Clone(), IsPromptRemembered = IsPromptRemembered };
-        _session.Add(fork);
-        return fork;
-    }
+    public Sequence Fork(int candidate) => Fork(new StreamId(candidate));
 
-    /// <summary>Forgets the tokens after the first <paramref name="length"/>.</summary>
+    /// <summary>Forgets the tokens after the first <paramref name="length"/>. What is drawn in their place is the same again; see <see cref="Redraw"/>.</summary>
     /// <exception cref="ArgumentOutOfRangeException">Shorter than the prompt or longer than the sequence.</exception>
     public void Rewind(int length)
     {
@@ -80,6 +77,14 @@ public sealed class Sequence : IDisposable
         {
             _session.Engine.Tree.Rewind(path, path.Length - removed);
         }
+    }
+
+    /// <summary>Forgets the tokens after the first <paramref name="length"/> and moves on to the next attempt: what is drawn in their place is drawn anew.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">Shorter than the prompt or longer than the sequence.</exception>
+    public void Redraw(int length)
+    {
+        Rewind(length);
+        Stream = Stream with { Attempt = Stream.Attempt + 1 };
     }
 
     /// <summary>Makes tokens known; they are computed when something asks for what follows them.</summary>
@@ -106,6 +111,22 @@ public sealed class Sequence : IDisposable
         CountFor(rule);
         _next.Use(rule, withHidden ? HiddenState() : null);
         return new ValueTask<TokenChoice>(_next.Completion, Wait(_next, Length - 1, 1));
+    }
+
+    /// <summary>
+    /// Computes what is known, and draws the next token from it once for each stream: as many forks, each with a token of its own. Nothing is computed twice
+    /// on any path; this sequence stays as it is.
+    /// </summary>
+    /// <exception cref="MethodFaultException">Every token is masked, the context is full, or the session's budget is spent.</exception>
+    public ValueTask<Branch[]> BranchAsync(NextTokenRule rule, ReadOnlySpan<StreamId> streams)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentOutOfRangeException.ThrowIfZero(streams.Length, nameof(streams));
+        RequireIdle();
+        CheckCapacity();
+        CountFor(rule);
+        var branch = new BranchAsk(this, rule, streams.ToArray());
+        return new ValueTask<Branch[]>(branch.Completion, Wait(branch, Length - 1, 1));
     }
 
     /// <summary>Computes all known tokens; afterwards <see cref="LastHidden"/> is that of the last. Forks that are made now share what is computed, guides included.</summary>
@@ -163,13 +184,17 @@ public sealed class Sequence : IDisposable
         return ask;
     }
 
-    /// <summary>Appends the token of a choice.</summary>
-    /// <exception cref="MethodFaultException">There is none.</exception>
-    internal void AppendChosen(TokenChoice choice)
-        => Append(choice.Token >= 0 ? choice.Token : throw new MethodFaultException("Every token is masked."));
+    internal Sequence Fork(StreamId stream)
+    {
+        RequireIdle();
+        TokenPath[] paths = Array.ConvertAll(Paths, _session.Engine.Tree.Fork);
+        var fork = new Sequence(_session, paths, PromptLength, Guides, stream) { Counts = Counts?.Clone(), IsPromptRemembered = IsPromptRemembered };
+        _session.Add(fork);
+        return fork;
+    }
 
     /// <summary>Appends to every path and counts for the penalties.</summary>
-    private void Append(int token)
+    internal void Append(int token)
     {
         CheckCapacity();
         foreach (TokenPath path in Paths)

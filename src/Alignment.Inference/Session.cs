@@ -77,7 +77,7 @@ public sealed class Session
             }
         }
 
-        var sequence = new Sequence(this, [.. paths], prompt.Length, guides, candidate: 0);
+        var sequence = new Sequence(this, [.. paths], prompt.Length, guides, default);
         Add(sequence);
         return sequence;
     }

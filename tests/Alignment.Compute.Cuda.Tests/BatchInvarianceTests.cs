@@ -30,4 +30,18 @@ public sealed class BatchInvarianceTests
 
         Assert.Equal(pages < 512, crowded.Statistics.Preemptions > 0);
     }
+
+    [CudaFact]
+    public async Task Branches_of_one_row_are_what_forks_draw_alone()
+    {
+        await using TinyModel model = new(new CudaBackend());
+        Engine quiet = model.Start(new EngineOptions { Pages = 512 });
+        Engine crowded = model.Start(new EngineOptions { Pages = 512, PrefillChunk = 7 });
+        StepRecord[][][] together = await Task.WhenAll(
+            Enumerable.Range(0, InvarianceSubjects.Count).Select(i => InvarianceSubjects.BranchAsync(model, crowded, i, branches: 3)));
+        for (int i = 0; i < together.Length; i++)
+        {
+            Assert.Equal(await InvarianceSubjects.ForkAsync(model, quiet, i, branches: 3), together[i]);
+        }
+    }
 }

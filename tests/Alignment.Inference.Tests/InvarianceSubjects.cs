@@ -19,15 +19,59 @@ internal static class InvarianceSubjects
             async session =>
             {
                 using Sequence sequence = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128);
-                var steps = new StepRecord[Tokens];
-                for (int i = 0; i < Tokens; i++)
-                {
-                    steps[i] = StepRecord.Of(await sequence.NextAsync(rule));
-                }
-
-                return steps;
+                return await TakeAsync(sequence, rule, Tokens);
             },
             new SessionOptions(), CancellationToken.None);
+    }
+
+    /// <summary>Branches of one row, drawn on side by side.</summary>
+    public static Task<StepRecord[][]> BranchAsync(TinyModel model, Engine engine, int index, int branches)
+    {
+        NextTokenRule rule = Rule(index);
+        return engine.RunAsync(
+            async session =>
+            {
+                Sequence root = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128);
+                Branch[] drawn = await root.BranchAsync(rule, StreamId.Candidates(branches));
+                root.Dispose();
+                return await Task.WhenAll(drawn.Select(async branch =>
+                {
+                    StepRecord first = StepRecord.Of(branch.Choice);
+                    return (StepRecord[])[first, .. await TakeAsync(branch.Sequence, rule, Tokens - 1)];
+                }));
+            },
+            new SessionOptions(), CancellationToken.None);
+    }
+
+    /// <summary>The same candidates, each of which computes the whole of its prompt for itself.</summary>
+    public static Task<StepRecord[][]> ForkAsync(TinyModel model, Engine engine, int index, int branches)
+    {
+        NextTokenRule rule = Rule(index);
+        return engine.RunAsync(
+            async session =>
+            {
+                var drawn = new StepRecord[branches][];
+                using Sequence root = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128);
+                for (int i = 0; i < branches; i++)
+                {
+                    using Sequence fork = root.Fork(i);
+                    drawn[i] = await TakeAsync(fork, rule, Tokens);
+                }
+
+                return drawn;
+            },
+            new SessionOptions(), CancellationToken.None);
+    }
+
+    public static async Task<StepRecord[]> TakeAsync(Sequence sequence, NextTokenRule rule, int count)
+    {
+        var steps = new StepRecord[count];
+        for (int i = 0; i < count; i++)
+        {
+            steps[i] = StepRecord.Of(await sequence.NextAsync(rule));
+        }
+
+        return steps;
     }
 
     public static int[] Prompt(int index) => TinyModel.Prompt(index, 32 + (5 * (index % 7)));

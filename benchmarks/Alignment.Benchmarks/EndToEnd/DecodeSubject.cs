@@ -59,33 +59,30 @@ internal sealed class DecodeSubject : IAsyncDisposable
         async session =>
         {
             Sequence root = session.CreateSequence([Prompt], guides, 1 + tokens);
-            Sequence[] sequences = new Sequence[candidates];
-            sequences[0] = root;
-            if (candidates > 1)
+            if (candidates == 1)
             {
-                await root.NextAsync(s_rule);
-                root.Rewind(1);
-                for (int i = 1; i < candidates; i++)
-                {
-                    sequences[i] = root.Fork(i);
-                }
+                await DrawAsync(root, tokens);
+                return true;
             }
 
-            await Task.WhenAll(sequences.Select(sequence => DrawAsync(sequence, tokens, scores: candidates > 1)));
+            Branch[] branches = await root.BranchAsync(s_rule, StreamId.Candidates(candidates));
+            root.Dispose();
+            await Task.WhenAll(branches.Select(branch => ScoreAsync(branch.Sequence, tokens - 1)));
             return true;
         },
         new SessionOptions { CacheSalt = $"{_request++}" }, CancellationToken.None);
 
-    private static async Task DrawAsync(Sequence sequence, int tokens, bool scores)
+    private static async Task DrawAsync(Sequence sequence, int tokens)
     {
         for (int i = 0; i < tokens; i++)
         {
             await sequence.NextAsync(s_rule);
         }
+    }
 
-        if (scores)
-        {
-            await sequence.ComputeAsync();
-        }
+    private static async Task ScoreAsync(Sequence sequence, int tokens)
+    {
+        await DrawAsync(sequence, tokens);
+        await sequence.ComputeAsync();
     }
 }

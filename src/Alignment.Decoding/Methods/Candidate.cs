@@ -5,7 +5,10 @@ using Alignment.Inference;
 namespace Alignment.Decoding.Methods;
 
 /// <summary>One response as it is drawn, token by token.</summary>
-internal sealed class Candidate(DecodingContext context, Sequence sequence)
+/// <param name="context">Of its request.</param>
+/// <param name="sequence">Its tokens.</param>
+/// <param name="first">Its first token, where the sequence has it already.</param>
+internal sealed class Candidate(DecodingContext context, Sequence sequence, TokenChoice? first = null)
 {
     private readonly ResponseText _response = new(context.Model.Tokenizer, context.Request.Stop, context.Request.IncludeStop);
     private readonly List<TokenReport> _reports = [];
@@ -48,7 +51,7 @@ internal sealed class Candidate(DecodingContext context, Sequence sequence)
     /// <summary>Draws to the end; calls back with every piece of text that is certain, and its tokens where they were asked for.</summary>
     public async ValueTask DrawAsync(Action<string, IReadOnlyList<GeneratedToken>> onText)
     {
-        bool ends = false;
+        bool ends = first is not null && Take(first, onText);
         while (!ends && TokenCount < context.MaxTokens)
         {
             TokenChoice choice = await sequence.NextAsync(context.Rules.Next(sequence.Tokens[sequence.PromptLength..]));

@@ -31,25 +31,17 @@ internal sealed record DecodingContext
 
     public required ChannelWriter<GenerationEvent> Events { get; init; }
 
-    /// <summary>
-    /// So many candidates over one prompt. The prompt is computed once, with the first candidate's first token; the others fork from there and draw
-    /// that token themselves.
-    /// </summary>
+    /// <summary>So many candidates over one prompt, which is computed once: several begin with a token each, drawn from its last row.</summary>
     public async ValueTask<Candidate[]> StartAsync(int count)
     {
         Sequence root = Session.CreateSequence(Prompt, Guides, Prompt.Length + MaxTokens);
-        var candidates = new Candidate[count];
-        candidates[0] = new Candidate(this, root);
-        if (count > 1)
+        if (count == 1)
         {
-            await root.NextAsync(Rules.Next([]));
-            root.Rewind(Prompt.Length);
-            for (int i = 1; i < count; i++)
-            {
-                candidates[i] = new Candidate(this, root.Fork(i));
-            }
+            return [new Candidate(this, root)];
         }
 
-        return candidates;
+        Branch[] branches = await root.BranchAsync(Rules.Next([]), StreamId.Candidates(count));
+        root.Dispose();
+        return Array.ConvertAll(branches, branch => new Candidate(this, branch.Sequence, branch.Choice));
     }
 }

@@ -15,9 +15,9 @@ internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, 
     {
         int candidates = request.Alignment.Search?.Draws(request.Choices) ?? request.Choices;
 
-        // A value head reads the row of the last token, which drawing does not compute; a prompt is scored before anything is drawn.
+        // A value head reads the row of the last token, which drawing does not compute; a prompt is scored before anything is drawn, its last token by none.
         int scored = request.Alignment.Search is { Scores: true } ? candidates : 0;
-        int echoed = request.ListedOfPrompt is null ? 0 : prompt.Length;
+        int echoed = request.ListedOfPrompt is null ? 0 : prompt.Length - 1;
         return new RequestSize([prompt.Length, .. guides.Select(guide => Prefix(guide, prompt.Length)).Where(prefix => prefix > 0)], candidates, scored + echoed);
     }
 
@@ -29,8 +29,8 @@ internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, 
         _ => 0,
     };
 
-    /// <summary>Most rows through the model.</summary>
-    public long Rows(int response) => Prefixes.Sum(prefix => prefix + ((long)Candidates * response)) + ExtraRows;
+    /// <summary>Most rows through the model: the last row of a prefix gives the first token of every candidate, and the last token has no row.</summary>
+    public long Rows(int response) => Prefixes.Sum(prefix => prefix + ((long)Candidates * Math.Max(0, response - 1))) + ExtraRows;
 
     /// <summary>Most pages at once.</summary>
     public int Pages(int response) => (int)Math.Min(int.MaxValue, CacheSize.PagesFor(Prefixes, Candidates, response));

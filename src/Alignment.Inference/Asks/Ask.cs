@@ -1,3 +1,4 @@
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Inference.Pages;
 
 namespace Alignment.Inference.Asks;
@@ -107,6 +108,15 @@ internal abstract class Ask(Sequence sequence)
     protected abstract bool Take(int outputs);
 
     protected abstract short Restart();
+
+    /// <exception cref="MethodFaultException">Every token is masked.</exception>
+    protected static void Require(TokenChoice choice)
+    {
+        if (choice.Token < 0)
+        {
+            throw new MethodFaultException("Every token is masked.");
+        }
+    }
 }
 
 /// <inheritdoc/>
@@ -115,11 +125,12 @@ internal abstract class Ask<T>(Sequence sequence) : Ask(sequence)
 {
     public Completion<T> Completion { get; } = new();
 
-    protected abstract T Result { get; }
-
-    public override void Complete() => Completion.SetResult(Result);
+    public override void Complete() => Completion.SetResult(Finish());
 
     public override void Fail(Exception fault) => Completion.SetException(fault);
 
     protected override short Restart() => Completion.Start();
+
+    /// <summary>What the program gets, when the sequence no longer waits.</summary>
+    protected abstract T Finish();
 }

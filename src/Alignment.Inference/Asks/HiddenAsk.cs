@@ -11,7 +11,7 @@ internal sealed class HiddenAsk(Sequence sequence, float[] hidden) : Ask<bool>(s
 
     public override float[]? Hidden => hidden;
 
-    protected override bool Result => true;
+    protected override bool Finish() => true;
 
     public override Draw Draw(int output, int index) => throw new InvalidOperationException("A hidden state has no logits.");
 

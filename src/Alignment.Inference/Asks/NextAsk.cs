@@ -19,7 +19,7 @@ internal sealed class NextAsk(Sequence sequence) : Ask<TokenChoice>(sequence)
 
     public override int ChosenTokens => 1;
 
-    protected override TokenChoice Result => _choice;
+    protected override TokenChoice Finish() => _choice;
 
     public void Use(NextTokenRule rule, float[]? hidden)
     {
@@ -30,11 +30,12 @@ internal sealed class NextAsk(Sequence sequence) : Ask<TokenChoice>(sequence)
         }
     }
 
-    public override Draw Draw(int output, int index) => new(_rule, Sequence.Counts, (ulong)Sequence.Candidate, _choice);
+    public override Draw Draw(int output, int index) => new(_rule, Sequence.Counts, Sequence.Stream.Word, _choice);
 
     protected override bool Take(int outputs)
     {
-        Sequence.AppendChosen(_choice);
+        Require(_choice);
+        Sequence.Append(_choice.Token);
         return true;
     }
 }

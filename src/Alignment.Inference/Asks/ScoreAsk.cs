@@ -36,7 +36,7 @@ internal sealed class ScoreAsk : Ask<bool>
 
     public override bool IsPrompt => true;
 
-    protected override bool Result => true;
+    protected override bool Finish() => true;
 
     public override void Promise(int outputs)
     {

@@ -37,7 +37,7 @@ internal sealed class PassExecutor : IDisposable
             slot.Project(_gathered);
         }
 
-        _model.Backend.ChooseNextTokens(CollectionsMarshal.AsSpan(_rows));
+        Choose(CollectionsMarshal.AsSpan(_rows));
     }
 
     public void Dispose()
@@ -68,6 +68,18 @@ internal sealed class PassExecutor : IDisposable
                 AddRows(ask, output);
             }
         }
+    }
+
+    /// <summary>In slices: many draws of one output must not make a device keep the scores of all of them at once.</summary>
+    private void Choose(ReadOnlySpan<NextTokenRow> rows)
+    {
+        int most = _model.Limits.MaxOutputs;
+        for (; rows.Length > most; rows = rows[most..])
+        {
+            _model.Backend.ChooseNextTokens(rows[..most]);
+        }
+
+        _model.Backend.ChooseNextTokens(rows);
     }
 
     private void AddRows(Ask ask, int output)

@@ -13,12 +13,12 @@ public sealed class RequestSizeTests
     private static readonly int[] s_prompt = new int[10];
 
     [Fact]
-    public void Every_choice_costs_a_row_a_token_on_every_path()
+    public void Every_choice_costs_a_row_for_each_token_but_the_last_on_every_path()
     {
-        Assert.Equal(10 + (3 * 5), RequestSize.Of(s_request, s_prompt, []).Rows(5));
+        Assert.Equal(10 + (3 * 4), RequestSize.Of(s_request, s_prompt, []).Rows(5));
         RequestSize contrasted = RequestSize.Of(s_request, s_prompt, [Contrast(7), Contrast(20)]);
         Assert.Equal([10, 7, 20], contrasted.Prefixes);
-        Assert.Equal(10 + 7 + 20 + (3 * 3 * 5), contrasted.Rows(5));
+        Assert.Equal(10 + 7 + 20 + (3 * 3 * 4), contrasted.Rows(5));
     }
 
     [Fact]
@@ -36,26 +36,28 @@ public sealed class RequestSizeTests
         var search = new BestOfNSettings { Candidates = 8, Rewards = [new RewardTerm("value")] };
         RequestSize size = RequestSize.Of(s_request with { Alignment = new AlignmentSettings { Search = search } }, s_prompt, []);
         Assert.Equal((8, 8), (size.Candidates, size.ExtraRows));
-        Assert.Equal(10 + (8 * 5) + 8, size.Rows(5));
+        Assert.Equal(10 + (8 * 4) + 8, size.Rows(5));
     }
 
     [Theory]
-    [InlineData(true, 1, null, 10)]
+    [InlineData(true, 1, null, 9)]
     [InlineData(true, null, null, 0)]
     [InlineData(false, 1, null, 0)]
-    [InlineData(false, null, 0, 10)]
-    [InlineData(true, 1, 2, 10)]
-    public void A_prompt_that_is_scored_is_computed_once_more(bool echo, int? top, int? apart, int rows)
+    [InlineData(false, null, 0, 9)]
+    [InlineData(true, 1, 2, 9)]
+    public void A_prompt_that_is_scored_is_computed_once_more_but_for_its_last_token(bool echo, int? top, int? apart, int rows)
     {
         GenerationRequest request = s_request with { Echo = echo, TopLogProbabilities = top, PromptLogProbabilities = apart };
         Assert.Equal(rows, RequestSize.Of(request, s_prompt, []).ExtraRows);
     }
 
     [Theory]
-    [InlineData(25, 1000, 5)]
-    [InlineData(24, 1000, 4)]
-    [InlineData(12, 1000, 0)]
-    [InlineData(13, 1000, 1)]
+    [InlineData(25, 1000, 6)]
+    [InlineData(24, 1000, 5)]
+    [InlineData(9, 1000, 0)]
+    [InlineData(10, 1000, 1)]
+    [InlineData(12, 1000, 1)]
+    [InlineData(13, 1000, 2)]
     [InlineData(1000, 13, 3)]
     [InlineData(1000, 10, 0)]
     [InlineData(int.MaxValue, 1_000_000, 20)]
