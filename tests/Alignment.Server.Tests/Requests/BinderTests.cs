@@ -175,6 +175,10 @@ public sealed class BinderTests
         Assert.All(requests, request => Assert.Equal("logprobs", request.Fields.TopLogProbabilities));
     }
 
+    [Fact]
+    public void As_many_prompts_as_the_server_takes_are_taken()
+        => Assert.Equal(["a", "b", "c"], Completions(""" "prompt": ["a", "b", "c"] """).Select(request => ((TextPrompt)request.Prompt).Text));
+
     [Theory]
     [InlineData(""" "n": 1 """, "prompt")]
     [InlineData(""" "prompt": ["a", "b", "c", "d"] """, "prompt")]
@@ -195,6 +199,8 @@ public sealed class BinderTests
     public void A_model_is_found_by_its_name_and_else_what_exists_is_said()
     {
         Assert.Equal("scripted", s_catalog.Find("scripted").Id);
+        Assert.Equal("scripted", s_catalog.Find("scripted", [new("temperature", "must be a number")]).Id);
+        Assert.Throws<ApiException>(() => s_catalog.Find("nobody", []));
         ProblemCollection problems = [new("temperature", "must be a number")];
         InvalidRequestException missing = Assert.Throws<InvalidRequestException>(() => s_catalog.Find(null, problems));
         Assert.Equal(["temperature", "model"], missing.Problems.Select(problem => problem.Path));
