@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Alignment.Compute.Contract;
+using Alignment.Models.Blueprints;
 using Alignment.Models.Configuration;
 using Alignment.Models.Files;
 
@@ -117,7 +118,8 @@ public sealed unsafe class Checkpoint : IDisposable
     /// <exception cref="InvalidDataException">There are some; the message names the first.</exception>
     public void RequireAllRead()
     {
-        string[] unread = [.. Names.Where(name => !_read.Contains(name) && !SaysNothingNew(name)).Order(StringComparer.Ordinal)];
+        var blueprint = new TransformerBlueprint(Config);
+        string[] unread = [.. Names.Where(name => !_read.Contains(name) && !blueprint.SaysNothingNew(name)).Order(StringComparer.Ordinal)];
         if (unread.Length > 0)
         {
             string more = unread.Length > 1 ? $", nor {unread.Length - 1} more" : "";
@@ -179,10 +181,6 @@ public sealed unsafe class Checkpoint : IDisposable
             FileProblem.Require(_tensors.TryAdd(name, file), path, name, "is in two files");
         }
     }
-
-    /// <summary>Some files keep what follows from the rest: a tied head, the rotation's frequencies.</summary>
-    private bool SaysNothingNew(string tensor) =>
-        (tensor == "lm_head.weight" && Config.TieWordEmbeddings) || tensor.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal);
 
     private (SafetensorsFile File, TensorEntry Entry) Find(string tensor) => _tensors.TryGetValue(tensor, out SafetensorsFile? file)
         ? (file, file.Entries[tensor])

@@ -1,5 +1,5 @@
 using Alignment.Compute.Contract;
-using Alignment.Models.Transformers;
+using Alignment.Models.Blueprints;
 
 namespace Alignment.Models.Transformers;
 
@@ -29,11 +29,13 @@ public sealed class Adapter : IDisposable
         }
     }
 
-    internal void Add(int layer, Projection projection, Lora pair, int firstColumn)
+    internal void Add(WeightBlueprint target, Lora pair)
     {
-        ref AdapterPair[] pairs = ref _pairs[(layer * s_projections) + (int)projection];
-        pairs = [.. pairs, new AdapterPair(pair, firstColumn)];
+        ref AdapterPair[] pairs = ref _pairs[Index(target.Layer!.Value, target.Projection!.Value)];
+        pairs = [.. pairs, new AdapterPair(pair, target.FirstColumn)];
     }
 
-    internal ReadOnlySpan<AdapterPair> Pairs(int layer, Projection projection) => _pairs[(layer * s_projections) + (int)projection];
+    internal ReadOnlySpan<AdapterPair> Pairs(int layer, Projection projection) => _pairs[Index(layer, projection)];
+
+    private static int Index(int layer, Projection projection) => (layer * s_projections) + (int)projection;
 }

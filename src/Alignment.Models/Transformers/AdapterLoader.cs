@@ -1,7 +1,7 @@
 using System.Collections.Frozen;
-using System.Globalization;
 using System.Text.Json;
 using Alignment.Compute.Contract;
+using Alignment.Models.Blueprints;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
 using Alignment.Models.Files;
@@ -12,9 +12,6 @@ namespace Alignment.Models.Transformers;
 internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend backend)
 {
     private const int MaxRank = 4096;
-    private const string Prefix = "base_model.model.model.layers.";
-    private const string SuffixA = ".lora_A.weight";
-    private const string SuffixB = ".lora_B.weight";
 
     /// <summary>Variants of LoRA that compute something else.</summary>
     private static readonly string[] s_offFlags = ["use_dora", "use_qalora", "fan_in_fan_out", "lora_bias"];
@@ -42,9 +39,14 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
         try
         {
             FileProblem.Require(weights.Names.Count > 0, path, "header", "names no tensor");
-            foreach (string name in weights.Names.Select(NameOfA).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+            var targets = new TransformerBlueprint(config).Weights.Where(weight => weight.Projection is not null).ToDictionary(AdapterNames.A);
+            foreach (string name in weights.Names.Select(AdapterNames.PartnerA).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
             {
-                Add(adapter, weights, path, name, rank, scale);
+                bool known = targets.TryGetValue(name, out WeightBlueprint? target);
+                FileProblem.Require(known, path, name, $"is not a LoRA weight of a projection of this model of {config.Layers} layers");
+                float[] a = weights.ReadNumbers(name, rank, target!.Columns);
+                float[] b = weights.ReadNumbers(AdapterNames.B(target), target.Rows, rank);
+                adapter.Add(target, backend.PackLora(a, b, rank, scale));
             }
 
             weights.RequireAllRead();
@@ -56,10 +58,6 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
             throw;
         }
     }
-
-    /// <summary>The A that a B belongs to, so that a B alone is missing its A; any other name as it is.</summary>
-    private static string NameOfA(string name) =>
-        name.EndsWith(SuffixB, StringComparison.Ordinal) ? name[..^SuffixB.Length] + SuffixA : name;
 
     private static (int Rank, float Scale) ReadSettings(JsonFields fields)
     {
@@ -104,30 +102,4 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
             throw fields.Problem("init_lora_weights", "changes the weights of the model too; true, false, gaussian, orthogonal and eva do not");
         }
     }
-
-    /// <summary>Adds the pair whose A is <paramref name="name"/>: base_model.model.model.layers.N.self_attn.q_proj.lora_A.weight.</summary>
-    private void Add(Adapter adapter, Checkpoint weights, string path, string name, int rank, float scale)
-    {
-        string[] parts = name.StartsWith(Prefix, StringComparison.Ordinal) && name.EndsWith(SuffixA, StringComparison.Ordinal)
-            ? name[Prefix.Length..^SuffixA.Length].Split('.')
-            : [];
-        bool known = parts.Length == 3 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int layer) && layer < config.Layers;
-        FileProblem.Require(known, path, name, $"is not a LoRA weight of a layer of this model of {config.Layers}");
-        (Projection projection, int firstColumn, int outputs, int inputs) = Place(path, name, $"{parts[1]}.{parts[2]}");
-        float[] a = weights.ReadNumbers(name, rank, inputs);
-        float[] b = weights.ReadNumbers(name[..^SuffixA.Length] + SuffixB, outputs, rank);
-        adapter.Add(int.Parse(parts[0], CultureInfo.InvariantCulture), projection, backend.PackLora(a, b, rank, scale), firstColumn);
-    }
-
-    private (Projection Projection, int FirstColumn, int Outputs, int Inputs) Place(string path, string name, string module) => module switch
-    {
-        "self_attn.q_proj" => (Projection.QueryKeyValue, 0, config.QuerySize, config.HiddenSize),
-        "self_attn.k_proj" => (Projection.QueryKeyValue, config.QuerySize, config.KeyValueSize, config.HiddenSize),
-        "self_attn.v_proj" => (Projection.QueryKeyValue, config.QuerySize + config.KeyValueSize, config.KeyValueSize, config.HiddenSize),
-        "self_attn.o_proj" => (Projection.Output, 0, config.HiddenSize, config.QuerySize),
-        "mlp.gate_proj" => (Projection.GateUp, 0, config.IntermediateSize, config.HiddenSize),
-        "mlp.up_proj" => (Projection.GateUp, config.IntermediateSize, config.IntermediateSize, config.HiddenSize),
-        "mlp.down_proj" => (Projection.Down, 0, config.HiddenSize, config.IntermediateSize),
-        _ => throw FileProblem.Of(path, name, $"'{module}' is not a projection of this model"),
-    };
 }

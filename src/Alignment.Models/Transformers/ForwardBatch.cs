@@ -1,6 +1,5 @@
 using System.Runtime.InteropServices;
 using Alignment.Compute.Contract;
-using Alignment.Models.Transformers;
 
 namespace Alignment.Models.Transformers;
 

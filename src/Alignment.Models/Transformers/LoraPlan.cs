@@ -1,4 +1,5 @@
 using Alignment.Compute.Contract;
+using Alignment.Models.Blueprints;
 
 namespace Alignment.Models.Transformers;
 

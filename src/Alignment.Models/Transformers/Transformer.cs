@@ -1,7 +1,7 @@
 using Alignment.Compute.Contract;
+using Alignment.Models.Blueprints;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Configuration;
-using Alignment.Models.Transformers;
 
 namespace Alignment.Models.Transformers;
 

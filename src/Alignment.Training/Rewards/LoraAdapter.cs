@@ -1,5 +1,6 @@
 using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Contract.Training;
+using Alignment.Models.Blueprints;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Rewards;
@@ -10,7 +11,8 @@ namespace Alignment.Training.Rewards;
 /// </summary>
 internal sealed unsafe class LoraAdapter : IDisposable
 {
-    private static readonly string[] s_targets = ["q_proj.weight", "k_proj.weight", "v_proj.weight", "o_proj.weight"];
+    /// <summary>What it adapts in every layer.</summary>
+    public static readonly IReadOnlyList<WeightRole> Targets = [WeightRole.Query, WeightRole.Key, WeightRole.Value, WeightRole.Output];
 
     private readonly TrainableTransformer _model;
     private readonly ITrainingBackend _backend;
@@ -23,7 +25,7 @@ internal sealed unsafe class LoraAdapter : IDisposable
         List<ParameterTensor> tensors = [];
         long frozen = 0;
         List<LoraPair> pairs = [];
-        foreach (ParameterTensor tensor in model.Layout.Tensors.Where(tensor => s_targets.Any(target => tensor.Name.EndsWith(target, StringComparison.Ordinal))))
+        foreach (ParameterTensor tensor in model.Layout.Tensors.Where(tensor => Targets.Contains(tensor.Weight!.Role)))
         {
             pairs.Add(AddPair(tensor, rank, alpha / rank, frozen, tensors));
             frozen += tensor.Length;
@@ -77,9 +79,8 @@ internal sealed unsafe class LoraAdapter : IDisposable
 
     private static LoraPair AddPair(ParameterTensor target, int rank, float scale, long frozen, List<ParameterTensor> tensors)
     {
-        string name = "base_model.model." + target.Name[..^".weight".Length];
-        ParameterTensor a = new(name + ".lora_A.weight", [rank, target.Shape[1]], tensors.Count == 0 ? 0 : tensors[^1].Offset + tensors[^1].Length);
-        ParameterTensor b = new(name + ".lora_B.weight", [target.Shape[0], rank], a.Offset + a.Length);
+        ParameterTensor a = new(AdapterNames.A(target.Weight!), [rank, target.Shape[1]], tensors.Count == 0 ? 0 : tensors[^1].Offset + tensors[^1].Length);
+        ParameterTensor b = new(AdapterNames.B(target.Weight!), [target.Shape[0], rank], a.Offset + a.Length);
         tensors.Add(a);
         tensors.Add(b);
         return new LoraPair(target, a, b, rank, scale, frozen);

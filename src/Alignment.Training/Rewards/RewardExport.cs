@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Alignment.Compute.Contract;
 using Alignment.Compute.Memory;
+using Alignment.Models.Blueprints;
 using Alignment.Models.Configuration;
 using Alignment.Training.Checkpoints;
 using Alignment.Training.Optimizers;
@@ -69,7 +70,7 @@ public sealed record RewardExport(string Name, ModelConfig Model, string BaseMod
             ["lora_alpha"] = AutoregressiveRewardTrainer.Alpha(rank),
             ["lora_dropout"] = 0.0,
             ["bias"] = "none",
-            ["target_modules"] = new JsonArray("q_proj", "k_proj", "v_proj", "o_proj"),
+            ["target_modules"] = new JsonArray([.. LoraAdapter.Targets.Select(role => (JsonNode)TransformerBlueprint.TargetModule(role))]),
         };
         Write(AdapterConfig, config, AdapterWeights, trainer, DType.Bf16);
     }

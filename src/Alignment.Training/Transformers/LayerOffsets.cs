@@ -21,7 +21,5 @@ internal readonly record struct LayerOffsets
     /// <summary>[2 * intermediate, hidden]: gate, then up.</summary>
     public required long GateUp { get; init; }
 
-    public required long Up { get; init; }
-
     public required long Down { get; init; }
 }

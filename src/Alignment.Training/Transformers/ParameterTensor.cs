@@ -1,3 +1,5 @@
+using Alignment.Models.Blueprints;
+
 namespace Alignment.Training.Transformers;
 
 /// <summary>One named tensor inside the flat array of parameters.</summary>
@@ -6,6 +8,9 @@ namespace Alignment.Training.Transformers;
 /// <param name="Offset">First element in the flat array.</param>
 public sealed record ParameterTensor(string Name, IReadOnlyList<int> Shape, long Offset)
 {
+    /// <summary>What it is in the model; null for what is none of the model's weights.</summary>
+    public WeightBlueprint? Weight { get; init; }
+
     /// <summary>Number of elements.</summary>
     public long Length => Shape.Aggregate(1L, (product, size) => checked(product * size));
 

@@ -2,6 +2,7 @@ using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Threading;
+using Alignment.Models.Blueprints;
 using Alignment.Models.Configuration;
 
 namespace Alignment.Training.Transformers;
@@ -61,13 +62,14 @@ public sealed unsafe class TrainableTransformer : IDisposable
     {
         foreach (ParameterTensor tensor in Layout.Tensors)
         {
-            bool residual = tensor.Name.EndsWith("o_proj.weight", StringComparison.Ordinal) || tensor.Name.EndsWith("down_proj.weight", StringComparison.Ordinal);
+            WeightRole? role = tensor.Weight?.Role;
+            bool residual = role is WeightRole.Output or WeightRole.Down;
             float deviation = residual ? 0.02f / MathF.Sqrt(2 * Config.Layers) : 0.02f;
-            bool norm = tensor.Name.EndsWith("norm.weight", StringComparison.Ordinal);
+            bool bias = role is WeightRole.QueryBias or WeightRole.KeyBias or WeightRole.ValueBias;
             float[] values = new float[tensor.Length];
             for (long i = 0; i < values.LongLength; i++)
             {
-                values[i] = tensor.Decays ? deviation * Normal(seed, (ulong)(tensor.Offset + i)) : norm ? 1 : 0;
+                values[i] = tensor.Decays ? deviation * Normal(seed, (ulong)(tensor.Offset + i)) : bias ? 0 : 1;
             }
 
             Values.Write(tensor.Offset, values);
