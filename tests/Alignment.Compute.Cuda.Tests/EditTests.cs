@@ -77,16 +77,18 @@ public sealed class EditTests
         ForwardBatch batch = new(model.Limits);
         batch.AddSegment([.. Enumerable.Range(40, 7)], 0, [0], null);
         batch.AddSegment([.. Enumerable.Range(90, 4)], 0, [1], null);
-        batch.AddEdit(0, first, new RowEdit(0, 7, 1, 0.5f));
-        batch.AddEdit(1, first, new RowEdit(7, 4, 2, -1));
-        batch.AddEdit(0, second, new RowEdit(2, 9, 0, 2));
-        batch.AddTap(1, 10);
-        batch.AddTap(1, 4);
-        batch.AddTap(1, 0);
-        batch.AddTap(0, 4);
+        batch.AddEdit(new(0), first, new RowEdit(0, 7, 1, 0.5f));
+        batch.AddEdit(new(1), first, new RowEdit(7, 4, 2, -1));
+        batch.AddEdit(new(1, HiddenSite.Attention), first, new RowEdit(3, 2, 0, 1));
+        batch.AddEdit(new(0), second, new RowEdit(2, 9, 0, 2));
+        batch.AddTap(new(0), 4);
+        batch.AddTap(new(1), 10);
+        batch.AddTap(new(1, HiddenSite.Attention), 4);
+        batch.AddTap(new(1), 4);
+        batch.AddTap(new(0), 0);
         batch.AddOutput(10, logits: true);
         model.Forward(batch, cache);
-        return [.. Inputs.Read(backend, model.Tapped, batch.Taps), .. Inputs.Read(backend, model.Logits, 1)];
+        return [.. Inputs.Read(backend, model.Tapped, batch.TapCount), .. Inputs.Read(backend, model.Logits, 1)];
     }
 
     private static float[] Edited(IBackend backend, int columns, RowEdit[] edits)

@@ -24,7 +24,10 @@ internal sealed class Activations(IBackend backend, ModelConfig config, Transfor
 
     public Tensor Logits { get; } = backend.CreateTensor(limits.MaxOutputs, config.VocabularySize);
 
-    /// <summary>Null where no pass may tap.</summary>
+    /// <summary>Hidden states in the order of <see cref="TapPlan"/>; null where no pass may tap.</summary>
+    public Tensor? Gathered { get; } = limits.MaxTaps > 0 ? backend.CreateTensor(limits.MaxTaps, config.HiddenSize) : null;
+
+    /// <summary>The same in the order of the batch.</summary>
     public Tensor? Tapped { get; } = limits.MaxTaps > 0 ? backend.CreateTensor(limits.MaxTaps, config.HiddenSize) : null;
 
     public void Dispose()
@@ -34,6 +37,7 @@ internal sealed class Activations(IBackend backend, ModelConfig config, Transfor
             tensor.Dispose();
         }
 
+        Gathered?.Dispose();
         Tapped?.Dispose();
     }
 }

@@ -13,9 +13,8 @@ public sealed class ForwardBatch(TransformerLimits limits)
     private readonly RowSegment[] _segments = new RowSegment[limits.MaxRows];
     private readonly Adapter?[] _adapters = new Adapter?[limits.MaxRows];
     private readonly int[] _outputRows = new int[limits.MaxOutputs];
-    private readonly int[] _tapRows = new int[limits.MaxTaps];
-    private readonly int[] _tapLayers = new int[limits.MaxTaps];
-    private readonly List<LayerEdit> _edits = [];
+    private readonly PlaceTap[] _taps = new PlaceTap[limits.MaxTaps];
+    private readonly List<PlaceEdit> _edits = [];
 
     /// <summary>Tokens so far.</summary>
     public int Rows { get; private set; }
@@ -27,7 +26,7 @@ public sealed class ForwardBatch(TransformerLimits limits)
     public int LogitOutputs { get; private set; }
 
     /// <summary>Taps so far.</summary>
-    public int Taps { get; private set; }
+    public int TapCount { get; private set; }
 
     internal ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Rows);
 
@@ -37,9 +36,9 @@ public sealed class ForwardBatch(TransformerLimits limits)
 
     internal ReadOnlySpan<int> OutputRows => _outputRows.AsSpan(0, Outputs);
 
-    internal ReadOnlySpan<LayerEdit> Edits => CollectionsMarshal.AsSpan(_edits);
+    internal ReadOnlySpan<PlaceEdit> Edits => CollectionsMarshal.AsSpan(_edits);
 
-    internal ReadOnlySpan<int> TapLayers => _tapLayers.AsSpan(0, Taps);
+    internal ReadOnlySpan<PlaceTap> Taps => _taps.AsSpan(0, TapCount);
 
     private int SegmentCount { get; set; }
 
@@ -48,7 +47,7 @@ public sealed class ForwardBatch(TransformerLimits limits)
     {
         Array.Clear(_adapters, 0, SegmentCount);
         _edits.Clear();
-        (Rows, Outputs, LogitOutputs, Taps, SegmentCount) = (0, 0, 0, 0, 0);
+        (Rows, Outputs, LogitOutputs, TapCount, SegmentCount) = (0, 0, 0, 0, 0);
     }
 
     /// <summary>Adds consecutive tokens of one sequence.</summary>
@@ -88,12 +87,12 @@ public sealed class ForwardBatch(TransformerLimits limits)
         return Outputs++;
     }
 
-    /// <summary>Adds a vector to the hidden states of consecutive rows as they leave a layer. Edits of one row are added in the order of these calls.</summary>
-    /// <param name="layer">The layer, from 0.</param>
+    /// <summary>Adds a vector to the hidden states of consecutive rows. Edits of one row are added in the order of these calls.</summary>
+    /// <param name="place">Where.</param>
     /// <param name="vectors">Tensor <c>[any, hidden]</c> of the model's backend that has the vector; must live until the pass is over.</param>
     /// <param name="edit">Its rows are rows of this batch.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no such rows, or there is no such vector.</exception>
-    public void AddEdit(int layer, Tensor vectors, RowEdit edit)
+    public void AddEdit(HiddenPlace place, Tensor vectors, RowEdit edit)
     {
         ArgumentNullException.ThrowIfNull(vectors);
         if (!edit.Fits(vectors.Rows, Rows))
@@ -101,26 +100,20 @@ public sealed class ForwardBatch(TransformerLimits limits)
             throw new ArgumentOutOfRangeException(nameof(edit), edit, $"There are {vectors.Rows} vectors and {Rows} rows.");
         }
 
-        _edits.Add(new LayerEdit(layer, vectors, edit));
+        _edits.Add(new PlaceEdit(place, vectors, edit));
     }
 
-    /// <summary>Asks for a row's hidden state as it leaves a layer, edits included. Taps of later layers come before those of earlier ones.</summary>
+    /// <summary>Asks for a row's hidden state at a place, edits included. Places and rows may come in any order.</summary>
     /// <returns>Row of <see cref="Transformer.Tapped"/>.</returns>
-    /// <exception cref="InvalidOperationException">There is no room, or the order is wrong.</exception>
-    public int AddTap(int layer, int row)
+    /// <exception cref="InvalidOperationException">There is no room.</exception>
+    public int AddTap(HiddenPlace place, int row)
     {
-        if (Taps == _tapRows.Length || (Taps > 0 && layer > _tapLayers[Taps - 1]))
+        if (TapCount == _taps.Length)
         {
-            throw new InvalidOperationException($"A batch has room for {_tapRows.Length} taps, those of later layers first.");
+            throw new InvalidOperationException($"A batch has room for {_taps.Length} taps.");
         }
 
-        (_tapLayers[Taps], _tapRows[Taps]) = (layer, row);
-        return Taps++;
+        _taps[TapCount] = new PlaceTap(place, row);
+        return TapCount++;
     }
-
-    /// <summary>
-    /// The rows of a layer's taps and of the later layers' before them, so that they are a prefix of the tapped rows (the later ones are written again when their
-    /// layer is done); empty where the layer has no tap.
-    /// </summary>
-    internal ReadOnlySpan<int> TapRows(int layer) => _tapRows.AsSpan(0, TapLayers.LastIndexOf(layer) + 1);
 }

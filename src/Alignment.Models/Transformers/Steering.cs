@@ -3,17 +3,17 @@ using Alignment.Compute.Contract;
 
 namespace Alignment.Models.Transformers;
 
-/// <summary>Adds the edits of a layer in the order of the batch. Neighbours that share a tensor of vectors share a call: seldom more than one a layer.</summary>
+/// <summary>Adds the edits of a place in the order of the batch. Neighbours that share a tensor of vectors share a call: seldom more than one a place.</summary>
 internal sealed class Steering(IBackend backend)
 {
     private readonly List<RowEdit> _run = [];
 
-    public void Apply(ReadOnlySpan<LayerEdit> edits, int layer, Tensor values)
+    public void Apply(ReadOnlySpan<PlaceEdit> edits, HiddenPlace place, Tensor values)
     {
         Tensor? vectors = null;
-        foreach (LayerEdit edit in edits)
+        foreach (PlaceEdit edit in edits)
         {
-            if (edit.Layer != layer)
+            if (edit.Place != place)
             {
                 continue;
             }

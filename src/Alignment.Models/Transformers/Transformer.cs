@@ -19,6 +19,7 @@ public sealed class Transformer : IDisposable
     private readonly Activations _activations;
     private readonly LoraPlan _plan;
     private readonly Steering _steering;
+    private readonly TapPlan _taps;
 
     private Transformer(Checkpoint checkpoint, IBackend backend, TransformerLimits limits)
     {
@@ -33,6 +34,7 @@ public sealed class Transformer : IDisposable
         _activations = new Activations(backend, Config, limits);
         _plan = new LoraPlan(limits.MaxRows);
         _steering = new Steering(backend);
+        _taps = new TapPlan(limits.MaxTaps);
     }
 
     /// <summary>Shape of the model.</summary>
@@ -50,7 +52,7 @@ public sealed class Transformer : IDisposable
     /// <summary><c>[MaxOutputs, vocab]</c>; row i is output i of the last batch where logits were asked for.</summary>
     public Tensor Logits => _activations.Logits;
 
-    /// <summary><c>[MaxTaps, hidden]</c>, hidden states between the layers, before any norm; row i is tap i of the last batch.</summary>
+    /// <summary><c>[MaxTaps, hidden]</c>, hidden states inside the layers, before any norm; row i is tap i of the last batch.</summary>
     /// <exception cref="InvalidOperationException">The limits leave no room for taps.</exception>
     public Tensor Tapped => _activations.Tapped ?? throw new InvalidOperationException("The limits leave no room for taps.");
 
@@ -82,22 +84,32 @@ public sealed class Transformer : IDisposable
         ArgumentNullException.ThrowIfNull(cache);
         int rows = batch.Rows;
         Activations a = _activations;
-        CheckLayers(batch);
+        CheckPlaces(batch);
         _plan.Prepare(batch);
+        _taps.Prepare(batch);
         Backend.Embed(_embedding, batch.Tokens, a.Residual);
         Backend.RmsNorm(a.Residual, _layers[0].InputNorm, Config.RmsNormEpsilon, rows, a.Normed);
         for (int layer = 0; layer < _layers.Length; layer++)
         {
             TransformerLayer weights = _layers[layer];
             ForwardAttention(weights, layer, batch, cache);
+            var attention = new HiddenPlace(layer, HiddenSite.Attention);
+            _steering.Apply(batch.Edits, attention, a.Delta);
+            Tap(attention, a.Delta);
             Backend.AddRmsNorm(a.Delta, weights.MiddleNorm, Config.RmsNormEpsilon, rows, a.Residual, a.Normed);
             Backend.MatMul(a.Normed, weights.GateUp, null, _plan.Pairs(layer, Projection.GateUp), rows, a.GateUp);
             Backend.GatedActivation(a.GateUp, rows, a.Activated);
             Backend.MatMul(a.Activated, weights.Down, null, _plan.Pairs(layer, Projection.Down), rows, a.Delta);
-            _steering.Apply(batch.Edits, layer, a.Delta);
+            var output = new HiddenPlace(layer, HiddenSite.Residual);
+            _steering.Apply(batch.Edits, output, a.Delta);
             Tensor next = layer + 1 < _layers.Length ? _layers[layer + 1].InputNorm : _finalNorm;
             Backend.AddRmsNorm(a.Delta, next, Config.RmsNormEpsilon, rows, a.Residual, a.Normed);
-            Tap(batch, layer);
+            Tap(output, a.Residual);
+        }
+
+        if (batch.TapCount > 0)
+        {
+            Backend.GatherRows(a.Gathered!, _taps.Positions, Tapped);
         }
 
         Backend.GatherRows(a.Normed, batch.OutputRows, a.Hidden);
@@ -117,17 +129,17 @@ public sealed class Transformer : IDisposable
         _activations.Dispose();
     }
 
-    private void CheckLayers(ForwardBatch batch)
+    private void CheckPlaces(ForwardBatch batch)
     {
         bool known = true;
-        foreach (LayerEdit edit in batch.Edits)
+        foreach (PlaceEdit edit in batch.Edits)
         {
-            known &= (uint)edit.Layer < (uint)Config.Layers;
+            known &= (uint)edit.Place.Layer < (uint)Config.Layers;
         }
 
-        foreach (int layer in batch.TapLayers)
+        foreach (PlaceTap tap in batch.Taps)
         {
-            known &= (uint)layer < (uint)Config.Layers;
+            known &= (uint)tap.Place.Layer < (uint)Config.Layers;
         }
 
         if (!known)
@@ -136,12 +148,12 @@ public sealed class Transformer : IDisposable
         }
     }
 
-    private void Tap(ForwardBatch batch, int layer)
+    private void Tap(HiddenPlace place, Tensor values)
     {
-        ReadOnlySpan<int> rows = batch.TapRows(layer);
+        ReadOnlySpan<int> rows = _taps.Rows(place);
         if (!rows.IsEmpty)
         {
-            Backend.GatherRows(_activations.Residual, rows, Tapped);
+            Backend.GatherRows(values, rows, _activations.Gathered!);
         }
     }
 

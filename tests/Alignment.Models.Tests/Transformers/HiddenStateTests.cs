@@ -45,8 +45,8 @@ public sealed class HiddenStateTests : IDisposable
     {
         float[][] edited = Run(edit: batch =>
         {
-            batch.AddEdit(0, _vectors, new RowEdit(0, 2 * Tokens, 1, 0));
-            batch.AddEdit(Last, _vectors, new RowEdit(3, 2, 0, 0));
+            batch.AddEdit(new(0), _vectors, new RowEdit(0, 2 * Tokens, 1, 0));
+            batch.AddEdit(new(Last), _vectors, new RowEdit(3, 2, 0, 0));
         });
         Assert.Equal(Run(), edited);
     }
@@ -58,7 +58,7 @@ public sealed class HiddenStateTests : IDisposable
         {
             for (int row = 0; row < 2 * Tokens; row++)
             {
-                batch.AddTap(Last, row);
+                batch.AddTap(new(Last), row);
             }
         })[(2 * Tokens)..];
         float[][] hidden = Run();
@@ -66,37 +66,52 @@ public sealed class HiddenStateTests : IDisposable
     }
 
     [Fact]
-    public void Taps_of_several_layers_are_what_each_gives_alone()
+    public void Taps_of_several_places_in_any_order_are_what_each_gives_alone()
     {
         float[][] together = Run(tap: batch =>
         {
-            Assert.Equal(0, batch.AddTap(Last, 5));
-            Assert.Equal(1, batch.AddTap(1, 17));
-            Assert.Equal(2, batch.AddTap(1, 0));
-            Assert.Equal(3, batch.AddTap(0, 5));
+            Assert.Equal(0, batch.AddTap(new(1), 17));
+            Assert.Equal(1, batch.AddTap(new(Last), 5));
+            Assert.Equal(2, batch.AddTap(new(0), 5));
+            Assert.Equal(3, batch.AddTap(new(1, HiddenSite.Attention), 0));
+            Assert.Equal(4, batch.AddTap(new(1), 0));
         })[(2 * Tokens)..];
-        Assert.Equal(together, [Tapped(Last, 5), Tapped(1, 17), Tapped(1, 0), Tapped(0, 5)]);
-        Assert.Equal(4, together.Select(row => row[0]).Distinct().Count());
+        Assert.Equal([Tapped(new(1), 17), Tapped(new(Last), 5), Tapped(new(0), 5), Tapped(new(1, HiddenSite.Attention), 0), Tapped(new(1), 0)], together);
+        Assert.Equal(5, together.Select(row => row[0]).Distinct().Count());
     }
 
     [Theory]
     [InlineData(0), InlineData(1), InlineData(Last)]
     public void An_edit_adds_its_vector_to_what_leaves_the_layer(int layer)
     {
-        float[] plain = Tapped(layer, 4);
-        float[] edited = Tapped(layer, 4, batch =>
+        float[] plain = Tapped(new(layer), 4);
+        float[] edited = Tapped(new(layer), 4, batch =>
         {
-            batch.AddEdit(layer, _vectors, new RowEdit(4, 1, 0, 1.5f));
-            batch.AddEdit(layer, _vectors, new RowEdit(0, Tokens, 1, -4));
+            batch.AddEdit(new(layer), _vectors, new RowEdit(4, 1, 0, 1.5f));
+            batch.AddEdit(new(layer), _vectors, new RowEdit(0, Tokens, 1, -4));
         });
         AssertClose([.. plain.Select((value, i) => value + (1.5f * Vector(0)[i]) - (4 * Vector(1)[i]))], edited);
+    }
+
+    /// <summary>The attention's output is edited where it is tapped; what comes before it stays, what comes after it moves.</summary>
+    [Fact]
+    public void An_edit_of_the_attentions_output_adds_its_vector_there()
+    {
+        HiddenPlace attention = new(1, HiddenSite.Attention);
+        float[] plain = Tapped(attention, 4);
+        float[] edited = Tapped(attention, 4, Edit);
+        AssertClose([.. plain.Select((value, i) => value + (2 * Vector(1)[i]))], edited);
+        Assert.Equal(Tapped(new(0), 4), Tapped(new(0), 4, Edit));
+        Assert.NotEqual(Tapped(new(1), 4), Tapped(new(1), 4, Edit));
+
+        void Edit(ForwardBatch batch) => batch.AddEdit(attention, _vectors, new RowEdit(4, 1, 1, 2));
     }
 
     [Fact]
     public void An_edit_of_the_last_layer_moves_the_result_as_arithmetic_says()
     {
-        float[] plain = Tapped(Last, 7);
-        float[][] edited = Run(edit: batch => batch.AddEdit(Last, _vectors, new RowEdit(7, 1, 0, 2)));
+        float[] plain = Tapped(new(Last), 7);
+        float[][] edited = Run(edit: batch => batch.AddEdit(new(Last), _vectors, new RowEdit(7, 1, 0, 2)));
         AssertClose(Normed([.. plain.Select((value, i) => value + (2 * Vector(0)[i]))]), edited[7]);
         float[][] unedited = Run();
         Assert.All(Enumerable.Range(0, 2 * Tokens).Where(row => row != 7), row => Assert.Equal(unedited[row], edited[row]));
@@ -106,7 +121,7 @@ public sealed class HiddenStateTests : IDisposable
     public void An_edit_reaches_later_tokens_of_its_sequence_only()
     {
         float[][] plain = Run();
-        float[][] edited = Run(edit: batch => batch.AddEdit(0, _vectors, new RowEdit(3, 2, 0, 2)));
+        float[][] edited = Run(edit: batch => batch.AddEdit(new(0), _vectors, new RowEdit(3, 2, 0, 2)));
         Assert.All(Enumerable.Range(0, 2 * Tokens), row => Assert.Equal(row is >= 3 and < Tokens, !plain[row].AsSpan().SequenceEqual(edited[row])));
     }
 
@@ -116,8 +131,8 @@ public sealed class HiddenStateTests : IDisposable
     {
         float[][] whole = Run(edit: batch =>
         {
-            batch.AddEdit(1, _vectors, new RowEdit(0, Tokens, 0, 2));
-            batch.AddEdit(0, _vectors, new RowEdit(0, Tokens, 1, -1));
+            batch.AddEdit(new(1), _vectors, new RowEdit(0, Tokens, 0, 2));
+            batch.AddEdit(new(0), _vectors, new RowEdit(0, Tokens, 1, -1));
         })[..Tokens];
         using KvCache cache = _model.CreateCache(1);
         var batch = new ForwardBatch(_model.Limits);
@@ -127,8 +142,8 @@ public sealed class HiddenStateTests : IDisposable
             int[] tokens = Prompt(0)[start..Math.Min(Tokens, start + piece)];
             batch.Clear();
             batch.AddSegment(tokens, start, [0], null);
-            batch.AddEdit(1, _vectors, new RowEdit(0, tokens.Length, 0, 2));
-            batch.AddEdit(0, _vectors, new RowEdit(0, tokens.Length, 1, -1));
+            batch.AddEdit(new(1), _vectors, new RowEdit(0, tokens.Length, 0, 2));
+            batch.AddEdit(new(0), _vectors, new RowEdit(0, tokens.Length, 1, -1));
             AddOutputs(batch);
             _model.Forward(batch, cache);
             rows.AddRange(Read(_model.Hidden, tokens.Length));
@@ -143,19 +158,19 @@ public sealed class HiddenStateTests : IDisposable
     {
         using Tensor large = _backend.CreateTensor(1, s_shape.Hidden);
         _backend.Upload([.. Enumerable.Repeat(1e20f, s_shape.Hidden)], 0, large);
-        float[] swallowed = Tapped(1, 4, Swallow);
-        float[] edited = Tapped(1, 4, batch =>
+        float[] swallowed = Tapped(new(1), 4, Swallow);
+        float[] edited = Tapped(new(1), 4, batch =>
         {
-            batch.AddEdit(1, _vectors, new RowEdit(4, 1, 0, 1));
+            batch.AddEdit(new(1), _vectors, new RowEdit(4, 1, 0, 1));
             Swallow(batch);
-            batch.AddEdit(1, _vectors, new RowEdit(4, 1, 1, 1));
+            batch.AddEdit(new(1), _vectors, new RowEdit(4, 1, 1, 1));
         });
         Assert.Equal(swallowed.Zip(Vector(1), (value, added) => value + added), edited);
 
         void Swallow(ForwardBatch batch)
         {
-            batch.AddEdit(1, large, new RowEdit(4, 1, 0, 1));
-            batch.AddEdit(1, large, new RowEdit(4, 1, 0, -1));
+            batch.AddEdit(new(1), large, new RowEdit(4, 1, 0, 1));
+            batch.AddEdit(new(1), large, new RowEdit(4, 1, 0, -1));
         }
     }
 
@@ -175,9 +190,10 @@ public sealed class HiddenStateTests : IDisposable
         {
             batch.Clear();
             batch.AddSegment(tokens, 0, pages, null);
-            batch.AddEdit(1, _vectors, new RowEdit(0, Tokens, 0, 2));
-            batch.AddTap(Last, 3);
-            batch.AddTap(0, 3);
+            batch.AddEdit(new(1), _vectors, new RowEdit(0, Tokens, 0, 2));
+            batch.AddEdit(new(0, HiddenSite.Attention), _vectors, new RowEdit(0, Tokens, 1, 2));
+            batch.AddTap(new(0), 3);
+            batch.AddTap(new(Last), 3);
             _model.Forward(batch, cache);
         }
     }
@@ -188,13 +204,17 @@ public sealed class HiddenStateTests : IDisposable
         using KvCache cache = _model.CreateCache(1);
         var batch = new ForwardBatch(_model.Limits);
         batch.AddSegment(Prompt(0), 0, [0], null);
-        Assert.Throws<ArgumentOutOfRangeException>(() => batch.AddEdit(0, _vectors, new RowEdit(0, Tokens + 1, 0, 1)));
-        Assert.Throws<ArgumentOutOfRangeException>(() => batch.AddEdit(0, _vectors, new RowEdit(0, 1, 2, 1)));
-        batch.AddTap(0, 1);
-        Assert.Throws<InvalidOperationException>(() => batch.AddTap(1, 1));
-        batch.AddEdit(Last + 1, _vectors, new RowEdit(0, 1, 0, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => batch.AddEdit(new(0), _vectors, new RowEdit(0, Tokens + 1, 0, 1)));
+        Assert.Throws<ArgumentOutOfRangeException>(() => batch.AddEdit(new(0), _vectors, new RowEdit(0, 1, 2, 1)));
+        for (int tap = 0; tap < 2 * Tokens; tap++)
+        {
+            Assert.Equal(tap, batch.AddTap(new(tap % 2), 1));
+        }
+
+        Assert.Throws<InvalidOperationException>(() => batch.AddTap(new(0), 1));
+        batch.AddEdit(new(Last + 1), _vectors, new RowEdit(0, 1, 0, 1));
         Assert.Throws<ArgumentException>(() => _model.Forward(batch, cache));
-        Assert.Throws<InvalidOperationException>(() => new ForwardBatch(new TransformerLimits()).AddTap(0, 0));
+        Assert.Throws<InvalidOperationException>(() => new ForwardBatch(new TransformerLimits()).AddTap(new(0), 0));
         using Transformer untapped = Transformer.Load(_checkpoint, _backend, new TransformerLimits(4, 2));
         Assert.Throws<InvalidOperationException>(() => untapped.Tapped);
     }
@@ -232,10 +252,10 @@ public sealed class HiddenStateTests : IDisposable
         edit?.Invoke(batch);
         tap?.Invoke(batch);
         _model.Forward(batch, cache);
-        return [.. Read(_model.Hidden, batch.Outputs), .. Read(_model.Tapped, batch.Taps)];
+        return [.. Read(_model.Hidden, batch.Outputs), .. Read(_model.Tapped, batch.TapCount)];
     }
 
-    private float[] Tapped(int layer, int row, Action<ForwardBatch>? edit = null) => Run(edit, batch => batch.AddTap(layer, row))[^1];
+    private float[] Tapped(HiddenPlace place, int row, Action<ForwardBatch>? edit = null) => Run(edit, batch => batch.AddTap(place, row))[^1];
 
     private float[][] Read(Tensor tensor, int rows) => [.. Enumerable.Range(0, rows).Select(row =>
     {
