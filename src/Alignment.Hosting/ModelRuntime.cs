@@ -37,9 +37,6 @@ public sealed class ModelRuntime : IAsyncDisposable
     /// <summary>Where it runs and why: "cpu, Vector512, 2 threads (as configured)".</summary>
     public string Device => _device.ToString();
 
-    /// <summary>Names that an <c>alignment</c> object may use with this model.</summary>
-    public AlignmentNames Names => new(Rewards.Guides, [.. Rewards.Rewards.Keys]);
-
     /// <summary>Loads a model folder with its heads and adapters, and starts its engine.</summary>
     /// <exception cref="DeviceUnavailableException">The device is not there, or its memory is full.</exception>
     /// <exception cref="CacheSizeException">The cache that was asked for fits neither the model nor the memory.</exception>

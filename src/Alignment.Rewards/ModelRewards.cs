@@ -26,6 +26,17 @@ public sealed class ModelRewards : IDisposable
     /// <summary>What can score a response, by name.</summary>
     public IReadOnlyDictionary<string, ValueReward> Rewards => _rewards;
 
+    /// <summary>The names that <see cref="Load"/> would give: read without the weights, which may take minutes.</summary>
+    /// <exception cref="InvalidDataException">A head's description is damaged.</exception>
+    public static (IReadOnlyList<string> Guides, IReadOnlyList<string> Rewards) NamesIn(string modelFolder)
+    {
+        HeadConfig[] heads = Array.ConvertAll(Folders(modelFolder, "heads"), HeadConfig.Read);
+        ILookup<bool, string> names = heads
+            .SelectMany(head => head.Names.Select(name => (Guides: head.Type == TokenRewardHead.Type, Name: name)))
+            .ToLookup(head => head.Guides, head => head.Name);
+        return ([.. names[true], .. Folders(modelFolder, "adapters").Select(folder => Path.GetFileName(folder))], [.. names[false]]);
+    }
+
     /// <summary>
     /// Loads every head and adapter of a model folder; hidden folders, where training keeps what is unfinished, are passed over.
     /// </summary>
@@ -82,7 +93,7 @@ public sealed class ModelRewards : IDisposable
         var head = new ValueHead(config, folder, model);
         for (int i = 0; i < head.Objectives.Count; i++)
         {
-            string name = head.Objectives.Count == 1 ? head.Name : $"{head.Name}.{head.Objectives[i]}";
+            string name = config.Names[i];
             CheckFree(folder, name);
             _rewards.Add(name, new ValueReward(name, head, i));
         }

@@ -65,9 +65,13 @@ public sealed class GenerateTests : IDisposable
     }
 
     [Fact]
-    public async Task A_missing_model_file_is_named()
+    public async Task A_missing_model_file_is_named_but_first_a_name_that_nothing_has()
     {
         File.Delete(_folder.File("model.safetensors"));
+        const string Wrong = """{"guidance":[{"source":"nobody"}]}""";
+        (_, _, string first) = await CommandLineTests.RunAsync(
+            "generate", "--model", _folder.Path, "--prompt", "a", "--alignment", Wrong);
+        Assert.Contains("'nobody'", first, StringComparison.Ordinal);
         (int code, _, string error) = await CommandLineTests.RunAsync("generate", "--model", _folder.Path, "--prompt", "a");
         Assert.Equal(2, code);
         Assert.Contains("model.safetensors", error, StringComparison.Ordinal);

@@ -1,5 +1,6 @@
 using Alignment.Decoding.Methods.BestOfN;
 using Alignment.Hosting.Options;
+using Alignment.Rewards;
 using Alignment.Tests;
 using Alignment.Tests.Models;
 using Microsoft.Extensions.Configuration;
@@ -58,6 +59,31 @@ public sealed class AlignmentHostTests : IDisposable
             ["not-there", "Profiles:a:Model: 'absent'", "Profiles:b: alignment.guidance[0].source", "MinimumGuidance", "MinimumReward", "'nowhere'", "'never'"],
             text => Assert.Contains(text, fault.Message, StringComparison.Ordinal));
         Assert.DoesNotContain("'prompt'", fault.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Weights may take minutes to read: a name that is wrong is said before, whatever the weights are.</summary>
+    [Fact]
+    public async Task Names_are_checked_before_weights_are_read()
+    {
+        File.WriteAllText(Path.Combine(_folder.Path, "model.safetensors"), "damaged");
+        InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(() => LoadAsync(
+            ("Models:0:Path", _folder.Path), ("Policy:MinimumGuidance:nobody", "1"), ("Profiles:p:Alignment:guidance:0:source", "noone")));
+        Assert.Contains("'nobody'; what exists: head, arm, prompt", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("'noone'", fault.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain("model.safetensors", fault.Message, StringComparison.Ordinal);
+        fault = await Assert.ThrowsAsync<InvalidConfigurationException>(() => LoadAsync(("Models:0:Path", _folder.Path)));
+        Assert.Contains("model.safetensors", fault.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>What is read of the folder before the weights is what is loaded with them.</summary>
+    [Fact]
+    public async Task The_names_without_weights_are_those_with_them()
+    {
+        await using AlignmentHost host = await LoadAsync(("Models:0:Path", _folder.Path));
+        (IReadOnlyList<string> guides, IReadOnlyList<string> rewards) = ModelRewards.NamesIn(_folder.Path);
+        Assert.NotEmpty(rewards);
+        Assert.Equal(host.Models[0].Rewards.Guides, guides);
+        Assert.Equal(host.Models[0].Rewards.Rewards.Keys, rewards);
     }
 
     [Fact]

@@ -10,6 +10,7 @@ using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
 using Alignment.Hosting;
 using Alignment.Inference;
+using Alignment.Rewards;
 
 namespace Alignment.Cli.Commands;
 
@@ -69,14 +70,21 @@ internal sealed class GenerateCommand : Command
         string? alignment = arguments.GetValue(_alignment);
         GenerationLimits limits = new() { MaxForwardTokens = long.MaxValue };
         var engine = new EngineOptions { MaxSessions = 1 };
+        (IReadOnlyList<string> guides, IReadOnlyList<string> rewards) = ModelRewards.NamesIn(folder);
+        AlignmentSettings settings = AlignmentOption.Bind(alignment, new AlignmentNames(guides, rewards), limits);
         await using ModelRuntime model = ModelRuntime.Load(folder, engine, limits);
         GenerationRequest request = new()
         {
             Prompt = prompt,
             MaxTokens = arguments.GetValue(_maxTokens),
-            Sampling = new SamplingSettings { Temperature = arguments.GetValue(_temperature), TopP = arguments.GetValue(_topP), Seed = arguments.GetValue(_seed) },
+            Sampling = new SamplingSettings
+            {
+                Temperature = arguments.GetValue(_temperature),
+                TopP = arguments.GetValue(_topP),
+                Seed = arguments.GetValue(_seed),
+            },
             TopLogProbabilities = arguments.GetValue(_logProbabilities) ? 0 : null,
-            Alignment = AlignmentOption.Bind(alignment, model.Names, limits),
+            Alignment = settings,
         };
         await foreach (GenerationEvent next in model.Generator.GenerateAsync(request, cancellation))
         {

@@ -3,7 +3,7 @@ using Alignment.Models.Files;
 
 namespace Alignment.Rewards.Heads;
 
-/// <summary>The <c>head_config.json</c> of a head's folder, checked against the model that it is loaded over.</summary>
+/// <summary>The <c>head_config.json</c> of a head's folder.</summary>
 internal sealed record HeadConfig
 {
     public const string FileName = "head_config.json";
@@ -22,23 +22,45 @@ internal sealed record HeadConfig
     /// <summary>What a value head scores.</summary>
     public required IReadOnlyList<string> Objectives { get; init; }
 
+    /// <summary>As requests name what it gives: a head by its own name, or each of several objectives as <c>head.objective</c>.</summary>
+    public IReadOnlyList<string> Names =>
+        Objectives.Count > 1 ? [.. Objectives.Select(objective => $"{Name}.{objective}")] : [Name];
+
+    /// <summary>What the head says of itself.</summary>
+    /// <exception cref="InvalidDataException">A field is absurd.</exception>
+    public static HeadConfig Read(string folder) => Read(Fields(folder), folder);
+
+    /// <summary>The same, of a head for this model.</summary>
     /// <exception cref="InvalidDataException">A field is absurd, or the head was trained for another model.</exception>
     public static HeadConfig Read(string folder, LanguageModel model)
     {
-        string path = Path.Combine(folder, FileName);
-        var fields = new JsonFields(path, JsonFile.ReadObject(path));
-        string type = fields.Text("type") ?? throw fields.Problem("type", "is missing");
+        JsonFields fields = Fields(folder);
+        HeadConfig config = Read(fields, folder);
         Check(fields, "hidden_size", model.Config.HiddenSize);
         model.RequireTrainedFor(fields);
-        bool isTokenReward = type == TokenRewardHead.Type;
-        if (isTokenReward)
+        if (config.Type == TokenRewardHead.Type)
         {
             Check(fields, "vocab_size", model.Config.VocabularySize);
         }
 
+        return config;
+    }
+
+    private static JsonFields Fields(string folder)
+    {
+        string path = Path.Combine(folder, FileName);
+        return new JsonFields(path, JsonFile.ReadObject(path));
+    }
+
+    private static HeadConfig Read(JsonFields fields, string folder)
+    {
+        string type = fields.Text("type") ?? throw fields.Problem("type", "is missing");
+        bool isTokenReward = type == TokenRewardHead.Type;
         return new HeadConfig
         {
-            Type = isTokenReward || type == ValueHead.Type ? type : throw fields.Problem("type", $"'{type}' is not known; {ValueHead.Type} and {TokenRewardHead.Type} are"),
+            Type = isTokenReward || type == ValueHead.Type
+                ? type
+                : throw fields.Problem("type", $"'{type}' is not known; {ValueHead.Type} and {TokenRewardHead.Type} are"),
             Name = fields.Text("name") ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(folder)),
             Rank = isTokenReward ? fields.Integer("rank", 1, MaxRank) : 0,
             UsesSilu = fields.Text("activation") switch
@@ -47,7 +69,7 @@ internal sealed record HeadConfig
                 null or "identity" => false,
                 { } other => throw fields.Problem("activation", $"'{other}' is not known; silu and identity are"),
             },
-            Objectives = fields.Texts("objectives"),
+            Objectives = isTokenReward ? [] : fields.Texts("objectives"),
         };
     }
 
