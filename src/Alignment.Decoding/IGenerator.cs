@@ -1,3 +1,4 @@
+using Alignment.Decoding.Preparation;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
@@ -23,13 +24,35 @@ public interface IGenerator
     /// <exception cref="InvalidRequestException">A token does not exist.</exception>
     string Decode(IReadOnlyList<int> tokens);
 
-    /// <summary>Notes everything that is wrong with a request, in the order of its fields: ranges, lengths, the cost limit.</summary>
-    void Validate(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation = default);
+    /// <summary>
+    /// Renders and encodes all texts of a request and notes everything that is wrong with it, in the order of its fields: ranges, lengths, the cost
+    /// limit. On the caller's thread, which is none of the engine's.
+    /// </summary>
+    /// <returns>What <see cref="GenerateAsync"/> takes; null where anything is wrong, or was already.</returns>
+    /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
+    PreparedRequest? Prepare(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation = default);
 
     /// <summary>
     /// Generates. There is one path: an answer that is not streamed collects these events. Ending the enumeration early, or cancelling, frees everything
     /// the request holds within one step of the engine.
     /// </summary>
-    /// <exception cref="InvalidRequestException">Before the first event, when <see cref="Validate"/> finds problems.</exception>
-    IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, CancellationToken cancellation);
+    /// <param name="prepared">From <see cref="Prepare"/> of this generator; it can be generated several times.</param>
+    /// <param name="cancellation">The client left.</param>
+    IAsyncEnumerable<GenerationEvent> GenerateAsync(PreparedRequest prepared, CancellationToken cancellation);
+}
+
+/// <summary>For whoever has one request and nothing to say about its problems.</summary>
+public static class GeneratorExtensions
+{
+    /// <summary>Prepares a request and generates.</summary>
+    /// <exception cref="InvalidRequestException">There are problems.</exception>
+    public static IAsyncEnumerable<GenerationEvent> GenerateAsync(
+        this IGenerator generator, GenerationRequest request, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(generator);
+        ProblemCollection problems = [];
+        PreparedRequest? prepared = generator.Prepare(request, problems, cancellation);
+        InvalidRequestException.ThrowIfAny(problems);
+        return generator.GenerateAsync(prepared!, cancellation);
+    }
 }

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Alignment.Decoding.Methods.BestOfN;
+using Alignment.Decoding.Preparation;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
@@ -50,10 +51,35 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
         var gone = new CancellationToken(canceled: true);
         GenerationRequest chat = s_request with { Prompt = new ChatPrompt([new ChatTurn("user", "Hi")]) };
         ProblemCollection problems = [];
-        tiny.Generator.Validate(chat, problems, gone);
+        tiny.Generator.Prepare(chat, problems, gone);
         Assert.Empty(problems);
         AlignmentSettings contrast = new() { Guidance = [new GuidanceSource(GuidanceSource.Prompt, -0.5f, "rude")] };
-        Assert.Throws<OperationCanceledException>(() => tiny.Generator.Validate(chat with { Alignment = contrast }, [], gone));
+        Assert.Throws<OperationCanceledException>(() => tiny.Generator.Prepare(chat with { Alignment = contrast }, [], gone));
+    }
+
+    /// <summary>A tokenizer that is closed decodes, and encodes nothing any more.</summary>
+    [Fact]
+    public async Task What_is_prepared_is_neither_rendered_nor_encoded_again()
+    {
+        await using var tiny = new TinyGenerator();
+        GenerationRequest request = s_request with
+        {
+            Prompt = new ChatPrompt([new ChatTurn("user", "Hi")]),
+            Alignment = new AlignmentSettings { Guidance = [new GuidanceSource(GuidanceSource.Prompt, -0.5f, "rude")] },
+            BadWords = ["bad"],
+        };
+        PreparedRequest prepared = tiny.Generator.Prepare(request, [])!;
+        List<GenerationEvent> before = await tiny.RunAsync(request);
+        tiny.Model.Tokenizer.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => tiny.Generator.Prepare(request, []));
+        List<GenerationEvent> after = [];
+        await foreach (GenerationEvent next in tiny.Generator.GenerateAsync(prepared, CancellationToken.None))
+        {
+            after.Add(next);
+        }
+
+        Assert.Equal(TinyGenerator.TextOf(before), TinyGenerator.TextOf(after));
+        Assert.IsType<UsageEvent>(after[^1]);
     }
 
     [Fact]
@@ -174,7 +200,7 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
     {
         ProblemCollection problems = [];
         GenerationRequest bad = s_request with { Choices = 0, MaxTokens = 100_000, Stop = [""], TopLogProbabilities = 99, Sampling = new SamplingSettings { Temperature = float.NaN, TopP = 0 } };
-        _tiny.Generator.Validate(bad, problems);
+        _tiny.Generator.Prepare(bad, problems);
         Assert.Superset(new HashSet<string> { "max_tokens", "temperature", "top_p", "stop[0]", "top_logprobs", "n" }, problems.Select(problem => problem.Path).ToHashSet());
     }
 

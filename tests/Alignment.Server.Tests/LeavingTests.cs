@@ -7,8 +7,9 @@ namespace Alignment.Server.Tests;
 public sealed class LeavingTests
 {
     [Theory]
-    [InlineData("/v1/chat/completions", """ "messages": [{"role": "user", "content": "x"}] """, "Validate GenerateAsync")]
-    [InlineData("/v1/completions", """ "prompt": "x" """, "Validate GenerateAsync")]
+    [InlineData("/v1/chat/completions", """ "messages": [{"role": "user", "content": "x"}] """, "Prepare GenerateAsync")]
+    [InlineData("/v1/completions", """ "prompt": "x" """, "Prepare GenerateAsync")]
+    [InlineData("/v1/completions", """ "prompt": ["x", "y"] """, "Prepare Prepare GenerateAsync GenerateAsync")]
     [InlineData("/tokenize", """ "messages": [{"role": "user", "content": "x"}] """, "Encode")]
     [InlineData("/tokenize", """ "prompt": "x" """, "Encode")]
     public async Task A_request_is_worked_for_only_while_its_client_waits(string path, string prompt, string calls)

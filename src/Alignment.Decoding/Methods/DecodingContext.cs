@@ -12,7 +12,7 @@ namespace Alignment.Decoding.Methods;
 /// <summary>What a method works with: the request, its session, and where its events go.</summary>
 internal sealed record DecodingContext
 {
-    public required GenerationRequest Request { get; init; }
+    public required EncodedRequest Encoded { get; init; }
 
     public required LanguageModel Model { get; init; }
 
@@ -20,16 +20,18 @@ internal sealed record DecodingContext
 
     public required Session Session { get; init; }
 
-    public required int[] Prompt { get; init; }
+    public required ChannelWriter<GenerationEvent> Events { get; init; }
 
-    public required IReadOnlyList<Guide> Guides { get; init; }
+    public GenerationRequest Request => Encoded.Request;
 
-    public required StepRules Rules { get; init; }
+    public int[] Prompt => Encoded.Prompt;
+
+    public IReadOnlyList<Guide> Guides => Encoded.Guides;
+
+    public StepRules Rules => Encoded.Rules;
 
     /// <summary>Longest response.</summary>
-    public required int MaxTokens { get; init; }
-
-    public required ChannelWriter<GenerationEvent> Events { get; init; }
+    public int MaxTokens => Encoded.MaxTokens;
 
     /// <summary>So many candidates over one prompt, which is computed once: several begin with a token each, drawn from its last row.</summary>
     public async ValueTask<Candidate[]> StartAsync(int count)

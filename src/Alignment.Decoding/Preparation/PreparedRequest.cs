@@ -1,9 +1,19 @@
+using Alignment.Decoding.Requests;
 using Alignment.Inference.Guides;
 
 namespace Alignment.Decoding.Preparation;
 
-/// <summary>What a valid request is to the engine.</summary>
-/// <param name="Prompt">Its tokens.</param>
+/// <summary>A request that is known to be right, with whatever its generator has made of it; no other generator can run it.</summary>
+/// <param name="Request">The request.</param>
+public abstract record PreparedRequest(GenerationRequest Request);
+
+/// <summary>What the engine needs of a request: its texts are tokens, and its room is known.</summary>
+/// <param name="Request">The request.</param>
+/// <param name="Prompt">Its prompt.</param>
 /// <param name="Guides">What shifts its next tokens; contrast prompts are encoded.</param>
+/// <param name="Rules">The rule of each step; words that may not be written are encoded.</param>
 /// <param name="MaxTokens">Longest response that fits, at most what was asked for.</param>
-internal sealed record PreparedRequest(int[] Prompt, IReadOnlyList<Guide> Guides, int MaxTokens);
+/// <param name="Pages">Most pages at once, over all paths.</param>
+internal sealed record EncodedRequest(
+    GenerationRequest Request, int[] Prompt, IReadOnlyList<Guide> Guides, StepRules Rules, int MaxTokens, int Pages)
+    : PreparedRequest(Request);

@@ -60,9 +60,8 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
     /// How long the responses of a request that has no other problem may be: what it asks for, or, where it does not, what fits.
     /// </summary>
     /// <returns>At most what was asked for; less only with a problem noted.</returns>
-    public int ValidateSize(GenerationRequest request, int[] prompt, IReadOnlyList<Guide> guides, ProblemCollection problems)
+    public int ValidateSize(GenerationRequest request, RequestSize size, IReadOnlyList<Guide> guides, ProblemCollection problems)
     {
-        RequestSize size = RequestSize.Of(request, prompt, guides);
         int most = request.MaxTokens ?? Math.Max(request.UsualMaxTokens ?? int.MaxValue, request.MinTokens);
         int longest = size.Longest(Math.Min(cache.MaxLength, most), limits.MaxForwardTokens, cache);
         if (!size.Fits(Least(request), limits.MaxForwardTokens, cache))

@@ -1,6 +1,6 @@
 namespace Alignment.Decoding.Requests;
 
-/// <summary>One request to generate, immutable. A generator's <c>Validate</c> lists everything that is wrong with it.</summary>
+/// <summary>One request to generate, immutable. A generator's <c>Prepare</c> notes everything that is wrong with it.</summary>
 public sealed record GenerationRequest
 {
     internal const string ChoicesField = "n";

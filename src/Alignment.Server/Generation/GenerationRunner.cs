@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using Alignment.Decoding;
+using Alignment.Decoding.Preparation;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
@@ -8,7 +9,7 @@ using Alignment.Server.Metrics;
 
 namespace Alignment.Server.Generation;
 
-/// <summary>Validates and runs generation requests, measuring on the way.</summary>
+/// <summary>Prepares all requests of a body, then runs them, measuring on the way.</summary>
 internal sealed class GenerationRunner(ServerMetrics metrics, TimeProvider time)
 {
     /// <summary>The events of one request, or of several merged.</summary>
@@ -16,15 +17,11 @@ internal sealed class GenerationRunner(ServerMetrics metrics, TimeProvider time)
     public IAsyncEnumerable<GenerationEvent> Run(
         ServedModel model, IReadOnlyList<GenerationRequest> requests, ProblemCollection problems, CancellationToken cancellation)
     {
-        foreach (GenerationRequest request in requests)
-        {
-            model.Generator.Validate(request, problems, cancellation);
-        }
-
+        PreparedRequest?[] prepared = [.. requests.Select(request => model.Generator.Prepare(request, problems, cancellation))];
         InvalidRequestException.ThrowIfAny(problems);
-        IAsyncEnumerable<GenerationEvent> events = requests.Count == 1
-            ? model.Generator.GenerateAsync(requests[0], cancellation)
-            : MergedGeneration.RunAsync(model.Generator, requests, cancellation);
+        IAsyncEnumerable<GenerationEvent> events = prepared.Length == 1
+            ? model.Generator.GenerateAsync(prepared[0]!, cancellation)
+            : MergedGeneration.RunAsync(model.Generator, prepared!, cancellation);
         metrics.CountGeneration(model.Id, model.Binder.Methods.NameOf(requests[0].Alignment.Search), requests.Count);
         return MeasureAsync(events, model.Id, cancellation);
     }

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Alignment.Decoding;
-using Alignment.Decoding.Requests;
+using Alignment.Decoding.Preparation;
 using Alignment.Decoding.Responses;
 
 namespace Alignment.Server.Generation;
@@ -12,7 +12,7 @@ internal static class MergedGeneration
     private const int Buffered = 64;
 
     public static async IAsyncEnumerable<GenerationEvent> RunAsync(
-        IGenerator generator, IReadOnlyList<GenerationRequest> requests, [EnumeratorCancellation] CancellationToken cancellation)
+        IGenerator generator, IReadOnlyList<PreparedRequest> requests, [EnumeratorCancellation] CancellationToken cancellation)
     {
         // A failure of one, or a reader that goes away, ends them all.
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -44,19 +44,19 @@ internal static class MergedGeneration
 
     /// <summary>Never fails: a failure travels to the reader as the end of the channel.</summary>
     private static async Task PumpAllAsync(
-        IGenerator generator, IReadOnlyList<GenerationRequest> requests, ChannelWriter<GenerationEvent> writer, CancellationTokenSource ending)
+        IGenerator generator, IReadOnlyList<PreparedRequest> requests, ChannelWriter<GenerationEvent> writer, CancellationTokenSource ending)
     {
         Exception? failure = null;
         await Task.WhenAll(requests.Select(PumpAsync));
         writer.Complete(failure);
 
-        async Task PumpAsync(GenerationRequest request, int position)
+        async Task PumpAsync(PreparedRequest prepared, int position)
         {
             try
             {
-                await foreach (GenerationEvent item in generator.GenerateAsync(request, ending.Token))
+                await foreach (GenerationEvent item in generator.GenerateAsync(prepared, ending.Token))
                 {
-                    await writer.WriteAsync(Shift(item, position * request.Choices), ending.Token);
+                    await writer.WriteAsync(Shift(item, position * prepared.Request.Choices), ending.Token);
                 }
             }
 #pragma warning disable CA1031 // Whatever it is, the reader is told.

@@ -163,7 +163,7 @@ public sealed class RequestEdgeTests : IAsyncLifetime, IAsyncDisposable
     private static ProblemCollection Problems(TinyGenerator tiny, GenerationRequest request)
     {
         ProblemCollection problems = [];
-        tiny.Generator.Validate(request, problems);
+        tiny.Generator.Prepare(request, problems);
         return problems;
     }
 }

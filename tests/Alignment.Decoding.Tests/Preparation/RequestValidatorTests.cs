@@ -51,7 +51,7 @@ public sealed class RequestValidatorTests : IAsyncLifetime, IAsyncDisposable
     public void A_prompt_that_is_known_to_be_wrong_is_not_looked_at_again()
     {
         ProblemCollection problems = [new RequestProblem("messages[0].role", "is wrong")];
-        _tiny.Generator.Validate(s_request with { Prompt = new ChatPrompt([]), Fields = new RequestFields { Prompt = "messages" }, Choices = 0 }, problems);
+        _tiny.Generator.Prepare(s_request with { Prompt = new ChatPrompt([]), Fields = new RequestFields { Prompt = "messages" }, Choices = 0 }, problems);
         Assert.Equal(["messages[0].role", "n"], problems.Select(problem => problem.Path));
     }
 
@@ -60,7 +60,7 @@ public sealed class RequestValidatorTests : IAsyncLifetime, IAsyncDisposable
     private List<string> Paths(GenerationRequest request)
     {
         ProblemCollection problems = [];
-        _tiny.Generator.Validate(request, problems);
+        _tiny.Generator.Prepare(request, problems);
         return [.. problems.Select(problem => problem.Path)];
     }
 }

@@ -181,7 +181,7 @@ public sealed class RoomTests
     private static ProblemCollection Problems(TinyGenerator tiny, GenerationRequest request)
     {
         ProblemCollection problems = [];
-        tiny.Generator.Validate(request, problems);
+        tiny.Generator.Prepare(request, problems);
         return problems;
     }
 

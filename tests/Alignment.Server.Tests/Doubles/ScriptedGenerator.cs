@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using Alignment.Decoding;
 using Alignment.Decoding.Binding;
 using Alignment.Decoding.Policy;
+using Alignment.Decoding.Preparation;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
@@ -38,12 +39,15 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
 
     public string Decode(IReadOnlyList<int> tokens) => "decoded";
 
-    public void Validate(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation = default) =>
-        Calls.Enqueue((nameof(Validate), cancellation.CanBeCanceled));
-
-    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(GenerationRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+    public PreparedRequest? Prepare(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation = default)
     {
-        LastRequest = request;
+        Calls.Enqueue((nameof(Prepare), cancellation.CanBeCanceled));
+        return new ScriptedRequest(request);
+    }
+
+    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(PreparedRequest prepared, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        LastRequest = ((ScriptedRequest)prepared).Request;
         Calls.Enqueue((nameof(GenerateAsync), cancellation.CanBeCanceled));
         foreach (GenerationEvent item in events)
         {
@@ -73,6 +77,8 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
             _ended.TrySetResult();
         }
     }
+
+    private sealed record ScriptedRequest(GenerationRequest Request) : PreparedRequest(Request);
 
     /// <summary>It as the only model, under the name <c>scripted</c>.</summary>
     public ModelCatalog AsCatalog() => new(
