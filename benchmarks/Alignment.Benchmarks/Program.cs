@@ -1,11 +1,13 @@
 using Alignment.Benchmarks.EndToEnd;
 using Alignment.Benchmarks.Rewards;
+using Alignment.Benchmarks.Scheduling;
 using Alignment.Tests;
 
 var benchmarks = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal)
 {
     ["decode"] = DecodeBenchmark.RunAsync,
     ["rewards"] = RewardBenchmark.RunAsync,
+    ["scheduling"] = SchedulingBenchmark.RunAsync,
 };
 
 switch (args)

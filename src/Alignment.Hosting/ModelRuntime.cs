@@ -1,3 +1,4 @@
+using Alignment.Compute.Cuda;
 using Alignment.Decoding;
 using Alignment.Decoding.Requests;
 using Alignment.Hosting.Devices;
@@ -10,12 +11,16 @@ namespace Alignment.Hosting;
 /// <summary>One model, loaded and running: weights, heads and adapters, engine, generator. Owns them all.</summary>
 public sealed class ModelRuntime : IAsyncDisposable
 {
+    /// <summary>Rows of a pass that take a GPU about as long as reading the weights.</summary>
+    private const int GpuSlice = 256;
+
     private readonly ChosenDevice _device;
 
     private ModelRuntime(string folder, ChosenDevice device, LanguageModel model, ModelRewards rewards, EngineOptions engine, GenerationLimits limits)
     {
         (Folder, _device, Model, Rewards) = (folder, device, model, rewards);
-        Engine = new Engine(model.Transformer, engine, model.Tokenizer.VocabularySize);
+        int? slice = engine.PromptSlice ?? (device.Backend is CudaBackend ? GpuSlice : null);
+        Engine = new Engine(model.Transformer, engine with { PromptSlice = slice }, model.Tokenizer.VocabularySize);
         Generator = new Generator(model, rewards, Engine, limits, StandardMethods.Catalog);
     }
 
@@ -47,7 +52,7 @@ public sealed class ModelRuntime : IAsyncDisposable
         ChosenDevice chosen = DeviceChoice.Open(device, threads);
         try
         {
-            LanguageModel model = LanguageModel.Load(folder, chosen.Backend);
+            LanguageModel model = LanguageModel.Load(folder, chosen.Backend, engine.PassLimits);
             return new ModelRuntime(folder, chosen, model, ModelRewards.Load(folder, model), engine, limits);
         }
         catch (InsufficientMemoryException fault)

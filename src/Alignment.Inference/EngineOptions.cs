@@ -1,10 +1,15 @@
 using System.ComponentModel.DataAnnotations;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Inference;
 
 /// <summary>Sizes and limits of an <see cref="Engine"/>.</summary>
 public sealed record EngineOptions
 {
+    private const int RowsOfSession = 8;
+    private const int LeastCrowd = 64;
+    private const int MostCrowd = 4096;
+
     /// <summary>
     /// Pages of 16 tokens in the cache of keys and values; null: enough for all sessions at full length, as far as they fit into
     /// <see cref="CacheMemoryFraction"/>.
@@ -26,6 +31,13 @@ public sealed record EngineOptions
     [Range(1, 65_536)]
     public int PrefillChunk { get; init; } = 256;
 
+    /// <summary>
+    /// Most rows that a prompt takes in one pass which no pass can finish, where others come too, so that it does not hold up shorter ones; fewer the
+    /// deeper it is, where a row costs more. Null: as many as a pass computes in about the time in which it reads the weights, 16 on a processor and 256 on a GPU.
+    /// </summary>
+    [Range(1, 65_536)]
+    public int? PromptSlice { get; init; }
+
     /// <summary>Sessions that run at once; more wait.</summary>
     [Range(1, 65_536)]
     public int MaxSessions { get; init; } = 64;
@@ -33,6 +45,11 @@ public sealed record EngineOptions
     /// <summary>Sessions that may wait; more are refused.</summary>
     [Range(0, 1_000_000)]
     public int QueueLength { get; init; } = 256;
+
+    /// <summary>How large a pass can get: every session draws several candidates, or one under several guides, and prompts get their chunk beside them.</summary>
+    public TransformerLimits PassLimits => new(PrefillChunk + Crowd, Crowd);
+
+    private int Crowd => Math.Clamp(MaxSessions * RowsOfSession, LeastCrowd, MostCrowd);
 
     /// <summary>Told when a broken invariant has stopped the engine: the plan of the batch, and the fault.</summary>
     public Action<string, Exception>? OnFault { get; init; }

@@ -1,5 +1,6 @@
 using Alignment.Decoding.Methods.BestOfN;
 using Alignment.Hosting.Options;
+using Alignment.Models.Transformers;
 using Alignment.Rewards;
 using Alignment.Tests;
 using Alignment.Tests.Models;
@@ -116,6 +117,16 @@ public sealed class AlignmentHostTests : IDisposable
         Assert.Contains("max model length 100, reduced from the model's 512", shorter.Catalog.Models[0].Cache, StringComparison.Ordinal);
         await using AlignmentHost few = await LoadAsync(("Models:0:Path", _folder.Path), ("Engine:Pages", "3"));
         Assert.Equal((48, 3), (few.Catalog.Models[0].ContextLength, few.Models[0].Engine.Cache.Pages));
+    }
+
+    [Theory]
+    [InlineData("1", 64, 320)]
+    [InlineData("100", 800, 1056)]
+    public async Task Passes_have_room_for_all_sessions(string sessions, int outputs, int rows)
+    {
+        await using AlignmentHost host = await LoadAsync(("Models:0:Path", _folder.Path), ("Engine:MaxSessions", sessions));
+        TransformerLimits limits = host.Models[0].Model.Transformer.Limits;
+        Assert.Equal((outputs, rows), (limits.MaxOutputs, limits.MaxRows));
     }
 
     [Theory]

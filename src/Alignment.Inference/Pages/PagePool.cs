@@ -17,6 +17,9 @@ internal sealed class PagePool
 
     public int FreeCount { get; private set; }
 
+    /// <summary>Told of a page that has one user left.</summary>
+    public Action<int>? OneUserLeft { get; set; }
+
     /// <summary>A page with one user, or -1 when none is free.</summary>
     public int TryTake()
     {
@@ -34,9 +37,14 @@ internal sealed class PagePool
 
     public void RemoveUser(int page)
     {
-        if (--_users[page] == 0)
+        switch (--_users[page])
         {
-            _free[FreeCount++] = page;
+            case 0:
+                _free[FreeCount++] = page;
+                break;
+            case 1:
+                OneUserLeft?.Invoke(page);
+                break;
         }
     }
 

@@ -13,6 +13,9 @@ internal sealed class PrefixNode(PrefixNode? parent, int[] tokens, int page)
 
     public bool IsLeaf => _children is null or { Count: 0 };
 
+    /// <summary>Not in the order of use: it was found in use, or with successors, when it was the oldest there.</summary>
+    public bool IsParked { get; set; }
+
     /// <summary>Neighbours in the order of use.</summary>
     public PrefixNode? Older { get; set; }
 

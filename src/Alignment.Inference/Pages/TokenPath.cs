@@ -1,3 +1,4 @@
+using System.Numerics;
 using Alignment.Compute.Contract;
 
 namespace Alignment.Inference.Pages;
@@ -10,7 +11,9 @@ internal sealed class TokenPath(PrefixKey key, ReadOnlySpan<int> tokens, int cap
 {
     private const int Page = KvCache.PageSize;
 
-    private readonly int[] _tokens = Grown(tokens, capacity);
+    private const int LeastRoom = 4 * Page;
+
+    private int[] _tokens = WithRoom(tokens, capacity);
 
     public PrefixKey Key { get; } = key;
 
@@ -18,8 +21,11 @@ internal sealed class TokenPath(PrefixKey key, ReadOnlySpan<int> tokens, int cap
 
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Length);
 
-    /// <summary>Room for more tokens.</summary>
-    public int Capacity => _tokens.Length;
+    /// <summary>Most tokens that it may ever know. Its memory grows as it does, from one power of two to the next.</summary>
+    public int Capacity { get; } = Math.Max(capacity, tokens.Length);
+
+    /// <summary>Where it was forked; null: nowhere. What it computes beyond is one branch of a search.</summary>
+    public int? Trunk { get; set; }
 
     public int Computed { get; set; }
 
@@ -27,9 +33,9 @@ internal sealed class TokenPath(PrefixKey key, ReadOnlySpan<int> tokens, int cap
     public int Paid { get; set; }
 
     /// <summary>Page table; the first <see cref="PageCount"/> entries are in use.</summary>
-    public int[] Pages { get; } = new int[(Math.Max(capacity, tokens.Length) + Page - 1) / Page];
+    public int[] Pages { get; private set; } = new int[Room(tokens.Length) / Page];
 
-    public int PageCount { get; set; }
+    public int PageCount { get; private set; }
 
     /// <summary>The deepest node of the prefix cache on this path, and how many pages lead to it.</summary>
     public PrefixNode? Node { get; set; }
@@ -38,6 +44,9 @@ internal sealed class TokenPath(PrefixKey key, ReadOnlySpan<int> tokens, int cap
 
     /// <summary>Tokens that are known but not computed.</summary>
     public int Pending => Length - Computed;
+
+    /// <summary>Whether it has pages of the prefix cache and no others.</summary>
+    public bool HasOnlyCachedPages => PageCount == CachedPages && Computed == CachedPages * Page;
 
     /// <summary>Counts the next rows as computed.</summary>
     /// <returns>How many of them are not computed again.</returns>
@@ -57,17 +66,44 @@ internal sealed class TokenPath(PrefixKey key, ReadOnlySpan<int> tokens, int cap
             && other.Tokens[..end].SequenceEqual(Tokens[..end]);
     }
 
-    /// <summary>Whether it has pages of the prefix cache and no others.</summary>
-    public bool HasOnlyCachedPages => PageCount == CachedPages && Computed == CachedPages * Page;
-
-    public void Append(int token) => _tokens[Length++] = token;
-
-    public void Truncate(int length) => Length = length;
-
-    private static int[] Grown(ReadOnlySpan<int> tokens, int capacity)
+    /// <exception cref="InvalidOperationException">It has all tokens that it may have.</exception>
+    public void Append(int token)
     {
-        int[] grown = new int[Math.Max(capacity, tokens.Length)];
-        tokens.CopyTo(grown);
-        return grown;
+        if (Length == _tokens.Length)
+        {
+            Array.Resize(ref _tokens, Length < Capacity ? Math.Min(Capacity, 2 * Length) : throw new InvalidOperationException("The path is full."));
+        }
+
+        _tokens[Length++] = token;
+    }
+
+    public void Truncate(int length)
+    {
+        Length = length;
+        Trunk = Trunk > length ? length : Trunk;
+    }
+
+    public void AddPage(int page)
+    {
+        if (PageCount == Pages.Length)
+        {
+            int[] pages = Pages;
+            Array.Resize(ref pages, 2 * PageCount);
+            Pages = pages;
+        }
+
+        Pages[PageCount++] = page;
+    }
+
+    /// <returns>The last page, which the path has no more.</returns>
+    public int RemovePage() => Pages[--PageCount];
+
+    private static int Room(int length) => Math.Max(LeastRoom, (int)BitOperations.RoundUpToPowerOf2((uint)length + 1));
+
+    private static int[] WithRoom(ReadOnlySpan<int> tokens, int capacity)
+    {
+        int[] room = new int[Math.Max(tokens.Length, Math.Min(capacity, Room(tokens.Length)))];
+        tokens.CopyTo(room);
+        return room;
     }
 }

@@ -48,7 +48,7 @@ internal sealed class TokenTree
         {
             node = child;
             _pool.AddUser(node.Page);
-            path.Pages[path.PageCount++] = node.Page;
+            path.AddPage(node.Page);
             path.Computed += Page;
         }
 
@@ -64,11 +64,18 @@ internal sealed class TokenTree
     /// <summary>A second path with the same tokens, over the same pages.</summary>
     public TokenPath Fork(TokenPath path)
     {
-        var fork = new TokenPath(path.Key, path.Tokens, path.Capacity) { Computed = path.Computed, Paid = path.Paid, Node = path.Node, CachedPages = path.CachedPages };
+        var fork = new TokenPath(path.Key, path.Tokens, path.Capacity)
+        {
+            Computed = path.Computed,
+            Paid = path.Paid,
+            Node = path.Node,
+            CachedPages = path.CachedPages,
+            Trunk = Math.Min(path.Trunk ?? path.Length, path.Length),
+        };
         for (int i = 0; i < path.PageCount; i++)
         {
             _pool.AddUser(path.Pages[i]);
-            fork.Pages[fork.PageCount++] = path.Pages[i];
+            fork.AddPage(path.Pages[i]);
         }
 
         return fork;
@@ -107,7 +114,7 @@ internal sealed class TokenTree
                 return false;
             }
 
-            path.Pages[path.PageCount++] = page;
+            path.AddPage(page);
         }
 
         return true;
@@ -116,22 +123,26 @@ internal sealed class TokenTree
     /// <summary>
     /// Enters the whole pages that are computed into the prefix cache. Where two paths computed the same page, the second moves to the first one's: equal
     /// tokens have equal numbers, bit for bit. So a path uses every page that the cache has on it, and none of them can be evicted under it.
-    /// Allocates; call it once a prompt and once at the end, not once a token.
+    /// Pages of a branch enter as the oldest: most branches of a search are never continued, and must not push out what others come back to.
+    /// Allocates; call it once a chunk of a prompt and once at the end, not once a token.
     /// </summary>
     public void Remember(TokenPath path)
     {
         PrefixNode node = path.Node ?? _cache.Root(path.Key);
+        PrefixNode used = node;
         while (path.CachedPages < path.Computed / Page)
         {
             int index = path.CachedPages++;
-            node = _cache.Add(node, path.Tokens.Slice(index * Page, Page), path.Pages[index]);
+            bool isBranch = path.CachedPages * Page > path.Trunk;
+            node = _cache.Add(node, path.Tokens.Slice(index * Page, Page), path.Pages[index], isBranch);
+            used = isBranch ? used : node;
             _pool.AddUser(node.Page);
             _pool.RemoveUser(path.Pages[index]);
             path.Pages[index] = node.Page;
         }
 
         path.Node = node;
-        _cache.Touch(node);
+        _cache.Touch(used);
     }
 
     /// <summary>Gives all pages back; the prefix cache keeps the whole ones for a while. Computing them again is not the session's expense.</summary>
@@ -165,7 +176,7 @@ internal sealed class TokenTree
         int keep = (computed + Page - 1) / Page;
         while (path.PageCount > keep)
         {
-            _pool.RemoveUser(path.Pages[--path.PageCount]);
+            _pool.RemoveUser(path.RemovePage());
         }
 
         for (; path.CachedPages > computed / Page; path.CachedPages--)

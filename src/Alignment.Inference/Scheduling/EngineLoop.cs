@@ -11,6 +11,9 @@ namespace Alignment.Inference.Scheduling;
 /// </summary>
 internal sealed class EngineLoop : IAsyncDisposable
 {
+    /// <summary>Rows of a pass that take a processor about as long as reading the weights.</summary>
+    private const int ProcessorSlice = 16;
+
     private readonly EngineOptions _options;
     private readonly KvCache _cache;
     private readonly PassPlan _plan;
@@ -30,7 +33,8 @@ internal sealed class EngineLoop : IAsyncDisposable
         _cache = model.CreateCache(size.Pages);
         Tree = new TokenTree(size.Pages, (source, destination) => model.Backend.CopyPage(source, destination, _cache));
         _plan = new PassPlan(model.Limits);
-        _planner = new Planner(Tree, _plan, options, Counters);
+        var prompts = new PromptTurns(options.PrefillChunk, options.PromptSlice ?? ProcessorSlice, new RowPrice(model.Config));
+        _planner = new Planner(Tree, _plan, prompts, Counters);
         _executor = new PassExecutor(model, _cache, _plan, vocabulary);
         _publisher = new Publisher(_plan, _planner, Tree, _waiting, Counters);
         Admission = new Admission(size.Pages, options, Counters, (run, order) => new Session(this, run, order));

@@ -8,9 +8,8 @@ namespace Alignment.Inference.Scheduling;
 /// rows that are left. Of prompts that begin alike one computes what they have in common, and the others wait for its pages. When pages run out,
 /// younger sequences give theirs up; they are computed again later, with the same result.
 /// </summary>
-internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions options, EngineCounters counters)
+internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts, EngineCounters counters)
 {
-    private readonly PromptTurns _prompts = new(options.PrefillChunk);
     private long _pass;
 
     /// <summary>Plans a pass; what it answers leaves the waiting list.</summary>
@@ -20,7 +19,7 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
     {
         _pass++;
         plan.Clear();
-        _prompts.Clear();
+        prompts.Clear();
         foreach (Ask ask in waiting)
         {
             if (!ask.IsWaiting)
@@ -34,7 +33,7 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
             }
             else
             {
-                _prompts.Add(ask, Lacking(ask));
+                prompts.Add(ask);
             }
         }
 
@@ -48,10 +47,10 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
 
     private void PlanPrompts(List<Session> running)
     {
-        _prompts.Sort();
-        for (int turn = 0; turn < _prompts.Count; turn++)
+        prompts.Sort();
+        for (int turn = 0; turn < prompts.Count; turn++)
         {
-            Ask ask = _prompts.Begin(turn);
+            Ask ask = prompts.Begin(turn);
             if (plan.Computes(ask.Sequence.Paths[0]))
             {
                 continue;
@@ -64,9 +63,6 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
             }
         }
     }
-
-    /// <summary>Rows that a prompt lacks, on all paths.</summary>
-    private static int Lacking(Ask ask) => SilentRows(ask) + (ask.IsPrompt ? ask.Remaining * ask.OutputPaths : 0);
 
     private static int SilentRows(Ask ask)
     {
@@ -126,10 +122,10 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
         if (ask.IsPrompt)
         {
             // Rounded up: a chunk smaller than the number of paths would give none for ever.
-            outputs = Math.Min(outputs, (_prompts.Free - silent + ask.OutputPaths - 1) / ask.OutputPaths);
+            outputs = Math.Min(outputs, (prompts.Rows(ask.Next) - silent + ask.OutputPaths - 1) / ask.OutputPaths);
         }
 
-        if (outputs <= 0 || (silent > 0 && silent > _prompts.Free) || !Reserve(ask, outputs, running))
+        if (outputs <= 0 || (silent > 0 && !prompts.Allows(ask)) || !Reserve(ask, outputs, running))
         {
             return false;
         }
@@ -139,7 +135,6 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
             AddRows(ask, i, outputs);
         }
 
-        _prompts.Take(silent + (ask.IsPrompt ? outputs * ask.OutputPaths : 0));
         plan.Promise(ask, outputs);
         return true;
     }
@@ -151,6 +146,7 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
         int rows = silent + (index < ask.OutputPaths ? outputs : 0);
         if (rows > 0)
         {
+            prompts.Take(path.Computed, ask.IsPrompt ? rows : silent);
             ask.FirstRows[index] = plan.AddRows(path, rows) + silent;
         }
     }
@@ -161,11 +157,11 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, EngineOptions optio
         for (int i = 0; i < ask.Paths; i++)
         {
             TokenPath path = ask.Sequence.Paths[i];
-            int rows = Math.Min(ask.SilentRows(path), Math.Min(_prompts.Free, plan.FreeRows));
+            int rows = Math.Min(ask.SilentRows(path), Math.Min(prompts.Rows(path.Computed), plan.FreeRows));
             if (rows > 0 && Reserve(ask.Sequence, path, rows, running))
             {
+                prompts.Take(path.Computed, rows);
                 plan.AddRows(path, rows);
-                _prompts.Take(rows);
             }
         }
     }

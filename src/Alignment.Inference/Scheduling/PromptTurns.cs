@@ -1,52 +1,85 @@
 using Alignment.Inference.Asks;
+using Alignment.Inference.Pages;
 
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// In which order prompts get the rows that a pass has for them, and how many. The shortest come first, so that none waits for a long one; every pass
-/// without a row halves what counts as a prompt's length, so that long ones get on too. One that this pass cannot finish takes a slice at most:
-/// whoever arrives meanwhile waits for no more than that.
+/// In which order prompts get what a pass can spend on them, and how much. The cheapest come first, so that none waits for a long one; every pass
+/// without a row quarters what counts as a prompt's price, so that long ones get on too. One that no pass can finish has the whole budget while no
+/// other prompt comes; once one has come, it takes a slice at most, together with those before it, for many passes: whoever comes next waits for no
+/// more than that.
 /// </summary>
-/// <param name="rows">Rows that the prompts of one pass take together, at most.</param>
-internal sealed class PromptTurns(int rows)
+/// <param name="budget">What the prompts of one pass may cost together: rows at the beginning of a context.</param>
+/// <param name="slice">What one that the budget cannot finish may cost where others come.</param>
+/// <param name="price">What their rows cost.</param>
+internal sealed class PromptTurns(int budget, int slice, RowPrice price)
 {
-    private const int Slices = 8;
-    private const int MostHalvings = 31;
+    private const int MostShifts = 62;
 
-    private readonly List<(int Length, int Place, int Lacking, Ask Ask)> _turns = [];
-    private readonly int _slice = Math.Max(1, rows / Slices);
-    private int _taken;
+    /// <summary>Passes for which others are expected after one has come: a second or more.</summary>
+    private const int Expected = 256;
 
-    /// <summary>Rows that the prompt whose turn it is may take.</summary>
-    public int Free { get; private set; }
+    private readonly List<(long Order, int Place, long Price, Ask Ask)> _turns = [];
+    private int _company;
+    private long _free;
+    private long _spent;
 
     public int Count => _turns.Count;
 
     public void Clear()
     {
         _turns.Clear();
-        _taken = 0;
+        (_free, _spent) = (0, 0);
     }
 
-    /// <summary>Adds a prompt that lacks so many rows; of those that lack the same, the first one added comes first.</summary>
-    public void Add(Ask ask, int lacking)
-        => _turns.Add((lacking >> Math.Min(ask.PassesWithoutRows, MostHalvings), _turns.Count, lacking, ask));
+    /// <summary>Adds a prompt; of those that cost the same, the first one added comes first.</summary>
+    public void Add(Ask ask)
+    {
+        long missing = PriceOf(ask);
+        _turns.Add((missing >> Math.Min(2 * ask.PassesWithoutRows, MostShifts), _turns.Count, missing, ask));
+    }
 
-    public void Sort() => _turns.Sort(static (a, b) => (a.Length, a.Place).CompareTo((b.Length, b.Place)));
+    /// <summary>Ends the adding.</summary>
+    public void Sort()
+    {
+        _company = _turns.Count > 1 ? Expected : Math.Max(0, _company - 1);
+        _turns.Sort(static (a, b) => (a.Order, a.Place).CompareTo((b.Order, b.Place)));
+    }
 
     /// <summary>Gives a prompt its turn.</summary>
     /// <param name="turn">From 0 to <see cref="Count"/> - 1.</param>
     public Ask Begin(int turn)
     {
-        (_, _, int lacking, Ask ask) = _turns[turn];
-        Free = Math.Max(0, (lacking <= rows ? rows : _slice) - _taken);
+        (_, _, long missing, Ask ask) = _turns[turn];
+        _free = (missing <= budget || _company == 0 ? budget : Math.Min(slice, budget)) - _spent;
         return ask;
     }
 
-    /// <summary>Counts rows that the prompt whose turn it is has taken.</summary>
-    public void Take(int count)
+    /// <summary>How many rows of a path, from a position on, the prompt whose turn it is may have.</summary>
+    public int Rows(int first) => price.Rows(first, _free);
+
+    /// <summary>Whether the prompt whose turn it is may have so many rows of its paths before the first output.</summary>
+    public bool Allows(Ask ask) => SilentPriceOf(ask) <= _free;
+
+    /// <summary>Spends on rows of the prompt whose turn it is.</summary>
+    public void Take(int first, int rows)
     {
-        _taken += count;
-        Free -= count;
+        long spent = price.Of(first, rows);
+        _spent += spent;
+        _free -= spent;
     }
+
+    private long SilentPriceOf(Ask ask)
+    {
+        long sum = 0;
+        for (int i = 0; i < ask.Paths; i++)
+        {
+            TokenPath path = ask.Sequence.Paths[i];
+            sum += price.Of(path.Computed, ask.SilentRows(path));
+        }
+
+        return sum;
+    }
+
+    private long PriceOf(Ask ask) => SilentPriceOf(ask) + (ask.IsPrompt ? ask.OutputPaths * price.Of(ask.Next, ask.Remaining) : 0);
 }

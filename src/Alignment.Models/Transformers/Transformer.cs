@@ -23,7 +23,7 @@ public sealed class Transformer : IDisposable
 
     private Transformer(Checkpoint checkpoint, IBackend backend, TransformerLimits limits)
     {
-        (Config, Backend, Limits) = (checkpoint.Config, backend, limits);
+        (Config, Backend) = (checkpoint.Config, backend);
         var loader = new WeightLoader(checkpoint, backend);
         _embedding = loader.Embedding();
         _head = loader.Head();
@@ -31,8 +31,9 @@ public sealed class Transformer : IDisposable
         _layers = [.. Enumerable.Range(0, Config.Layers).Select(loader.Layer)];
         checkpoint.RequireAllRead();
         _rotary = new RotaryTable(RopeFrequencies.Of(Config), Config.MaxPositions);
-        _activations = new Activations(backend, Config, limits);
-        _plan = new LoraPlan(limits.MaxRows);
+        Limits = limits.Within(Config, backend.AvailableMemory);
+        _activations = new Activations(backend, Config, Limits);
+        _plan = new LoraPlan(Limits.MaxRows);
         _steering = new Steering(backend);
         _taps = new TapPlan(limits.MaxTaps);
     }
@@ -56,7 +57,7 @@ public sealed class Transformer : IDisposable
     /// <exception cref="InvalidOperationException">The limits leave no room for taps.</exception>
     public Tensor Tapped => _activations.Tapped ?? throw new InvalidOperationException("The limits leave no room for taps.");
 
-    /// <summary>Packs the weights of a checkpoint, which may be closed afterwards.</summary>
+    /// <summary>Packs the weights of a checkpoint, which may be closed afterwards. The limits hold as far as there is memory for them beside the weights.</summary>
     /// <exception cref="InvalidDataException">A tensor is missing, of the wrong shape or not finite.</exception>
     public static Transformer Load(Checkpoint checkpoint, IBackend backend, TransformerLimits limits)
     {

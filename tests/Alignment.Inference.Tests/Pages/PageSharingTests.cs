@@ -159,6 +159,61 @@ public sealed class PageSharingTests
     }
 
     [Fact]
+    public void Branches_of_a_search_do_not_push_out_what_came_before_them()
+    {
+        _tree.Release(Computed(Page, first: 100));
+        TokenPath trunk = Computed(Page);
+        _tree.Remember(trunk);
+        TokenPath[] branches = [_tree.Fork(trunk), _tree.Fork(trunk)];
+        _tree.Release(trunk);
+        foreach (TokenPath branch in branches)
+        {
+            Enumerable.Range(50, Page).ToList().ForEach(token => branch.Append(token + branches.ToList().IndexOf(branch)));
+            Assert.True(_tree.TryReserve(branch, Page));
+            branch.Computed += Page;
+            _tree.Release(branch);
+        }
+
+        Assert.Equal((PageCount - 4, 4), (_tree.FreePages, _tree.CachedPages));
+        TokenPath next = Path((PageCount - 2) * Page, first: 9);
+        Assert.True(_tree.TryReserve(next, next.Length));
+        Assert.Equal(Page, _tree.Reuse(Path(Page + 1, first: 100)));
+        Assert.Equal(Page, _tree.Reuse(Path(Page + 1)));
+    }
+
+    [Fact]
+    public void The_memory_of_a_path_grows_with_it()
+    {
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        var path = new TokenPath(new PrefixKey(null, null), [1, 2, 3], capacity: 1 << 20);
+        Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1_000);
+        while (path.Length < path.Capacity)
+        {
+            path.Append(path.Length);
+        }
+
+        Assert.Equal([1, 2, 3, .. Enumerable.Range(3, (1 << 20) - 3)], path.Tokens.ToArray());
+        Assert.Throws<InvalidOperationException>(() => path.Append(1));
+    }
+
+    [Fact]
+    public void What_was_computed_before_its_pages_were_lost_is_paid_once()
+    {
+        TokenPath path = Path(3 * Page);
+        Assert.True(_tree.TryReserve(path, path.Length));
+        Assert.Equal(Page, path.Advance(Page));
+        _tree.Release(path);
+        Assert.Equal(0, _tree.Reuse(path));
+        Assert.Equal(Page, path.Computed);
+        Assert.Equal(2 * Page, path.Advance(2 * Page));
+        _tree.Release(path);
+        Assert.Equal(0, path.Advance(Page));
+        Assert.Equal(3 * Page, _tree.Fork(path).Paid);
+        _tree.Rewind(path, Page - 1);
+        Assert.Equal(Page - 1, path.Paid);
+    }
+
+    [Fact]
     public void A_page_that_is_used_and_not_counted_or_counted_and_not_used_is_found()
     {
         TokenPath path = Computed(3);

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Alignment.Inference.Pages;
 
 namespace Alignment.Inference.Tests.Pages;
@@ -57,11 +58,63 @@ public sealed class PrefixCacheTests
         Assert.NotSame(_root, _cache.Root(new PrefixKey("another", null)));
     }
 
+    [Fact]
+    public void An_old_page_goes_before_all_others_and_before_what_leads_to_it()
+    {
+        PrefixNode a = Add(_root, 1), b = Add(a, 2);
+        PrefixNode old = Add(a, 3, isOld: true), older = Add(old, 4, isOld: true);
+        Assert.Equal([older, old, b, a], Evicted(a, b, old, older, touched: null));
+    }
+
+    [Fact]
+    public void What_was_in_use_when_it_was_the_oldest_comes_back_as_the_newest()
+    {
+        PrefixNode a = Add(_root, 1), b = Add(_root, 2), c = Add(_root, 3), d = Add(_root, 4);
+        _pool.AddUser(a.Page);
+        Assert.True(_cache.TryEvict());
+        Assert.Null(_root.Child([2]));
+        _pool.RemoveUser(a.Page);
+        PrefixNode e = Add(_root, 5);
+        Assert.Equal([c, d, a, e], Evicted(a, c, d, e, touched: null));
+        Assert.NotSame(b, e);
+    }
+
+    [Fact]
+    public void Giving_up_pages_does_not_look_at_all_that_are_in_use_again_and_again()
+    {
+        const int Used = 100_000, Others = 50_000;
+        var pool = new PagePool(Used + Others);
+        var cache = new PrefixCache(pool);
+        PrefixNode root = cache.Root(new PrefixKey(null, null));
+        for (int i = 0; i < Used; i++)
+        {
+            cache.Add(root, [i], pool.TryTake());
+        }
+
+        for (int i = 0; i < Others; i++)
+        {
+            int page = pool.TryTake();
+            cache.Add(root, [-1 - i], page);
+            pool.RemoveUser(page);
+        }
+
+        // Looking at all that are in use each time would be five thousand million looks: half a minute.
+        long start = Stopwatch.GetTimestamp();
+        int evicted = 0;
+        while (cache.TryEvict())
+        {
+            evicted++;
+        }
+
+        Assert.Equal((Others, Used), (evicted, cache.PageCount));
+        Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(5));
+    }
+
     /// <summary>A page that only the cache uses.</summary>
-    private PrefixNode Add(PrefixNode parent, int token)
+    private PrefixNode Add(PrefixNode parent, int token, bool isOld = false)
     {
         int page = _pool.TryTake();
-        PrefixNode node = _cache.Add(parent, [token], page);
+        PrefixNode node = _cache.Add(parent, [token], page, isOld);
         _pool.RemoveUser(page);
         return node;
     }

@@ -7,6 +7,7 @@ namespace Alignment.Inference.Tests.Scheduling;
 public sealed class PromptTurnsTests : IAsyncDisposable
 {
     private const int Budget = 32;
+    private const int Slice = 4;
     private const int Long = 480;
 
     private static readonly NextTokenRule s_rule = new();
@@ -15,39 +16,76 @@ public sealed class PromptTurnsTests : IAsyncDisposable
     private readonly TinyModel _model = new(new ReferenceBackend());
     private readonly Engine _engine;
 
-    public PromptTurnsTests() => _engine = _model.Start(new EngineOptions { Pages = 256, PrefillChunk = Budget });
+    public PromptTurnsTests() => _engine = _model.Start(new EngineOptions { Pages = 256, PrefillChunk = Budget, PromptSlice = Slice });
 
     public ValueTask DisposeAsync() => _model.DisposeAsync();
 
     [Fact]
     public async Task Short_prompts_behind_a_long_one_are_answered_by_the_next_pass()
     {
-        Task<long> prompt = PassesAsync(TinyModel.Prompt(0, Long), begun: 0);
+        Task<long> prompt = PassesAsync(TinyModel.Prompt(0, Long));
         long[] waited = await FollowAsync(prompt, from: 2, count: 8, length: 20);
         Assert.All(waited, passes => Assert.Equal(1, passes));
         Assert.InRange(await prompt, 1, Long);
     }
 
     [Fact]
+    public async Task A_long_prompt_has_whole_passes_until_others_come_and_slices_then()
+    {
+        Task<long> prompt = PassesAsync(TinyModel.Prompt(0, Long));
+        List<long> rows = [];
+        await _engine.RunAsync(
+            async session =>
+            {
+                Sequence clock = session.CreateSequence([1], []);
+                for (int pass = 0; pass < 12; pass++)
+                {
+                    long before = session.Engine.Counters.ForwardTokens;
+                    Task<long> other = pass == 5 ? WaitAsync(session, TinyModel.Prompt(1, 3)) : Task.FromResult(0L);
+                    await clock.NextAsync(s_rule);
+                    rows.Add(session.Engine.Counters.ForwardTokens - before);
+                    await other;
+                }
+
+                return 1;
+            },
+            s_anyone, CancellationToken.None);
+        Assert.False(prompt.IsCompleted);
+        Assert.All(rows[1..5], count => Assert.InRange(count, 1 + (Budget / 2), 1 + Budget));
+        Assert.All(rows[6..], count => Assert.InRange(count, 2, 1 + Slice));
+        await prompt;
+    }
+
+    [Fact]
     public async Task A_long_prompt_gets_on_however_many_short_ones_come()
     {
-        Task<long> prompt = PassesAsync(TinyModel.Prompt(0, Long), begun: 0);
         int others = 0;
-        while (!prompt.IsCompleted)
-        {
-            // Each pass could be filled by those that came last.
-            await Task.WhenAll(Enumerable.Range(0, 4).Select(_ => PassesAsync(TinyModel.Prompt(++others, Budget), begun: null)));
-        }
+        long passes = await _engine.RunAsync(
+            async session =>
+            {
+                Task<long> prompt = WaitAsync(session, TinyModel.Prompt(0, Long));
+                await Task.WhenAll(Enumerable.Range(1, 2).Select(i => CrowdAsync(session, i, prompt)));
+                return await prompt;
+            },
+            s_anyone, CancellationToken.None);
+        Assert.InRange(passes, Long / Budget, 2_000);
+        Assert.True(others > passes, $"{passes} passes, {others} others");
 
-        Assert.True(await prompt < 1_500, $"{await prompt} passes, {others} others");
-        Assert.True(others > 100);
+        // Each pass could be filled by those that came last.
+        async Task CrowdAsync(Session session, int index, Task prompt)
+        {
+            while (!prompt.IsCompleted)
+            {
+                await WaitAsync(session, TinyModel.Prompt(index + (2 * others++), Budget - 1));
+            }
+        }
     }
 
     [Fact]
     public async Task Equal_prompts_that_arrive_together_are_computed_once()
     {
         int[] shared = TinyModel.Prompt(0, 100);
-        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => PassesAsync([.. shared, i, i, i], begun: 0)));
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => PassesAsync([.. shared, i, i, i])));
         Assert.Equal((96 + (6 * 7), 5 * 96), (_engine.Statistics.ForwardTokens, _engine.Statistics.ReusedTokens));
     }
 
@@ -64,7 +102,7 @@ public sealed class PromptTurnsTests : IAsyncDisposable
                 return 1L;
             },
             s_anyone, connection.Token);
-        Task<long> other = PassesAsync(prompt, begun: 0);
+        Task<long> other = PassesAsync(prompt);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         Assert.InRange(await other, 1, Long);
         Assert.InRange(_engine.Statistics.ForwardTokens, Long, Long + 64);
@@ -80,15 +118,7 @@ public sealed class PromptTurnsTests : IAsyncDisposable
         }
     }
 
-    /// <returns>Passes from the start of the session, or from the given one, to the first token.</returns>
-    private Task<long> PassesAsync(int[] prompt, long? begun) => _engine.RunAsync(
-        async session =>
-        {
-            long first = begun ?? _engine.Statistics.Passes;
-            await session.CreateSequence(prompt, []).NextAsync(s_rule);
-            return _engine.Statistics.Passes - first;
-        },
-        s_anyone, CancellationToken.None);
+    private Task<long> PassesAsync(int[] prompt) => _engine.RunAsync(session => new ValueTask<long>(WaitAsync(session, prompt)), s_anyone, CancellationToken.None);
 
     /// <summary>Starts short prompts while a long one is computed.</summary>
     private async Task<long[]> FollowAsync(Task<long> prompt, int from, int count, int length)
@@ -113,12 +143,14 @@ public sealed class PromptTurnsTests : IAsyncDisposable
             },
             s_anyone, CancellationToken.None);
         return [.. waits.Select(wait => wait.Result)];
+    }
 
-        async Task<long> WaitAsync(Session session, int[] tokens)
-        {
-            long first = _engine.Statistics.Passes;
-            await session.CreateSequence(tokens, []).NextAsync(s_rule);
-            return _engine.Statistics.Passes - first;
-        }
+    /// <returns>Passes from the wish to the first token.</returns>
+    private async Task<long> WaitAsync(Session session, int[] tokens)
+    {
+        long first = _engine.Statistics.Passes;
+        using Sequence sequence = session.CreateSequence(tokens, []);
+        await sequence.NextAsync(s_rule);
+        return _engine.Statistics.Passes - first;
     }
 }
