@@ -33,7 +33,8 @@ public sealed record EngineOptions
 
     /// <summary>
     /// Most rows that a prompt takes in one pass which no pass can finish, where others come too, so that it does not hold up shorter ones; fewer the
-    /// deeper it is, where a row costs more. Null: as many as a pass computes in about the time in which it reads the weights, 16 on a processor and 256 on a GPU.
+    /// deeper it is, where a row costs more. Null: as many as a pass computes in about the time in which it reads the weights, 16 on a processor and
+    /// 256 on a GPU.
     /// </summary>
     [Range(1, 65_536)]
     public int? PromptSlice { get; init; }

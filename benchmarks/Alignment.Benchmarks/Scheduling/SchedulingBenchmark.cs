@@ -6,7 +6,9 @@ using Alignment.Inference;
 
 namespace Alignment.Benchmarks.Scheduling;
 
-/// <summary>What requests wait for each other: short prompts behind a long one, and a short request beside searches that want more pages than there are.</summary>
+/// <summary>
+/// What requests wait for each other: short prompts behind a long one, and a short request beside searches that want more pages than there are.
+/// </summary>
 internal static class SchedulingBenchmark
 {
     private const int Threads = 2;

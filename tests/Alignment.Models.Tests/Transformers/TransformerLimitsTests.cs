@@ -11,7 +11,15 @@ public sealed class TransformerLimitsTests
 
     private static readonly ModelConfig s_config = new()
     {
-        ModelType = "llama", VocabularySize = 100, HiddenSize = 8, IntermediateSize = 16, Layers = 1, Heads = 2, KeyValueHeads = 1, HeadSize = 4, MaxPositions = 10,
+        ModelType = "llama",
+        VocabularySize = 100,
+        HiddenSize = 8,
+        IntermediateSize = 16,
+        Layers = 1,
+        Heads = 2,
+        KeyValueHeads = 1,
+        HeadSize = 4,
+        MaxPositions = 10,
     };
 
     [Theory]
