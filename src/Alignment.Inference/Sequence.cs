@@ -1,7 +1,9 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Inference.Asks;
 using Alignment.Inference.Guides;
+using Alignment.Inference.HiddenStates;
 using Alignment.Inference.Pages;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Inference;
 
@@ -101,15 +103,18 @@ public sealed class Sequence : IDisposable
     /// <summary>Computes what is known, chooses the next token and appends it.</summary>
     /// <param name="rule">How it is chosen.</param>
     /// <param name="withHidden">Whether <see cref="LastHidden"/> is set to the state that it was chosen from, that of the token before it: it costs no row.</param>
+    /// <param name="taps">Receive states of that token inside the layers; null: none.</param>
     /// <returns>The choice; overwritten by the next one, so copy what you keep.</returns>
+    /// <exception cref="ArgumentException">There are more taps than a pass has, or of a layer that the model does not have.</exception>
     /// <exception cref="MethodFaultException">Every token is masked, the context is full, or the session's budget is spent.</exception>
-    public ValueTask<TokenChoice> NextAsync(NextTokenRule rule, bool withHidden = false)
+    public ValueTask<TokenChoice> NextAsync(NextTokenRule rule, bool withHidden = false, HiddenTaps? taps = null)
     {
         ArgumentNullException.ThrowIfNull(rule);
         RequireIdle();
         CheckCapacity();
+        CheckTaps(taps);
         CountFor(rule);
-        _next.Use(rule, withHidden ? HiddenState() : null);
+        _next.Use(rule, withHidden ? HiddenState() : null, taps);
         return new ValueTask<TokenChoice>(_next.Completion, Wait(_next, Length - 1, 1));
     }
 
@@ -130,10 +135,14 @@ public sealed class Sequence : IDisposable
     }
 
     /// <summary>Computes all known tokens; afterwards <see cref="LastHidden"/> is that of the last. Forks that are made now share what is computed, guides included.</summary>
-    public ValueTask ComputeAsync()
+    /// <param name="taps">Receive states of the last token inside the layers; null: none.</param>
+    /// <exception cref="ArgumentException">There are more taps than a pass has, or of a layer that the model does not have.</exception>
+    public ValueTask ComputeAsync(HiddenTaps? taps = null)
     {
         RequireIdle();
+        CheckTaps(taps);
         _hidden ??= new HiddenAsk(this, HiddenState());
+        _hidden.Use(taps);
         return new ValueTask(_hidden.Completion, Wait(_hidden, Length - 1, 1));
     }
 
@@ -223,6 +232,15 @@ public sealed class Sequence : IDisposable
         if (Ask is not null)
         {
             throw new InvalidOperationException("A sequence can wait for one thing at a time, and cannot change meanwhile.");
+        }
+    }
+
+    private void CheckTaps(HiddenTaps? taps)
+    {
+        Transformer model = _session.Engine.Model;
+        if (taps is not null && !taps.Fit(model.Config.Layers, model.Limits.MaxTaps))
+        {
+            throw new ArgumentException($"A pass has at most {model.Limits.MaxTaps} taps, of {model.Config.Layers} layers.", nameof(taps));
         }
     }
 

@@ -1,4 +1,5 @@
 using Alignment.Inference.Guides;
+using Alignment.Inference.HiddenStates;
 using Alignment.Inference.Pages;
 using Alignment.Inference.Scheduling;
 
@@ -48,10 +49,11 @@ public sealed class Session
     /// <param name="prompt">At least one token.</param>
     /// <param name="guides">What shifts its next tokens.</param>
     /// <param name="maxLength">Most tokens it will ever have; null: the whole context. A shorter bound saves memory.</param>
-    /// <exception cref="ArgumentException">The prompt, or that of a guide, is empty or longer than the context.</exception>
+    /// <param name="edits">What is added to the hidden states of its own path, in this order; null: nothing.</param>
+    /// <exception cref="ArgumentException">The prompt is empty or longer than the context, or an edit does not fit the model.</exception>
     /// <exception cref="SessionClosedException">The session's program has ended.</exception>
     /// <exception cref="ForeignThreadException">This is not the engine's thread.</exception>
-    public Sequence CreateSequence(ReadOnlySpan<int> prompt, IReadOnlyList<Guide> guides, int? maxLength = null)
+    public Sequence CreateSequence(ReadOnlySpan<int> prompt, IReadOnlyList<Guide> guides, int? maxLength = null, IReadOnlyList<HiddenEdit>? edits = null)
     {
         ArgumentNullException.ThrowIfNull(guides);
         RequireOpen();
@@ -62,7 +64,8 @@ public sealed class Session
             throw new ArgumentException($"A prompt has 1 to {context} tokens.", nameof(prompt));
         }
 
-        List<TokenPath> paths = [new TokenPath(new PrefixKey(_options.CacheSalt, null), prompt, capacity)];
+        CheckEdits(edits ?? []);
+        List<TokenPath> paths = [new TokenPath(new PrefixKey(_options.CacheSalt, null, EditSet.Of(edits)), prompt, capacity)];
         foreach (Guide guide in guides)
         {
             switch (guide)
@@ -101,6 +104,19 @@ public sealed class Session
         if (Environment.CurrentManagedThreadId != Engine.ThreadId)
         {
             throw new ForeignThreadException();
+        }
+    }
+
+    private void CheckEdits(IReadOnlyList<HiddenEdit> edits)
+    {
+        foreach (HiddenEdit edit in edits)
+        {
+            bool fits = (uint)edit.Place.Layer < (uint)Engine.Model.Config.Layers && (uint)edit.Vector < (uint)edit.Vectors.Rows
+                && edit.Vectors.Columns == Engine.Model.Config.HiddenSize && float.IsFinite(edit.Strength) && edit.FirstPosition >= 0;
+            if (!fits)
+            {
+                throw new ArgumentException($"{edit} does not fit a model of {Engine.Model.Config.Layers} layers.", nameof(edits));
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Reference;
+using Alignment.Compute.Tests.Cpu;
 using Alignment.Inference;
+using Alignment.Inference.HiddenStates;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Transformers;
 using Alignment.Tests;
@@ -26,6 +28,24 @@ public sealed class EngineTests
         int[][] together = await Task.WhenAll(Enumerable.Range(1, 5).Select(seed => GenerateAsync(engine, 70, seed)));
         Assert.Equal(alone, together[0]);
         Assert.Contains(together, tokens => !tokens.SequenceEqual(alone));
+        await engine.CheckIntegrityAsync();
+    }
+
+    /// <summary>Of one prompt, so that pages would be mixed if anything could mix them.</summary>
+    [CudaFact]
+    public async Task Edited_requests_give_the_same_tokens_alone_and_among_unedited_ones()
+    {
+        using TemporaryFolder folder = new();
+        using CudaBackend backend = new();
+        using Transformer model = Load(folder, backend);
+        using Tensor vectors = Inputs.Tensor(backend, 2, model.Config.HiddenSize, 1);
+        HiddenEdit[] edits = [new(new(0), vectors, 0, 8), new(new(1, HiddenSite.Attention), vectors, 1, -8, FirstPosition: 50)];
+        await using Engine engine = new(model, new EngineOptions { Pages = 64, PrefillChunk = 40 });
+        int[] plain = await GenerateAsync(engine, 70, seed: 1);
+        int[] edited = await GenerateAsync(engine, 70, seed: 1, edits);
+        Assert.NotEqual(plain, edited);
+        int[][] together = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => GenerateAsync(engine, 70, seed: 1, i % 2 == 0 ? edits : [])));
+        Assert.Equal([edited, plain, edited, plain], together);
         await engine.CheckIntegrityAsync();
     }
 
@@ -91,11 +111,11 @@ public sealed class EngineTests
         return Transformer.Load(checkpoint, backend, new TransformerLimits(128, 16));
     }
 
-    private static Task<int[]> GenerateAsync(Engine engine, int length, int seed) => engine.RunAsync(
+    private static Task<int[]> GenerateAsync(Engine engine, int length, int seed, HiddenEdit[]? edits = null) => engine.RunAsync(
         async session =>
         {
             NextTokenRule rule = new() { Seed = (ulong)seed };
-            using Sequence sequence = session.CreateSequence([.. Enumerable.Range(0, length).Select(i => ((i * 37) + seed) % 256)], []);
+            using Sequence sequence = session.CreateSequence([.. Enumerable.Range(0, length).Select(i => ((i * 37) + seed) % 256)], [], edits: edits);
             List<int> tokens = [];
             while (tokens.Count < Tokens)
             {

@@ -1,6 +1,8 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
 using Alignment.Inference.Guides;
+using Alignment.Inference.HiddenStates;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Tests;
 
@@ -13,12 +15,13 @@ public sealed class AllocationTests
     private const int Measured = 180;
 
     [Theory]
-    [InlineData(1, false), InlineData(2, false), InlineData(1, true), InlineData(2, true)]
-    public async Task Engine_and_kernels_allocate_nothing_for_a_token(int threads, bool guided)
+    [InlineData(1, false, false), InlineData(2, false, false), InlineData(1, true, false), InlineData(2, true, true), InlineData(1, false, true)]
+    public async Task Engine_and_kernels_allocate_nothing_for_a_token(int threads, bool guided, bool edited)
     {
         await using var model = new TinyModel(CpuBackend.Create(threads));
         Engine engine = model.Start(new EngineOptions { Pages = 1024 });
         Guide[] guides = guided ? [new AdapterGuide(model.Adapter, 1), new PromptGuide("contrast", TinyModel.Prompt(1, 9), -1)] : [];
+        HiddenEdit[] edits = edited ? [new(new(0), model.Vectors, 0, 1), new(new(1, HiddenSite.Attention), model.Vectors, 1, -1)] : [];
         var rule = new NextTokenRule { Temperature = 0.8f, TopK = 20, TopLogProbabilities = 2 };
         var begun = new TaskCompletionSource();
         Task<long>[] neighbours = [.. Enumerable.Range(0, 3).Select(_ => engine.RunAsync(NeighbourAsync, new SessionOptions(), CancellationToken.None))];
@@ -26,7 +29,7 @@ public sealed class AllocationTests
             session =>
             {
                 begun.SetResult();
-                return TakeAsync(session, guides, rule, Measured);
+                return TakeAsync(session, guides, edits, rule, Measured);
             },
             new SessionOptions(), CancellationToken.None);
         await Task.WhenAll(neighbours);
@@ -36,19 +39,20 @@ public sealed class AllocationTests
         async ValueTask<long> NeighbourAsync(Session session)
         {
             await begun.Task;
-            return await TakeAsync(session, guides, rule, Measured + 30);
+            return await TakeAsync(session, guides, edits, rule, Measured + 30);
         }
     }
 
     /// <returns>Bytes that the engine's thread has allocated in the last <paramref name="count"/> steps.</returns>
-    private static async ValueTask<long> TakeAsync(Session session, Guide[] guides, NextTokenRule rule, int count)
+    private static async ValueTask<long> TakeAsync(Session session, Guide[] guides, HiddenEdit[] edits, NextTokenRule rule, int count)
     {
-        using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 30), guides);
+        using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 30), guides, edits: edits);
+        HiddenTaps? taps = edits.Length > 0 ? new HiddenTaps([new(1), new(0, HiddenSite.Attention)], session.Engine.Model.Config.HiddenSize) : null;
         long before = 0;
         for (int i = 0; i < WarmUp + count; i++)
         {
             before = i == WarmUp ? GC.GetAllocatedBytesForCurrentThread() : before;
-            await sequence.NextAsync(rule);
+            await sequence.NextAsync(rule, withHidden: false, taps);
         }
 
         return GC.GetAllocatedBytesForCurrentThread() - before;

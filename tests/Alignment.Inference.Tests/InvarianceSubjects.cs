@@ -1,24 +1,26 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Inference.Guides;
+using Alignment.Inference.HiddenStates;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Tests;
 
 /// <summary>Requests whose every bit must be the same in any company.</summary>
 internal static class InvarianceSubjects
 {
-    /// <summary>The first so many differ in their guides.</summary>
-    public const int Count = 4;
+    /// <summary>The first so many differ in their guides and edits.</summary>
+    public const int Count = 5;
 
     private const int Tokens = 24;
 
-    /// <summary>Every kind of guide is among the subjects, and the prompts end within and at the end of a page.</summary>
+    /// <summary>Every kind of guide is among the subjects, with and without edits, and the prompts end within and at the end of a page.</summary>
     public static Task<StepRecord[]> RunAsync(TinyModel model, Engine engine, int index)
     {
         NextTokenRule rule = Rule(index);
         return engine.RunAsync(
             async session =>
             {
-                using Sequence sequence = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128);
+                using Sequence sequence = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128, Edits(model, index));
                 return await TakeAsync(sequence, rule, Tokens);
             },
             new SessionOptions(), CancellationToken.None);
@@ -31,7 +33,7 @@ internal static class InvarianceSubjects
         return engine.RunAsync(
             async session =>
             {
-                Sequence root = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128);
+                Sequence root = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128, Edits(model, index));
                 Branch[] drawn = await root.BranchAsync(rule, StreamId.Candidates(branches));
                 root.Dispose();
                 return await Task.WhenAll(drawn.Select(async branch =>
@@ -51,7 +53,7 @@ internal static class InvarianceSubjects
             async session =>
             {
                 var drawn = new StepRecord[branches][];
-                using Sequence root = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128);
+                using Sequence root = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128, Edits(model, index));
                 for (int i = 0; i < branches; i++)
                 {
                     using Sequence fork = root.Fork(i);
@@ -79,11 +81,18 @@ internal static class InvarianceSubjects
     public static NextTokenRule Rule(int index)
         => new() { Seed = (ulong)index, TopK = 40, TopP = 0.95f, FrequencyPenalty = 0.1f, TopLogProbabilities = 3, Report = true };
 
+    public static HiddenEdit[] Edits(TinyModel model, int index) => (index % Count) switch
+    {
+        4 => [new(new(0), model.Vectors, 0, 1.5f), new(new(1, HiddenSite.Attention), model.Vectors, 1, -2, FirstPosition: 20)],
+        _ => [],
+    };
+
     public static Guide[] Guides(TinyModel model, int index) => (index % Count) switch
     {
         1 => [new AdapterGuide(model.Adapter, 0.7f)],
         2 => [new PromptGuide("contrast", TinyModel.Prompt(99, 21), -0.5f)],
         3 => [new HeadGuide(new MatrixHead(model.Transformer.Backend, model.Transformer.Config.HiddenSize, model.Transformer.Config.VocabularySize), 1.5f)],
+        4 => [new PromptGuide("contrast", Prompt(index), -0.5f)],
         _ => [],
     };
 }

@@ -9,6 +9,9 @@ namespace Alignment.Inference.Tests;
 /// <summary>A random model of two layers with an adapter, and the engines started over it. Checks every engine's pages before it goes.</summary>
 internal sealed class TinyModel : IAsyncDisposable
 {
+    /// <summary>Fewer than some tests ask for at once.</summary>
+    public const int MaxTaps = 8;
+
     private readonly TemporaryFolder _folder = new();
     private readonly IBackend _backend;
     private readonly List<Engine> _engines = [];
@@ -20,13 +23,18 @@ internal sealed class TinyModel : IAsyncDisposable
         TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama, shape: shape);
         TinyAdapter.Write(_folder.File("adapter"), shape, seed: 5);
         using Checkpoint checkpoint = Checkpoint.Open(_folder.Path);
-        Transformer = Transformer.Load(checkpoint, backend, new TransformerLimits(maxRows, maxOutputs));
+        Transformer = Transformer.Load(checkpoint, backend, new TransformerLimits(maxRows, maxOutputs, MaxTaps));
         Adapter = Transformer.LoadAdapter(_folder.File("adapter"));
+        Vectors = backend.CreateTensor(2, shape.Hidden);
+        backend.Upload([.. Enumerable.Range(0, 2 * shape.Hidden).Select(i => MathF.Sin(i))], 0, Vectors);
     }
 
     public Transformer Transformer { get; }
 
     public Adapter Adapter { get; }
+
+    /// <summary>Two steering vectors.</summary>
+    public Tensor Vectors { get; }
 
     /// <summary>Some tokens; different from the first on for every index.</summary>
     public static int[] Prompt(int index, int length) => [.. Enumerable.Range(0, length).Select(i => ((i * 37) + (index * 11) + 3) % 256)];
@@ -49,6 +57,7 @@ internal sealed class TinyModel : IAsyncDisposable
             await engine.DisposeAsync();
         }
 
+        Vectors.Dispose();
         Adapter.Dispose();
         Transformer.Dispose();
         _backend.Dispose();

@@ -1,4 +1,5 @@
 using Alignment.Compute.Contract.NextToken;
+using Alignment.Inference.HiddenStates;
 using Alignment.Inference.Pages;
 
 namespace Alignment.Inference.Asks;
@@ -28,6 +29,9 @@ internal abstract class Ask(Sequence sequence)
     /// <summary>Where the hidden state of the last output goes, <c>[hidden]</c>; null: nowhere.</summary>
     public virtual float[]? Hidden => null;
 
+    /// <summary>Where hidden states of the last output's token go, those inside the frozen model's layers; null: nowhere.</summary>
+    public virtual HiddenTaps? Taps => null;
+
     /// <summary>Tokens that the settled ask chose.</summary>
     public virtual int ChosenTokens => 0;
 
@@ -56,6 +60,9 @@ internal abstract class Ask(Sequence sequence)
 
     /// <summary>Of each path, the first promised output of the batch.</summary>
     public int[] FirstOutputs { get; } = new int[sequence.Paths.Length];
+
+    /// <summary>The first of its taps in the batch.</summary>
+    public int FirstTap { get; set; }
 
     /// <summary>The first so many paths compute rows.</summary>
     public int Paths => GuidePaths == GuidePaths.Idle ? 1 : sequence.Paths.Length;

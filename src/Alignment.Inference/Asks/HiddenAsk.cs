@@ -1,8 +1,12 @@
+using Alignment.Inference.HiddenStates;
+
 namespace Alignment.Inference.Asks;
 
-/// <summary>All known tokens computed, and the last hidden state. It is the frozen model's alone: the guides' paths only catch up to the token before.</summary>
+/// <summary>All known tokens computed, and the last one's hidden states. They are the frozen model's alone: the guides' paths only catch up to the token before.</summary>
 internal sealed class HiddenAsk(Sequence sequence, float[] hidden) : Ask<bool>(sequence)
 {
+    private HiddenTaps? _taps;
+
     public override string Name => "hidden state";
 
     public override GuidePaths GuidePaths => GuidePaths.CatchUp;
@@ -10,6 +14,10 @@ internal sealed class HiddenAsk(Sequence sequence, float[] hidden) : Ask<bool>(s
     public override bool NeedsLogits => false;
 
     public override float[]? Hidden => hidden;
+
+    public override HiddenTaps? Taps => _taps;
+
+    public void Use(HiddenTaps? taps) => _taps = taps;
 
     protected override bool Finish() => true;
 

@@ -1,13 +1,15 @@
 using Alignment.Compute.Contract.NextToken;
+using Alignment.Inference.HiddenStates;
 
 namespace Alignment.Inference.Asks;
 
-/// <summary>The next token by a rule, appended; on demand also the hidden state that it was drawn from.</summary>
+/// <summary>The next token by a rule, appended; on demand also the hidden states that it was drawn from.</summary>
 internal sealed class NextAsk(Sequence sequence) : Ask<TokenChoice>(sequence)
 {
     private NextTokenRule _rule = null!;
     private TokenChoice _choice = new(0, sequence.Guides.Count);
     private float[]? _hidden;
+    private HiddenTaps? _taps;
 
     public override string Name => "next token";
 
@@ -17,13 +19,15 @@ internal sealed class NextAsk(Sequence sequence) : Ask<TokenChoice>(sequence)
 
     public override float[]? Hidden => _hidden;
 
+    public override HiddenTaps? Taps => _taps;
+
     public override int ChosenTokens => 1;
 
     protected override TokenChoice Finish() => _choice;
 
-    public void Use(NextTokenRule rule, float[]? hidden)
+    public void Use(NextTokenRule rule, float[]? hidden, HiddenTaps? taps)
     {
-        (_rule, _hidden) = (rule, hidden);
+        (_rule, _hidden, _taps) = (rule, hidden, taps);
         if (_choice.Top.Length != rule.TopLogProbabilities)
         {
             _choice = new TokenChoice(rule.TopLogProbabilities, Sequence.Guides.Count);

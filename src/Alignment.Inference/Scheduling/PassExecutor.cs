@@ -63,6 +63,11 @@ internal sealed class PassExecutor : IDisposable
                 _model.Backend.Download(_model.Hidden, ask.FirstOutputs[0] + last, hidden);
             }
 
+            for (int i = 0; i < (ask.Taps?.Places.Count ?? 0); i++)
+            {
+                _model.Backend.Download(_model.Tapped, ask.FirstTap + i, ask.Taps!.Buffer(i));
+            }
+
             for (int output = 0; ask.NeedsLogits && output <= last; output++)
             {
                 AddRows(ask, output);

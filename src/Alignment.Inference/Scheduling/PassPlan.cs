@@ -1,4 +1,6 @@
+using Alignment.Compute.Contract;
 using Alignment.Inference.Asks;
+using Alignment.Inference.HiddenStates;
 using Alignment.Inference.Pages;
 using Alignment.Models.Transformers;
 
@@ -11,6 +13,7 @@ namespace Alignment.Inference.Scheduling;
 internal sealed class PassPlan(TransformerLimits limits)
 {
     private int _promisedOutputs;
+    private int _promisedTaps;
 
     public ForwardBatch Batch { get; } = new(limits);
 
@@ -27,12 +30,14 @@ internal sealed class PassPlan(TransformerLimits limits)
 
     public int FreeOutputs => limits.MaxOutputs - _promisedOutputs;
 
+    public int FreeTaps => limits.MaxTaps - _promisedTaps;
+
     public void Clear()
     {
         Batch.Clear();
         Answers.Clear();
         Prompts.Clear();
-        (_promisedOutputs, NewRows) = (0, 0);
+        (_promisedOutputs, _promisedTaps, NewRows) = (0, 0, 0);
     }
 
     /// <summary>Whether the pass computes the page that a path needs next, for another path that begins alike.</summary>
@@ -54,6 +59,7 @@ internal sealed class PassPlan(TransformerLimits limits)
     public int AddRows(TokenPath path, int rows)
     {
         int first = Batch.AddSegment(path.Tokens.Slice(path.Computed, rows), path.Computed, path.Pages, path.Key.Adapter);
+        AddEdits(path, first, rows);
         NewRows += path.Advance(rows);
         return first;
     }
@@ -64,6 +70,7 @@ internal sealed class PassPlan(TransformerLimits limits)
         ask.Promise(outputs);
         Answers.Add(ask);
         _promisedOutputs += outputs * ask.OutputPaths;
+        _promisedTaps += ask.Taps?.Places.Count ?? 0;
     }
 
     /// <summary>Turns promises into outputs: those with logits come first.</summary>
@@ -71,6 +78,7 @@ internal sealed class PassPlan(TransformerLimits limits)
     {
         AssignOutputs(logits: true);
         AssignOutputs(logits: false);
+        AssignTaps();
     }
 
     /// <summary>For the log of a fault: the pass, then a line for each ask that it answers.</summary>
@@ -82,6 +90,33 @@ internal sealed class PassPlan(TransformerLimits limits)
         Sequence sequence = ask.Sequence;
         string outputs = ask.Promised == 1 ? ask.Name : $"{ask.Name}, {ask.Promised} outputs";
         return $"session {sequence.Session.Order}, candidate {sequence.Candidate}: {outputs} of {sequence.Length} tokens, {sequence.Paths.Length} paths";
+    }
+
+    private void AddEdits(TokenPath path, int first, int rows)
+    {
+        if (path.Key.Edits is { } edits)
+        {
+            foreach (HiddenEdit edit in edits.Edits)
+            {
+                int unedited = Math.Max(0, edit.FirstPosition - path.Computed);
+                if (unedited < rows)
+                {
+                    Batch.AddEdit(edit.Place, edit.Vectors, new RowEdit(first + unedited, rows - unedited, edit.Vector, edit.Strength));
+                }
+            }
+        }
+    }
+
+    private void AssignTaps()
+    {
+        foreach (Ask ask in Answers)
+        {
+            ask.FirstTap = Batch.TapCount;
+            for (int i = 0; i < (ask.Taps?.Places.Count ?? 0); i++)
+            {
+                Batch.AddTap(ask.Taps!.Places[i], ask.FirstRows[0] + ask.Promised - 1);
+            }
+        }
     }
 
     private void AssignOutputs(bool logits)

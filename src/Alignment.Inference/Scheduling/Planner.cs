@@ -125,7 +125,8 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts
             outputs = Math.Min(outputs, (prompts.Rows(ask.Next) - silent + ask.OutputPaths - 1) / ask.OutputPaths);
         }
 
-        if (outputs <= 0 || (silent > 0 && !prompts.Allows(ask)) || !Reserve(ask, outputs, running))
+        bool hasTaps = ask.Taps is null || ask.Taps.Places.Count <= plan.FreeTaps;
+        if (!hasTaps || outputs <= 0 || (silent > 0 && !prompts.Allows(ask)) || !Reserve(ask, outputs, running))
         {
             return false;
         }

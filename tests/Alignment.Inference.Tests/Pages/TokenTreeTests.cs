@@ -1,6 +1,8 @@
 using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.Random;
+using Alignment.Inference.HiddenStates;
 using Alignment.Inference.Pages;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Tests.Pages;
 
@@ -14,7 +16,6 @@ public sealed class TokenTreeTests
     private const int PageCount = 24;
     private const int Capacity = 8 * PageSize;
 
-    private static readonly string?[] s_salts = [null, "tenant"];
 
     private readonly long[] _content = new long[PageCount * PageSize];
     private readonly List<TokenPath> _paths = [];
@@ -86,7 +87,7 @@ public sealed class TokenTreeTests
         if (_paths.Count == 0 || (kind < 8 && _paths.Count < 12))
         {
             // Few tokens, few lengths: many paths begin alike.
-            TokenPath created = Create([.. Enumerable.Range(0, 1 + Draw(Capacity / 2)).Select(i => i % PageSize == 3 ? Draw(2) : 0)], s_salts[Draw(2)]);
+            TokenPath created = Create([.. Enumerable.Range(0, 1 + Draw(Capacity / 2)).Select(i => i % PageSize == 3 ? Draw(2) : 0)], Key(Draw(3)));
             _reused += _tree.Reuse(created);
             return;
         }
@@ -125,9 +126,17 @@ public sealed class TokenTreeTests
 
     private int Draw(int count) => (int)(Philox.Uniform(_seed, _draws++, 0) * count);
 
-    private TokenPath Create(int[] tokens, string? salt = null)
+    /// <summary>Edits are equal by their values, so they are made anew each time.</summary>
+    private static PrefixKey Key(int kind) => kind switch
     {
-        var path = new TokenPath(new PrefixKey(salt, null), tokens, Capacity);
+        0 => new PrefixKey(null, null),
+        1 => new PrefixKey("tenant", null),
+        _ => new PrefixKey(null, null, EditSet.Of([new HiddenEdit(new HiddenPlace(1), null!, Vector: 0, Strength: 0.5f)])),
+    };
+
+    private TokenPath Create(int[] tokens, PrefixKey key = default)
+    {
+        var path = new TokenPath(key, tokens, Capacity);
         _paths.Add(path);
         return path;
     }
@@ -172,7 +181,7 @@ public sealed class TokenTreeTests
     /// <summary>From scratch: position p depends on the key and on tokens 0 to p.</summary>
     private static long[] Chain(TokenPath path)
     {
-        long hash = path.Key.Salt is null ? 17 : 19;
+        long hash = (path.Key.Salt is null ? 17 : 19) + (path.Key.Edits is { } edits ? (long)(100 * edits.Edits[0].Strength) : 0);
         long[] chain = new long[path.Length];
         for (int position = 0; position < path.Length; position++)
         {

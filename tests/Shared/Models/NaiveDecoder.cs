@@ -11,11 +11,16 @@ internal sealed class NaiveDecoder : IDisposable
     private readonly ForwardBatch _batch;
     private readonly int[] _pages;
     private readonly Adapter? _adapter;
+    private readonly Action<ForwardBatch, int>? _touch;
     private int _length;
 
-    public NaiveDecoder(Transformer model, int maxLength, Adapter? adapter = null)
+    /// <param name="model">The model.</param>
+    /// <param name="maxLength">Most tokens.</param>
+    /// <param name="adapter">LoRA weights, or null.</param>
+    /// <param name="touch">Adds edits and taps for the one row of a batch, given its position.</param>
+    public NaiveDecoder(Transformer model, int maxLength, Adapter? adapter = null, Action<ForwardBatch, int>? touch = null)
     {
-        (_model, _adapter) = (model, adapter);
+        (_model, _adapter, _touch) = (model, adapter, touch);
         int pages = (maxLength + KvCache.PageSize - 1) / KvCache.PageSize;
         _cache = model.CreateCache(pages);
         _batch = new ForwardBatch(model.Limits);
@@ -28,6 +33,7 @@ internal sealed class NaiveDecoder : IDisposable
         _batch.Clear();
         int row = _batch.AddSegment([token], _length++, _pages, _adapter);
         int output = _batch.AddOutput(row, logits: true);
+        _touch?.Invoke(_batch, _length - 1);
         _model.Forward(_batch, _cache);
         float[] logits = new float[_model.Config.VocabularySize];
         _model.Backend.Download(_model.Logits, output, logits);
