@@ -108,10 +108,10 @@ public sealed class RequestEdgeTests : IAsyncLifetime, IAsyncDisposable
         GenerationLimits limits = new() { MaxForwardTokens = 60 };
         await using TinyGenerator poor = new(new EngineOptions { MaxModelLength = Context, Pages = 256 }, limits);
         Assert.Equal(
-            ["max_tokens: 3 responses of 20 tokens on 1 paths may cost 65 forward tokens, at most 60 are allowed, up to 18 fit"],
+            ["max_tokens: 3 responses of 20 tokens on 1 paths may cost 62 forward tokens, at most 60 are allowed, up to 19 fit"],
             Texts(poor, Text(5) with { Choices = 3, MaxTokens = 20 }));
         Assert.Equal(
-            ["n: 16 responses of 5 tokens on 1 paths may cost 130 forward tokens, at most 60 are allowed"],
+            ["n: 16 responses of 5 tokens on 1 paths may cost 114 forward tokens, at most 60 are allowed"],
             Texts(poor, Text(50) with { Choices = 16, MaxTokens = 5 }));
 
         // The contrast prompt alone would leave just enough of the context: what is too little is the budget.
