@@ -15,6 +15,7 @@ public sealed class Sequence : IDisposable
 {
     private readonly Session _session;
     private readonly NextAsk _next;
+    private VerifyAsk? _verify;
     private HiddenAsk? _hidden;
     private float[]? _lastHidden;
 
@@ -69,16 +70,7 @@ public sealed class Sequence : IDisposable
         RequireIdle();
         ArgumentOutOfRangeException.ThrowIfLessThan(length, PromptLength);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
-        for (int i = length; Counts is not null && i < Length; i++)
-        {
-            Counts.AddResponse(Tokens[i], -1);
-        }
-
-        int removed = Length - length;
-        foreach (TokenPath path in Paths)
-        {
-            _session.Engine.Tree.Rewind(path, path.Length - removed);
-        }
+        Truncate(length);
     }
 
     /// <summary>Forgets the tokens after the first <paramref name="length"/> and moves on to the next attempt: what is drawn in their place is drawn anew.</summary>
@@ -116,6 +108,27 @@ public sealed class Sequence : IDisposable
         CountFor(rule);
         _next.Use(rule, withHidden ? HiddenState() : null, taps);
         return new ValueTask<TokenChoice>(_next.Completion, Wait(_next, Length - 1, 1));
+    }
+
+    /// <summary>
+    /// Computes what is known and a guess at what follows it, in one row for each token on every path, and appends the tokens that the sequence draws: the guess
+    /// as far as it equals them, and one that it did not foresee. They are bit for bit those of <see cref="NextAsync"/>, with the same numbers.
+    /// </summary>
+    /// <param name="draft">The guess; may be empty. What the sequence has no room for is left out.</param>
+    /// <param name="rule">How each token is chosen.</param>
+    /// <returns>1 to draft + 1 choices; overwritten by the next ones, so copy what you keep. A program that ends at one of them rewinds what follows it.</returns>
+    /// <exception cref="MethodFaultException">Every token is masked, the context is full, or the session's budget is spent; the sequence is as it was.</exception>
+    public ValueTask<IReadOnlyList<TokenChoice>> VerifyAsync(ReadOnlySpan<int> draft, NextTokenRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        RequireIdle();
+        CheckCapacity();
+        CountFor(rule);
+        int last = Length - 1;
+        int known = Math.Min(draft.Length, Room() - 1);
+        _verify ??= new VerifyAsk(this);
+        _verify.Use(draft[..known], rule);
+        return new ValueTask<IReadOnlyList<TokenChoice>>(_verify.Completion, Wait(_verify, last, known + 1));
     }
 
     /// <summary>
@@ -214,14 +227,38 @@ public sealed class Sequence : IDisposable
         Counts?.AddResponse(token);
     }
 
-    private void CheckCapacity()
+    /// <summary>Forgets the tokens after the first <paramref name="length"/> on every path, and what was computed and counted of them.</summary>
+    internal void Truncate(int length)
     {
+        for (int i = length; Counts is not null && i < Length; i++)
+        {
+            Counts.AddResponse(Tokens[i], -1);
+        }
+
+        int removed = Length - length;
         foreach (TokenPath path in Paths)
         {
-            if (path.Length == path.Capacity)
-            {
-                throw new MethodFaultException($"The sequence has all of its {path.Capacity} tokens.");
-            }
+            _session.Engine.Tree.Rewind(path, path.Length - removed);
+        }
+    }
+
+    /// <summary>Tokens that every path has room for.</summary>
+    private int Room()
+    {
+        int room = int.MaxValue;
+        foreach (TokenPath path in Paths)
+        {
+            room = Math.Min(room, path.Capacity - path.Length);
+        }
+
+        return room;
+    }
+
+    private void CheckCapacity()
+    {
+        if (Room() == 0)
+        {
+            throw new MethodFaultException($"The sequence has all of its {Paths.First(path => path.Capacity == path.Length).Capacity} tokens.");
         }
     }
 

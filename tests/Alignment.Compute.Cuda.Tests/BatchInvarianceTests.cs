@@ -44,4 +44,16 @@ public sealed class BatchInvarianceTests
             Assert.Equal(await InvarianceSubjects.ForkAsync(model, quiet, i, branches: 3), together[i]);
         }
     }
+
+    [CudaFact]
+    public async Task Guesses_change_no_bit()
+    {
+        await using TinyModel model = new(new CudaBackend());
+        Engine quiet = model.Start(new EngineOptions { Pages = 512 });
+        Engine crowded = model.Start(new EngineOptions { Pages = 512, PrefillChunk = 7 });
+        StepRecord[][] alone = await Task.WhenAll(Enumerable.Range(0, InvarianceSubjects.Count).Select(i => InvarianceSubjects.RunAsync(model, quiet, i)));
+        Assert.Equal(
+            alone,
+            await Task.WhenAll(alone.Select((steps, i) => InvarianceSubjects.VerifyAsync(model, crowded, i, [.. steps.Select(step => step.Token)], longest: 5))));
+    }
 }

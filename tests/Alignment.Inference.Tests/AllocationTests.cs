@@ -43,6 +43,31 @@ public sealed class AllocationTests
         }
     }
 
+    [Fact]
+    public async Task Verification_allocates_nothing_either()
+    {
+        await using var model = new TinyModel(CpuBackend.Create(threads: 1));
+        Engine engine = model.Start(new EngineOptions { Pages = 1024 });
+        long bytes = await engine.RunAsync(
+            async session =>
+            {
+                int[] draft = [1, 2, 3];
+                var rule = new NextTokenRule { Temperature = 0.8f, TopK = 20, TopLogProbabilities = 2, FrequencyPenalty = 0.1f };
+                using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 30), [new AdapterGuide(model.Adapter, 1)]);
+                long before = 0;
+                for (int i = 0; i < WarmUp + Measured; i++)
+                {
+                    before = i == WarmUp ? GC.GetAllocatedBytesForCurrentThread() : before;
+                    await sequence.VerifyAsync(draft, rule);
+                    sequence.Rewind(sequence.PromptLength);
+                }
+
+                return GC.GetAllocatedBytesForCurrentThread() - before;
+            },
+            new SessionOptions(), CancellationToken.None);
+        Assert.Equal(0, bytes);
+    }
+
     /// <returns>Bytes that the engine's thread has allocated in the last <paramref name="count"/> steps.</returns>
     private static async ValueTask<long> TakeAsync(Session session, Guide[] guides, HiddenEdit[] edits, NextTokenRule rule, int count)
     {

@@ -65,6 +65,35 @@ internal static class InvarianceSubjects
             new SessionOptions(), CancellationToken.None);
     }
 
+    /// <summary>The same request with guesses at its tokens, of up to <paramref name="longest"/>, of which some are wrong from some token on.</summary>
+    /// <param name="tokens">What it draws.</param>
+    /// <param name="rows">Told how many rows its verifications may have computed on each path beyond the prompt's.</param>
+    public static Task<StepRecord[]> VerifyAsync(TinyModel model, Engine engine, int index, int[] tokens, int longest, Action<long, long>? rows = null)
+    {
+        NextTokenRule rule = Rule(index);
+        return engine.RunAsync(
+            async session =>
+            {
+                var random = new Random(index);
+                List<StepRecord> steps = [];
+                using Sequence sequence = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128);
+                long expected = 0;
+                while (steps.Count < tokens.Length)
+                {
+                    int[] draft = Guess(tokens.AsSpan(steps.Count), random, longest, out int right);
+                    IReadOnlyList<TokenChoice> choices = await sequence.VerifyAsync(draft, rule);
+                    Assert.Equal(right + 1, choices.Count);
+                    expected += draft.Length + (steps.Count > 0 ? 1 : 0);
+                    steps.AddRange(choices.Select(StepRecord.Of));
+                }
+
+                Assert.Equal(Prompt(index).Length + steps.Count, sequence.Length);
+                rows?.Invoke(expected, session.ForwardTokens);
+                return steps.Take(tokens.Length).ToArray();
+            },
+            new SessionOptions(), CancellationToken.None);
+    }
+
     public static async Task<StepRecord[]> TakeAsync(Sequence sequence, NextTokenRule rule, int count)
     {
         var steps = new StepRecord[count];
@@ -95,4 +124,16 @@ internal static class InvarianceSubjects
         4 => [new PromptGuide("contrast", Prompt(index), -0.5f)],
         _ => [],
     };
+
+    private static int[] Guess(ReadOnlySpan<int> tokens, Random random, int longest, out int right)
+    {
+        int[] draft = tokens[..Math.Min(tokens.Length, random.Next(longest + 1))].ToArray();
+        right = random.Next(draft.Length + 1);
+        if (right < draft.Length)
+        {
+            draft[right] = (draft[right] + 1) % 256;
+        }
+
+        return draft;
+    }
 }

@@ -126,7 +126,8 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts
         }
 
         bool hasTaps = ask.Taps is null || ask.Taps.Places.Count <= plan.FreeTaps;
-        if (!hasTaps || outputs <= 0 || (silent > 0 && !prompts.Allows(ask)) || !Reserve(ask, outputs, running))
+        bool hasRoom = hasTaps && outputs > 0 && (silent == 0 || prompts.Allows(ask));
+        if (!hasRoom || !(Reserve(ask, outputs, running) || (outputs > 1 && Reserve(ask, outputs = 1, running))))
         {
             return false;
         }
