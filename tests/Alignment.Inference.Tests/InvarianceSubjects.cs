@@ -76,7 +76,7 @@ internal static class InvarianceSubjects
             {
                 var random = new Random(index);
                 List<StepRecord> steps = [];
-                using Sequence sequence = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128);
+                using Sequence sequence = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128, Edits(model, index));
                 long expected = 0;
                 while (steps.Count < tokens.Length)
                 {

@@ -23,7 +23,7 @@ public sealed class RandomOperationTests
     private static async Task OperateAsync(int seed, int pages, int operations)
     {
         await using var model = new TinyModel(CpuBackend.Create(threads: 1));
-        Engine engine = model.Start(new EngineOptions { Pages = pages, MaxModelLength = 96, PrefillChunk = 40 });
+        Engine engine = model.Start(new EngineOptions { Pages = pages, MaxModelLength = 160, PrefillChunk = 40 });
         long[] checkedTokens = await Task.WhenAll(Enumerable.Range(0, Programs).Select(i => engine.RunAsync(
             session => new RandomProgram(session, model, (seed * Programs) + i).RunAsync(operations / Programs), new SessionOptions(), CancellationToken.None)));
         Assert.True(checkedTokens.Min() > operations / (4 * Programs), $"only {checkedTokens.Min()} tokens were scored again");
