@@ -32,7 +32,9 @@ switch (args)
     case ["report", string workload, string folder, string path]:
         return new Report(SampleFile.ReadAll(folder)).Write(Find(workload), path) ? 0 : 1;
     default:
-        await Console.Error.WriteLineAsync($"usage: test [CLASS...] | device | list | measure {string.Join('|', measurements.Keys)} {Workload.Names} FOLDER | report {Workload.Names} FOLDER PATH");
+        await Console.Error.WriteLineAsync(
+            $"usage: test [CLASS...] | device | list | measure {string.Join('|', measurements.Keys)} {Workload.Names} FOLDER | report "
+            + $"{Workload.Names} FOLDER PATH");
         return 2;
 }
 
@@ -49,4 +51,6 @@ static bool DescribeDevice()
     return true;
 }
 
-static Workload Find(string name) => Workload.All.FirstOrDefault(workload => workload.Name == name) ?? throw new ArgumentException($"'{name}' is not one of {Workload.Names}");
+static Workload Find(string name) =>
+    Workload.All.FirstOrDefault(workload => workload.Name == name)
+        ?? throw new ArgumentException($"'{name}' is not one of {Workload.Names}");

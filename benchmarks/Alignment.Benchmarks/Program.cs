@@ -20,7 +20,8 @@ switch (args)
         return 0;
     default:
         string names = string.Join(" | ", benchmarks.Keys);
-        await Console.Error.WriteLineAsync($"usage: dotnet run -c Release --project benchmarks/Alignment.Benchmarks -- {names} | train FOLDER");
+        await Console.Error.WriteLineAsync(
+            $"usage: dotnet run -c Release --project benchmarks/Alignment.Benchmarks -- {names} | train FOLDER");
         await Console.Error.WriteLineAsync($"FOLDER: {string.Join(", ", RewardTraining.Folders)}");
         return 2;
 }

@@ -95,7 +95,8 @@ public static class AlignmentServer
         RejectedRequests.Add(builder);
         services.AddSingleton<Drain>().AddHostedService(container => container.GetRequiredService<Drain>());
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout + (2 * Drain.Grace));
-        services.ConfigureHttpJsonOptions(json => json.SerializerOptions.PropertyNamingPolicy = ServerJson.Wire.Options.PropertyNamingPolicy);
+        services.ConfigureHttpJsonOptions(
+            json => json.SerializerOptions.PropertyNamingPolicy = ServerJson.Wire.Options.PropertyNamingPolicy);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<ServerMetrics>().AddSingleton<EngineGauges>().AddSingleton<PrometheusExporter>();
         services.AddSingleton<ApiKeys>().AddSingleton<BodyReader>();

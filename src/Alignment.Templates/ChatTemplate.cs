@@ -37,7 +37,9 @@ public sealed class ChatTemplate
         return new ChatTemplate(TemplateParser.Parse(source), time ?? TimeProvider.System);
     }
 
-    /// <summary>Renders a conversation. Where the template has no system role, the system text opens the first user turn, as llama.cpp does.</summary>
+    /// <summary>
+    /// Renders a conversation. Where the template has no system role, the system text opens the first user turn, as llama.cpp does.
+    /// </summary>
     /// <param name="messages">the turns, oldest first; their contents are a client's</param>
     /// <param name="addGenerationPrompt">end with the opening of an assistant turn</param>
     /// <param name="variables">what else the template may read: <c>bos_token</c>, <c>eos_token</c>, <c>tools</c> ...</param>
@@ -49,7 +51,9 @@ public sealed class ChatTemplate
     {
         ArgumentNullException.ThrowIfNull(messages);
         Dictionary<string, object?> all = variables is null ? [] : new(variables);
-        IEnumerable<ChatMessage> turns = messages is [{ Role: "system" }, { Role: "user" }, ..] && !HasSystemRole ? WithoutSystemTurn(messages) : messages;
+        IEnumerable<ChatMessage> turns = messages is [{ Role: "system" }, { Role: "user" }, ..] && !HasSystemRole
+            ? WithoutSystemTurn(messages)
+            : messages;
         all["messages"] = turns.Select(turn => Turn(turn.Role, turn.Content)).ToList();
         all["add_generation_prompt"] = addGenerationPrompt;
         return Render(all, cancellation);

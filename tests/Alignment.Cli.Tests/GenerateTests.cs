@@ -31,7 +31,11 @@ public sealed class GenerateTests : IDisposable
     {
         string text = await Output("--prompt", "Hello", "--raw");
         string fromIds = await Output("--prompt-ids", "[72,101,108,108,111]", "--raw");
-        JsonElement[] tokens = [.. (await Output("--prompt", "Hello", "--raw", "--logprobs")).TrimEnd('\n').Split('\n').Select(line => JsonDocument.Parse(line).RootElement)];
+        JsonElement[] tokens =
+        [
+            .. (await Output("--prompt", "Hello", "--raw", "--logprobs")).TrimEnd('\n').Split('\n').Select(
+                line => JsonDocument.Parse(line).RootElement),
+        ];
         Assert.Equal(text, fromIds);
         Assert.InRange(tokens.Length, 1, 12);
         Assert.All(tokens, token => Assert.InRange(token.GetProperty("logprob").GetDouble(), -100, 0));
@@ -79,7 +83,8 @@ public sealed class GenerateTests : IDisposable
 
     private async Task<string> Output(params string[] arguments)
     {
-        (int code, string output, string error) = await CommandLineTests.RunAsync(["generate", "--model", _folder.Path, "--max-tokens", "12", "--temperature", "0", .. arguments]);
+        (int code, string output, string error) = await CommandLineTests.RunAsync(
+            ["generate", "--model", _folder.Path, "--max-tokens", "12", "--temperature", "0", .. arguments]);
         Assert.True(code == 0, error);
         return output;
     }

@@ -82,9 +82,20 @@ public sealed class RewardTrainTests : IDisposable
     }
 
     [Theory]
-    [InlineData("pairs.csv", "question,good,bad\n\"Why, then?\nTell me\",Gladly.,No.\nHow?,Gladly so.,No.\nWho?,Me.,No.\n", "--column", "prompt=question", "--column", "chosen=good", "--column", "rejected=bad")]
+    [InlineData(
+        "pairs.csv",
+        "question,good,bad\n\"Why, then?\nTell me\",Gladly.,No.\nHow?,Gladly so.,No.\nWho?,Me.,No.\n",
+        "--column",
+        "prompt=question",
+        "--column",
+        "chosen=good",
+        "--column",
+        "rejected=bad")]
     [InlineData("pairs.tsv", "prompt\tcompletion\tlabel\na\tyes\ttrue\na\tno\tfalse\nb\tyes\t1\nb\tno\t0\n", "--format", "unpaired")]
-    [InlineData("pairs.json", """[{"chosen":"\n\nHuman: a\n\nAssistant: b","rejected":"\n\nHuman: a\n\nAssistant: c"},{"chosen":"\n\nHuman: d\n\nAssistant: e","rejected":"\n\nHuman: d\n\nAssistant: f"}]""")]
+    [InlineData(
+        "pairs.json",
+        """[{"chosen":"\n\nHuman: a\n\nAssistant: b","rejected":"\n\nHuman: a\n\nAssistant: c"},{"chosen":"\n\nHuman: d\n\nAssistant: """
+        + """e","rejected":"\n\nHuman: d\n\nAssistant: f"}]""")]
     public async Task A_file_trains_as_it_is(string name, string text, params string[] arguments)
     {
         await File.WriteAllTextAsync(_folder.File(name), text);
@@ -134,7 +145,8 @@ public sealed class RewardTrainTests : IDisposable
     }
 
     [Theory]
-    [InlineData("value-head"), InlineData("token-reward-head"), InlineData("arm"), InlineData("tokenizer"), InlineData("pack"), InlineData("lm")]
+    [InlineData("value-head"), InlineData("token-reward-head"), InlineData("arm"), InlineData("tokenizer"), InlineData("pack")]
+    [InlineData("lm")]
     public async Task An_output_that_cannot_be_written_is_noticed_before_the_work(string command)
     {
         foreach (string output in new[] { _data, Path.Combine(_data, "below"), "/proc/nowhere/out" })
@@ -191,7 +203,10 @@ public sealed class RewardTrainTests : IDisposable
     {
         string guide = await File.ReadAllTextAsync(Path.Combine(RepositoryPaths.Root, "docs", "training.md"));
         (_, string help, _) = await CommandLineTests.RunAsync("train", "arm", "--help");
-        string[] options = [.. help.Split([' ', '\n', ',', '<', '>']).Where(word => word.Length > 2 && word.StartsWith("--", StringComparison.Ordinal))];
+        string[] options =
+        [
+            .. help.Split([' ', '\n', ',', '<', '>']).Where(word => word.Length > 2 && word.StartsWith("--", StringComparison.Ordinal)),
+        ];
         Assert.True(options.Length > 15, help);
         Assert.All(options.Except(["--help"]), option => Assert.Contains($"`{option}", guide, StringComparison.Ordinal));
         Assert.All(Training.Data.SourceFormat.All, format => Assert.Contains($"`{format}`", guide, StringComparison.Ordinal));

@@ -11,7 +11,8 @@ public sealed class ServeTests
         using TemporaryFolder folder = new();
         TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
         File.Delete(folder.File("model.safetensors"));
-        (int code, string output, string error) = await CliProcess.RunAsync("serve", "--model", folder.Path, "--urls", "http://127.0.0.1:0");
+        (int code, string output, string error) = await CliProcess.RunAsync(
+            "serve", "--model", folder.Path, "--urls", "http://127.0.0.1:0");
         Assert.Equal((2, ""), (code, output));
         Assert.Contains("model.safetensors", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
@@ -21,7 +22,8 @@ public sealed class ServeTests
     {
         using TemporaryFolder folder = new();
         TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
-        (int code, _, string error) = await CliProcess.RunAsync(("Alignment__Device", "cuda:99"), ["serve", "--model", folder.Path, "--urls", "http://127.0.0.1:0"])
+        (int code, _, string error) = await CliProcess.RunAsync(
+            ("Alignment__Device", "cuda:99"), ["serve", "--model", folder.Path, "--urls", "http://127.0.0.1:0"])
             .WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Equal(2, code);
         Assert.Contains("cuda:99", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
@@ -67,9 +69,11 @@ public sealed class ServeTests
     {
         using TemporaryFolder folder = new();
         TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
-        (int code, string output, string error) = await CliProcess.RunAsync("serve", "--model", folder.Path, "--urls", "http://127.0.0.1:0", "--max-model-len", "513")
+        (int code, string output, string error) = await CliProcess.RunAsync(
+            "serve", "--model", folder.Path, "--urls", "http://127.0.0.1:0", "--max-model-len", "513")
             .WaitAsync(TimeSpan.FromMinutes(1));
         Assert.Equal((2, ""), (code, output));
-        Assert.Contains("MaxModelLength is 513, and the model has 512 positions", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.Contains(
+            "MaxModelLength is 513, and the model has 512 positions", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 }

@@ -23,7 +23,8 @@ public sealed class TokenizeTests : IDisposable
         Assert.Contains(UserId, plain);
         foreach (int[] some in new[] { ids, plain })
         {
-            (int code, string output, _) = await CliProcess.RunAsync("detokenize", "--model", s_model, "--ids", JsonSerializer.Serialize(some));
+            (int code, string output, _) = await CliProcess.RunAsync(
+                "detokenize", "--model", s_model, "--ids", JsonSerializer.Serialize(some));
             Assert.Equal((0, Text), (code, output));
         }
     }

@@ -19,7 +19,10 @@ public sealed class TrainTests : IDisposable
         _model = _folder.File("model");
         TinyCheckpoint.Write(_model, TinyArchitecture.Llama3Rope);
         Directory.CreateDirectory(_folder.File("tokens"));
-        ushort[][] documents = [.. Enumerable.Range(0, 20).Select(document => Enumerable.Range(0, 20).Select(i => (ushort)((i * document) % 261)).ToArray())];
+        ushort[][] documents =
+        [
+            .. Enumerable.Range(0, 20).Select(document => Enumerable.Range(0, 20).Select(i => (ushort)((i * document) % 261)).ToArray()),
+        ];
         PackedTokensWriter.Write(documents, 261, _folder.File("tokens/train.bin"));
         PackedTokensWriter.Write(documents[..4], 261, _folder.File("tokens/heldout.bin"));
     }
@@ -27,7 +30,8 @@ public sealed class TrainTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Theory]
-    [InlineData("lm"), InlineData("tokenizer"), InlineData("pack"), InlineData("value-head"), InlineData("token-reward-head"), InlineData("arm")]
+    [InlineData("lm"), InlineData("tokenizer"), InlineData("pack"), InlineData("value-head"), InlineData("token-reward-head")]
+    [InlineData("arm")]
     public async Task Every_command_explains_itself(string command)
     {
         (int code, string output, _) = await CommandLineTests.RunAsync("train", command, "--help");
@@ -66,7 +70,8 @@ public sealed class TrainTests : IDisposable
     [Fact]
     public async Task A_language_model_that_diverges_is_code_1_and_is_not_exported()
     {
-        (int code, _, string error) = await TrainAsync("--output", _folder.File("run"), "--learning-rate", "1e38", "--checkpoint-every", "1");
+        (int code, _, string error) = await TrainAsync(
+            "--output", _folder.File("run"), "--learning-rate", "1e38", "--checkpoint-every", "1");
         Assert.Equal(1, code);
         Assert.StartsWith("alignment: training diverged", error, StringComparison.Ordinal);
         Assert.False(Directory.Exists(_folder.File("run/export")));
@@ -90,7 +95,8 @@ public sealed class TrainTests : IDisposable
     public async Task A_mistake_is_one_line_and_code_2(string message, params string[] arguments)
     {
         await TrainAsync("--output", _folder.File("run"));
-        (int code, _, string error) = await TrainAsync(["--output", _folder.File("run"), .. arguments.Select(argument => argument == "MODEL" ? _model : argument)]);
+        (int code, _, string error) = await TrainAsync(
+            ["--output", _folder.File("run"), .. arguments.Select(argument => argument == "MODEL" ? _model : argument)]);
         Assert.Equal(2, code);
         Assert.Single(error.TrimEnd().Split('\n'));
         Assert.Contains(message, error, StringComparison.Ordinal);
@@ -126,10 +132,12 @@ public sealed class TrainTests : IDisposable
     {
         WritePairs();
         (int code, _, string error) = await CommandLineTests.RunAsync(
-            "train", command, "--model", _model, "--data", _folder.File("mix.json"), "--data-folder", _folder.Path, "--output", Path.Combine(_model, place), "--epochs", "1", "--rank", "2");
+            "train", command, "--model", _model, "--data", _folder.File("mix.json"), "--data-folder", _folder.Path, "--output", Path
+                .Combine(_model, place), "--epochs", "1", "--rank", "2");
         Assert.True(code == 0, error);
         Assert.Contains("held-out pairs", await File.ReadAllTextAsync(Path.Combine(_model, place, "README.md")), StringComparison.Ordinal);
-        (code, _, error) = await CommandLineTests.RunAsync("generate", "--model", _model, "--prompt", "Hello", "--max-tokens", "4", "--alignment", alignment);
+        (code, _, error) = await CommandLineTests.RunAsync(
+            "generate", "--model", _model, "--prompt", "Hello", "--max-tokens", "4", "--alignment", alignment);
         Assert.True(code == 0, error);
     }
 
@@ -149,7 +157,9 @@ public sealed class TrainTests : IDisposable
         {
             for (int i = 0; i < 60; i++)
             {
-                lines.WriteLine(JsonSerializer.Serialize(new { prompt = $"\n\nHuman: Question {i}\n\nAssistant:", chosen = $" Gladly {i}.", rejected = " No." }));
+                lines.WriteLine(
+                    JsonSerializer.Serialize(
+                        new { prompt = $"\n\nHuman: Question {i}\n\nAssistant:", chosen = $" Gladly {i}.", rejected = " No." }));
             }
         }
 

@@ -17,7 +17,8 @@ public sealed class AlignmentHostTests : IDisposable
     {
         TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama);
         TinyRewards.Write(_folder.Path);
-        File.WriteAllText(Path.Combine(_folder.Path, "generation_config.json"), """{"temperature": 0.6, "top_p": 0.9, "eos_token_id": 260}""");
+        File.WriteAllText(
+            Path.Combine(_folder.Path, "generation_config.json"), """{"temperature": 0.6, "top_p": 0.9, "eos_token_id": 260}""");
     }
 
     public void Dispose() => _folder.Dispose();
@@ -26,8 +27,10 @@ public sealed class AlignmentHostTests : IDisposable
     public async Task A_model_and_its_profiles_share_one_engine()
     {
         await using AlignmentHost host = await LoadAsync(
-            ("Models:0:Name", "tiny"), ("Models:0:Path", _folder.Path), ("Profiles:best:Model", "tiny"), ("Profiles:best:Sampling:Temperature", "0.2"),
-            ("Profiles:best:Alignment:search:method", "best_of_n"), ("Profiles:best:Alignment:search:n", "5"), ("Profiles:best:Alignment:search:reward:0:name", "value"),
+            ("Models:0:Name", "tiny"), ("Models:0:Path", _folder.Path), ("Profiles:best:Model", "tiny"), (
+                "Profiles:best:Sampling:Temperature", "0.2"),
+            ("Profiles:best:Alignment:search:method", "best_of_n"), ("Profiles:best:Alignment:search:n", "5"), (
+                "Profiles:best:Alignment:search:reward:0:name", "value"),
             ("Profiles:plain:Model", ""));
         Assert.Equal(["tiny", "tiny:best", "tiny:plain"], host.Catalog.Models.Select(model => model.Id));
         Assert.Single(host.Catalog.Models.Select(model => model.Generator).Distinct());
@@ -54,7 +57,8 @@ public sealed class AlignmentHostTests : IDisposable
     {
         InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(() => LoadAsync(
             ("Models:0:Name", "tiny"), ("Models:0:Path", _folder.Path), ("Models:1:Path", "not-there"), ("Profiles:a:Model", "absent"),
-            ("Profiles:b:Model", "tiny"), ("Profiles:b:Alignment:guidance:0:source", "nobody"), ("Policy:MinimumGuidance:nothing", "1"), ("Policy:MinimumReward:none", "1"),
+            ("Profiles:b:Model", "tiny"), ("Profiles:b:Alignment:guidance:0:source", "nobody"), ("Policy:MinimumGuidance:nothing", "1"), (
+                "Policy:MinimumReward:none", "1"),
             ("Policy:MaximumGuidance:nowhere", "1"), ("Policy:MaximumReward:never", "1"), ("Policy:MaximumGuidance:prompt", "1")));
         Assert.All(
             ["not-there", "Profiles:a:Model: 'absent'", "Profiles:b: alignment.guidance[0].source", "MinimumGuidance", "MinimumReward", "'nowhere'", "'never'"],
@@ -92,9 +96,11 @@ public sealed class AlignmentHostTests : IDisposable
     {
         (string, string)[] Profile(string source, string weight) =>
         [
-            ("Models:0:Path", _folder.Path), ("Policy:MinimumGuidance:head", "1"), ("Profiles:p:Alignment:guidance:0:source", source), ("Profiles:p:Alignment:guidance:0:weight", weight),
+            ("Models:0:Path", _folder.Path), ("Policy:MinimumGuidance:head", "1"), ("Profiles:p:Alignment:guidance:0:source", source), (
+                "Profiles:p:Alignment:guidance:0:weight", weight),
         ];
-        InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(() => LoadAsync(Profile("head", "0.5")));
+        InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(
+            () => LoadAsync(Profile("head", "0.5")));
         Assert.Contains("Profiles:p: alignment.guidance[0].weight", Assert.Single(fault.Problems), StringComparison.Ordinal);
         await using AlignmentHost host = await LoadAsync(Profile("arm", "3"));
         Assert.Equal(["arm", "head"], host.Catalog.Models[^1].Alignment.Guidance.Select(source => source.Source));
@@ -104,7 +110,8 @@ public sealed class AlignmentHostTests : IDisposable
     public async Task A_damaged_model_is_one_line_with_file_and_field()
     {
         File.WriteAllText(Path.Combine(_folder.Path, "config.json"), """{"model_type": "llama", "vocab_size": -3}""");
-        InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(() => LoadAsync(("Models:0:Path", _folder.Path)));
+        InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(
+            () => LoadAsync(("Models:0:Path", _folder.Path)));
         string problem = Assert.Single(fault.Problems);
         Assert.Contains("config.json: vocab_size", problem, StringComparison.Ordinal);
     }
@@ -112,7 +119,8 @@ public sealed class AlignmentHostTests : IDisposable
     [Fact]
     public async Task A_model_is_as_long_as_the_cache_that_was_asked_for()
     {
-        await using AlignmentHost shorter = await LoadAsync(("Models:0:Path", _folder.Path), ("Engine:MaxModelLength", "100"), ("Profiles:plain:Model", ""));
+        await using AlignmentHost shorter = await LoadAsync(
+            ("Models:0:Path", _folder.Path), ("Engine:MaxModelLength", "100"), ("Profiles:plain:Model", ""));
         Assert.All(shorter.Catalog.Models, model => Assert.Equal(100, model.ContextLength));
         Assert.Contains("max model length 100, reduced from the model's 512", shorter.Catalog.Models[0].Cache, StringComparison.Ordinal);
         await using AlignmentHost few = await LoadAsync(("Models:0:Path", _folder.Path), ("Engine:Pages", "3"));
@@ -132,7 +140,8 @@ public sealed class AlignmentHostTests : IDisposable
     [Theory]
     [InlineData("513", "64", "MaxModelLength is 513, and the model has 512 positions")]
     [InlineData("512", "31", "512 tokens takes")]
-    public async Task A_length_that_was_asked_for_and_does_not_fit_stops_the_start_with_one_line(string length, string pages, string problem)
+    public async Task A_length_that_was_asked_for_and_does_not_fit_stops_the_start_with_one_line(
+        string length, string pages, string problem)
     {
         InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(
             () => LoadAsync(("Models:0:Path", _folder.Path), ("Engine:MaxModelLength", length), ("Engine:Pages", pages)));
@@ -144,7 +153,13 @@ public sealed class AlignmentHostTests : IDisposable
     public async Task Models_share_the_memory_that_is_available()
     {
         // So little that it decides: each cache has half of what one alone would have, give or take what else happens on the machine.
-        (string Key, string Value)[] one = [("Models:0:Path", _folder.Path), ("Models:0:Name", "a"), ("Engine:MaxSessions", "65536"), ("Engine:CacheMemoryFraction", "0.001")];
+        (string Key, string Value)[] one =
+        [
+            ("Models:0:Path", _folder.Path),
+            ("Models:0:Name", "a"),
+            ("Engine:MaxSessions", "65536"),
+            ("Engine:CacheMemoryFraction", "0.001"),
+        ];
         await using AlignmentHost alone = await LoadAsync(one);
         await using AlignmentHost both = await LoadAsync([.. one, ("Models:1:Path", _folder.Path), ("Models:1:Name", "b")]);
         int[] pages = [.. both.Models.Select(model => model.Engine.Cache.Pages)];
@@ -171,13 +186,17 @@ public sealed class AlignmentHostTests : IDisposable
     public async Task A_model_whose_authors_sample_out_of_range_stops_the_start(string file, string problem)
     {
         File.WriteAllText(Path.Combine(_folder.Path, "generation_config.json"), file);
-        InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(() => LoadAsync(("Models:0:Path", _folder.Path)));
+        InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(
+            () => LoadAsync(("Models:0:Path", _folder.Path)));
         Assert.Contains($"generation_config.json: {problem}", Assert.Single(fault.Problems), StringComparison.Ordinal);
     }
 
     private static Task<AlignmentHost> LoadAsync(params (string Key, string Value)[] settings)
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection(settings.Select(setting => new KeyValuePair<string, string?>($"Alignment:{setting.Key}", setting.Value))).Build();
+        var configuration =
+            new ConfigurationBuilder().AddInMemoryCollection(
+                settings.Select(setting => new KeyValuePair<string, string?>($"Alignment:{setting.Key}", setting.Value)))
+                .Build();
         List<string> problems = [];
         AlignmentOptions options = AlignmentOptionsReader.Read(configuration, problems);
         Assert.Empty(problems);

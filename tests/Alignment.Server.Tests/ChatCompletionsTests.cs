@@ -66,7 +66,9 @@ public sealed class ChatCompletionsTests(TinyServer tiny) : IClassFixture<TinySe
     {
         JsonNode answer = await _server.PostAsync(Path, Body(fields));
         List<string> events = await _server.StreamAsync(Path, Body((fields.Length > 0 ? fields + "," : "") + """ "stream": true """));
-        Assert.All(answer["choices"]!.AsArray(), choice => Assert.Equal((string?)choice!["message"]!["content"], Streamed(events, (int)choice["index"]!)));
+        Assert.All(
+            answer["choices"]!.AsArray(),
+            choice => Assert.Equal((string?)choice!["message"]!["content"], Streamed(events, (int)choice["index"]!)));
     }
 
     [Fact]
@@ -98,8 +100,13 @@ public sealed class ChatCompletionsTests(TinyServer tiny) : IClassFixture<TinySe
         const string Fields = """ "logprobs": true, "top_logprobs": 2 """;
         JsonNode answer = await _server.PostAsync(Path, Body(Fields));
         List<string> events = await _server.StreamAsync(Path, Body(Fields + """, "stream": true """));
-        JsonNode?[] streamed = [.. events[..^1].SelectMany(text => JsonNode.Parse(text)!["choices"]![0]!["logprobs"]?["content"]?.AsArray() ?? [])];
-        Assert.Equal(answer["choices"]![0]!["logprobs"]!["content"]!.AsArray().Select(token => token!.ToJsonString()), streamed.Select(token => token!.ToJsonString()));
+        JsonNode?[] streamed =
+        [
+            .. events[..^1].SelectMany(text => JsonNode.Parse(text)!["choices"]![0]!["logprobs"]?["content"]?.AsArray() ?? []),
+        ];
+        Assert.Equal(
+            answer["choices"]![0]!["logprobs"]!["content"]!.AsArray().Select(token => token!.ToJsonString()),
+            streamed.Select(token => token!.ToJsonString()));
     }
 
     [Theory]
@@ -114,7 +121,8 @@ public sealed class ChatCompletionsTests(TinyServer tiny) : IClassFixture<TinySe
         // Two letters are all but forced, and the model likes one of them better: only a penalty brings the other.
         async Task<string> ContentAsync(int strength)
         {
-            JsonNode answer = await _server.PostAsync(Path, Body($$""" "temperature": 0, "{{penalty}}": {{strength}}, "logit_bias": {"65": 90, "66": 90} """));
+            JsonNode answer = await _server.PostAsync(
+                Path, Body($$""" "temperature": 0, "{{penalty}}": {{strength}}, "logit_bias": {"65": 90, "66": 90} """));
             return (string)answer["choices"]![0]!["message"]!["content"]!;
         }
     }
@@ -122,7 +130,8 @@ public sealed class ChatCompletionsTests(TinyServer tiny) : IClassFixture<TinySe
     [Fact]
     public async Task A_large_bias_forces_a_token()
     {
-        JsonNode answer = await _server.PostAsync(Path, Body(""" "logit_bias": {"65": 100}, "presence_penalty": 0.5, "frequency_penalty": 0.5 """));
+        JsonNode answer = await _server.PostAsync(
+            Path, Body(""" "logit_bias": {"65": 100}, "presence_penalty": 0.5, "frequency_penalty": 0.5 """));
         Assert.Equal("AAAAAAAAAAAA", (string?)answer["choices"]![0]!["message"]!["content"]);
     }
 
@@ -151,7 +160,8 @@ public sealed class ChatCompletionsTests(TinyServer tiny) : IClassFixture<TinySe
     {
         string profile = Body().Replace("\"tiny\"", "\"tiny:best\"", StringComparison.Ordinal);
         JsonNode plain = await _server.PostAsync(Path, profile);
-        JsonNode asked = await _server.PostAsync(Path, Body(""" "alignment": {"report": true, "search": {"method": "best_of_n", "n": 3, "reward": [{"name": "value"}]}} """));
+        JsonNode asked = await _server.PostAsync(
+            Path, Body(""" "alignment": {"report": true, "search": {"method": "best_of_n", "n": 3, "reward": [{"name": "value"}]}} """));
         Assert.Equal((string?)asked["choices"]![0]!["message"]!["content"], (string?)plain["choices"]![0]!["message"]!["content"]);
         Assert.Equal("tiny:best", (string?)plain["model"]);
         JsonArray candidates = asked["alignment"]!["report"]!["candidates"]!.AsArray();
@@ -162,7 +172,8 @@ public sealed class ChatCompletionsTests(TinyServer tiny) : IClassFixture<TinySe
     [Fact]
     public async Task Content_may_come_in_parts_which_are_lines()
     {
-        string parts = Body().Replace("\"Hello there\"", """[{"type": "text", "text": "Hello"}, {"type": "text", "text": "there"}]""", StringComparison.Ordinal);
+        string parts = Body().Replace(
+            "\"Hello there\"", """[{"type": "text", "text": "Hello"}, {"type": "text", "text": "there"}]""", StringComparison.Ordinal);
         string lines = Body().Replace("Hello there", "Hello\\nthere", StringComparison.Ordinal);
         Assert.Equal(await TextAsync(lines), await TextAsync(parts));
     }
@@ -170,8 +181,11 @@ public sealed class ChatCompletionsTests(TinyServer tiny) : IClassFixture<TinySe
     private static string Body(string fields = "") =>
         $$"""{"model": "tiny", "messages": [{"role": "user", "content": "Hello there"}], "seed": 7, {{(fields.Contains("max_tokens", StringComparison.Ordinal) ? "" : "\"max_tokens\": 12, ")}}"ignore_eos": true{{(fields.Length > 0 ? "," : "")}}{{fields}}}""";
 
-    private async Task<string?> TextAsync(string body) => (string?)(await _server.PostAsync(Path, body))["choices"]![0]!["message"]!["content"];
+    private async Task<string?> TextAsync(string body) =>
+        (string?)(await _server.PostAsync(Path, body))["choices"]![0]!["message"]!["content"];
 
     private static string Streamed(List<string> events, int index) => string.Concat(
-        events[..^1].SelectMany(text => JsonNode.Parse(text)!["choices"]!.AsArray()).Where(choice => (int)choice!["index"]! == index).Select(choice => (string?)choice!["delta"]!["content"]));
+        events[..^1].SelectMany(text => JsonNode.Parse(text)!["choices"]!.AsArray())
+            .Where(choice => (int)choice!["index"]! == index)
+            .Select(choice => (string?)choice!["delta"]!["content"]));
 }

@@ -21,17 +21,21 @@ public sealed class CompletionsTests(TinyServer tiny) : IClassFixture<TinyServer
     [Fact]
     public async Task Several_prompts_have_n_choices_each_in_order()
     {
-        JsonNode both = await _server.PostAsync(Path, """{"model": "tiny", "prompt": ["abc", "xyz"], "n": 2, "seed": 1, "max_tokens": 8}""");
+        JsonNode both = await _server.PostAsync(
+            Path, """{"model": "tiny", "prompt": ["abc", "xyz"], "n": 2, "seed": 1, "max_tokens": 8}""");
         JsonNode second = await _server.PostAsync(Path, """{"model": "tiny", "prompt": "xyz", "n": 2, "seed": 1, "max_tokens": 8}""");
         JsonArray choices = both["choices"]!.AsArray();
         Assert.Equal([0, 1, 2, 3], choices.Select(choice => (int)choice!["index"]!));
-        Assert.Equal(second["choices"]!.AsArray().Select(choice => (string?)choice!["text"]), choices.Skip(2).Select(choice => (string?)choice!["text"]));
+        Assert.Equal(
+            second["choices"]!.AsArray().Select(choice => (string?)choice!["text"]),
+            choices.Skip(2).Select(choice => (string?)choice!["text"]));
     }
 
     [Fact]
     public async Task An_echo_without_new_tokens_scores_the_prompt()
     {
-        JsonNode answer = await _server.PostAsync(Path, """{"model": "tiny", "prompt": "hello", "echo": true, "max_tokens": 0, "logprobs": 2}""");
+        JsonNode answer = await _server.PostAsync(
+            Path, """{"model": "tiny", "prompt": "hello", "echo": true, "max_tokens": 0, "logprobs": 2}""");
         JsonNode choice = answer["choices"]![0]!;
         JsonArray logprobs = choice["logprobs"]!["token_logprobs"]!.AsArray();
         Assert.Equal("hello", (string?)choice["text"]);
@@ -45,7 +49,8 @@ public sealed class CompletionsTests(TinyServer tiny) : IClassFixture<TinyServer
     public async Task A_control_token_has_no_width_in_the_text()
     {
         JsonNode choice = (await _server.PostAsync(
-            Path, """{"model": "tiny", "prompt": [256, 104, 195, 169, 108], "echo": true, "max_tokens": 0, "logprobs": 1}"""))["choices"]![0]!;
+            Path,
+            """{"model": "tiny", "prompt": [256, 104, 195, 169, 108], "echo": true, "max_tokens": 0, "logprobs": 1}"""))["choices"]![0]!;
         Assert.Equal("hél", (string?)choice["text"]);
         Assert.Equal([0, 0, 1, 1, 2], choice["logprobs"]!["text_offset"]!.AsArray().Select(offset => (int)offset!));
     }
@@ -56,7 +61,8 @@ public sealed class CompletionsTests(TinyServer tiny) : IClassFixture<TinyServer
     [InlineData(5)]
     public async Task The_sampled_token_is_always_among_the_likely_ones(int count)
     {
-        string body = $$"""{"model": "tiny", "prompt": "abc", "seed": 3, "temperature": 2, "max_tokens": 30, "ignore_eos": true, "logprobs": {{count}}}""";
+        string body =
+            $$"""{"model": "tiny", "prompt": "abc", "seed": 3, "temperature": 2, "max_tokens": 30, "ignore_eos": true, "logprobs": {{count}}}""";
         JsonNode logprobs = (await _server.PostAsync(Path, body))["choices"]![0]!["logprobs"]!;
         JsonArray tokens = logprobs["tokens"]!.AsArray();
         for (int i = 0; i < tokens.Count; i++)
@@ -72,14 +78,19 @@ public sealed class CompletionsTests(TinyServer tiny) : IClassFixture<TinyServer
     [Fact]
     public async Task A_stream_says_what_the_answer_says()
     {
-        JsonNode answer = await _server.PostAsync(Path, """{"model": "tiny", "prompt": "abc", "seed": 1, "max_tokens": 20, "logprobs": 1}""");
-        List<string> events = await _server.StreamAsync(Path, """{"model": "tiny", "prompt": "abc", "seed": 1, "max_tokens": 20, "logprobs": 1, "stream": true}""");
+        JsonNode answer = await _server.PostAsync(
+            Path, """{"model": "tiny", "prompt": "abc", "seed": 1, "max_tokens": 20, "logprobs": 1}""");
+        List<string> events = await _server.StreamAsync(
+            Path, """{"model": "tiny", "prompt": "abc", "seed": 1, "max_tokens": 20, "logprobs": 1, "stream": true}""");
         JsonNode[] chunks = [.. events[..^1].Select(text => JsonNode.Parse(text)!)];
         Assert.All(chunks, chunk => Assert.Equal("text_completion", (string?)chunk["object"]));
-        Assert.Equal((string?)answer["choices"]![0]!["text"], string.Concat(chunks.Select(chunk => (string?)chunk["choices"]![0]!["text"])));
+        Assert.Equal(
+            (string?)answer["choices"]![0]!["text"], string.Concat(chunks.Select(chunk => (string?)chunk["choices"]![0]!["text"])));
         Assert.Equal(
             answer["choices"]![0]!["logprobs"]!["token_logprobs"]!.AsArray().Select(value => (double?)value),
-            chunks.Where(chunk => chunk["choices"]![0]!["logprobs"] is not null).SelectMany(chunk => chunk["choices"]![0]!["logprobs"]!["token_logprobs"]!.AsArray()).Select(value => (double?)value));
+            chunks.Where(chunk => chunk["choices"]![0]!["logprobs"] is not null)
+                .SelectMany(chunk => chunk["choices"]![0]!["logprobs"]!["token_logprobs"]!.AsArray())
+                .Select(value => (double?)value));
     }
 
     [Fact]

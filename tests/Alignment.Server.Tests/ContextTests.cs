@@ -15,7 +15,8 @@ public sealed class ContextTests : IAsyncLifetime, IAsyncDisposable
 
     private RunningServer Server => _server!;
 
-    public async Task InitializeAsync() => _server = await RunningServer.StartAsync([.. TinyServer.Configuration(_folder.Path), "--Alignment:Engine:Pages=4"]);
+    public async Task InitializeAsync() =>
+        _server = await RunningServer.StartAsync([.. TinyServer.Configuration(_folder.Path), "--Alignment:Engine:Pages=4"]);
 
     async Task IAsyncLifetime.DisposeAsync() => await DisposeAsync();
 
@@ -39,9 +40,17 @@ public sealed class ContextTests : IAsyncLifetime, IAsyncDisposable
     [InlineData(Completions, "\"prompt\": \"x\", \"max_tokens\": 64", "max_tokens", "context_length_exceeded")]
     [InlineData(Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"LONG\"}]", "messages", "context_length_exceeded")]
     [InlineData(Chat, "MESSAGES, \"max_completion_tokens\": 64", "max_completion_tokens", "context_length_exceeded")]
-    [InlineData(Chat, "MESSAGES, \"alignment\": {\"guidance\": [{\"source\": \"prompt\", \"text\": \"LONG\"}]}", "alignment.guidance[0].text", "context_length_exceeded")]
+    [InlineData(
+        Chat,
+        "MESSAGES, \"alignment\": {\"guidance\": [{\"source\": \"prompt\", \"text\": \"LONG\"}]}",
+        "alignment.guidance[0].text",
+        "context_length_exceeded")]
     [InlineData(Chat, "MESSAGES, \"n\": 5", "n", null)]
-    [InlineData(Chat, "MESSAGES, \"alignment\": {\"search\": {\"method\": \"best_of_n\", \"n\": 5, \"reward\": [{\"name\": \"value\"}]}}", "alignment.search.n", null)]
+    [InlineData(
+        Chat,
+        "MESSAGES, \"alignment\": {\"search\": {\"method\": \"best_of_n\", \"n\": 5, \"reward\": [{\"name\": \"value\"}]}}",
+        "alignment.search.n",
+        null)]
     [InlineData(Chat, "MESSAGES, \"max_tokens\": 40, \"alignment\": {\"guidance\": [{\"source\": \"arm\"}]}", "max_tokens", null)]
     public async Task What_does_not_fit_is_a_400_that_names_it_streamed_or_not(string path, string fields, string param, string? code)
     {
@@ -61,7 +70,8 @@ public sealed class ContextTests : IAsyncLifetime, IAsyncDisposable
     [InlineData(Completions, "\"prompt\": \"SIXTY\"", 4)]
     [InlineData(Completions, "\"prompt\": \"x\"", 16)]
     [InlineData(Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}]", 59)]
-    [InlineData(Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"alignment\": {\"guidance\": [{\"source\": \"arm\"}]}", 27)]
+    [InlineData(
+        Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"alignment\": {\"guidance\": [{\"source\": \"arm\"}]}", 27)]
     public async Task A_length_that_is_left_out_is_what_fits(string path, string fields, int tokens)
     {
         fields = fields.Replace("SIXTY", new string('y', 60), StringComparison.Ordinal);

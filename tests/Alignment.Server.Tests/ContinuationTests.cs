@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace Alignment.Server.Tests;
 
-/// <summary>Where the text of a conversation ends: <c>add_generation_prompt</c> and <c>continue_final_message</c>, as transformers has them.</summary>
+/// <summary>
+/// Where the text of a conversation ends: <c>add_generation_prompt</c> and <c>continue_final_message</c>, as transformers has them.
+/// </summary>
 public sealed class ContinuationTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
     private const string Chat = "/v1/chat/completions";
@@ -37,7 +39,8 @@ public sealed class ContinuationTests(TinyServer tiny) : IClassFixture<TinyServe
     [InlineData("/tokenize", "continue_final_message", "ab", """, "continue_final_message": true, "add_generation_prompt": true """)]
     [InlineData(Chat, "continue_final_message", " ", """, "continue_final_message": true """)]
     [InlineData("/tokenize", "continue_final_message", "", """, "continue_final_message": true """)]
-    public async Task What_contradicts_itself_or_has_nothing_to_continue_is_refused(string path, string field, string content, string fields)
+    public async Task What_contradicts_itself_or_has_nothing_to_continue_is_refused(
+        string path, string field, string content, string fields)
     {
         string message = await RefusalAsync(path, $$"""{"model": "tiny", {{Messages(content)}}{{fields}}}""");
         Assert.StartsWith($"{field}: ", message, StringComparison.Ordinal);

@@ -22,7 +22,8 @@ public sealed class CrowdTests
             alone[i] = await ReadAsync(server, i, mostEvents: int.MaxValue);
         }
 
-        string[] together = await Task.WhenAll(Enumerable.Range(0, Clients).Select(i => ReadAsync(server, i, Leaves(i) ? 5 : int.MaxValue)));
+        string[] together = await Task.WhenAll(
+            Enumerable.Range(0, Clients).Select(i => ReadAsync(server, i, Leaves(i) ? 5 : int.MaxValue)));
         Assert.All(Enumerable.Range(0, Clients).Where(i => !Leaves(i)), i => Assert.Equal(alone[i], together[i]));
         Assert.All(Enumerable.Range(0, Clients).Where(Leaves), i => Assert.StartsWith(together[i], alone[i], StringComparison.Ordinal));
 
@@ -44,8 +45,12 @@ public sealed class CrowdTests
             2 => """{"guidance": [{"source": "arm", "weight": 1}]}""",
             _ => """{"guidance": [{"source": "prompt", "text": "You are rude.", "weight": -0.5}]}""",
         };
-        string body = $$"""{"model": "tiny", "messages": [{"role": "user", "content": "Question {{client}}"}], "seed": {{client}}, "max_tokens": 400, "ignore_eos": true, "stream": true, "alignment": {{alignment}}}""";
-        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")) };
+        string body =
+            $$"""{"model": "tiny", "messages": [{"role": "user", "content": "Question {{client}}"}], "seed": {{client}}, "max_tokens": 400, "ignore_eos": true, "stream": true, "alignment": {{alignment}}}""";
+        using var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+        {
+            Content = new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")),
+        };
         using HttpResponseMessage response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
         using var reader = new StreamReader(await response.Content.ReadAsStreamAsync());
         var text = new StringBuilder();
@@ -55,7 +60,9 @@ public sealed class CrowdTests
             if (line.StartsWith("data: ", StringComparison.Ordinal))
             {
                 events++;
-                text.Append(CultureInfo.InvariantCulture, $"{(string?)JsonNode.Parse(line["data: ".Length..])!["choices"]![0]!["delta"]!["content"]}");
+                text.Append(
+                    CultureInfo.InvariantCulture,
+                    $"{(string?)JsonNode.Parse(line["data: ".Length..])!["choices"]![0]!["delta"]!["content"]}");
             }
         }
 

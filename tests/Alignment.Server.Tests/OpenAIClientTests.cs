@@ -8,13 +8,22 @@ namespace Alignment.Server.Tests;
 /// <summary>OpenAI's own .NET client.</summary>
 public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServer>
 {
-    private readonly ChatClient _chat = new OpenAIClient(new ApiKeyCredential("none"), new OpenAIClientOptions { Endpoint = new Uri($"{tiny.Server.Url}/v1") }).GetChatClient("tiny:best");
+    private readonly ChatClient _chat =
+        new OpenAIClient(
+            new ApiKeyCredential("none"),
+            new OpenAIClientOptions { Endpoint = new Uri($"{tiny.Server.Url}/v1") }).GetChatClient("tiny:best");
 
     [Fact]
     public async Task A_conversation_is_answered_and_streamed()
     {
 #pragma warning disable OPENAI001 // Seed is marked experimental by the SDK.
-        var settings = new ChatCompletionOptions { MaxOutputTokenCount = 16, Seed = 7, IncludeLogProbabilities = true, TopLogProbabilityCount = 2 };
+        var settings = new ChatCompletionOptions
+        {
+            MaxOutputTokenCount = 16,
+            Seed = 7,
+            IncludeLogProbabilities = true,
+            TopLogProbabilityCount = 2,
+        };
 #pragma warning restore OPENAI001
         ChatMessage[] messages = [new SystemChatMessage("Be kind."), new UserChatMessage("Hello")];
         ChatCompletion answer = await _chat.CompleteChatAsync(messages, settings);
@@ -51,7 +60,8 @@ public sealed class OpenAIClientTests(TinyServer tiny) : IClassFixture<TinyServe
     [Fact]
     public async Task A_mistake_reaches_the_client_with_its_message()
     {
-        ClientResultException fault = await Assert.ThrowsAsync<ClientResultException>(() => _chat.CompleteChatAsync([new UserChatMessage("Hello")], new ChatCompletionOptions { Temperature = 9 }));
+        ClientResultException fault = await Assert.ThrowsAsync<ClientResultException>(
+            () => _chat.CompleteChatAsync([new UserChatMessage("Hello")], new ChatCompletionOptions { Temperature = 9 }));
         Assert.Equal(400, fault.Status);
         Assert.Contains("temperature", fault.Message, StringComparison.Ordinal);
     }

@@ -71,10 +71,15 @@ internal sealed class RunningServer : IAsyncDisposable
         using HttpResponseMessage response = await SendAsync(path, body);
         string text = await response.Content.ReadAsStringAsync();
         Assert.True(response.Content.Headers.ContentType?.MediaType == "text/event-stream", text);
-        return [.. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith(':')).Select(line => line["data: ".Length..])];
+        return
+        [
+            .. text.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Where(line => !line.StartsWith(':')).Select(
+                line => line["data: ".Length..]),
+        ];
     }
 
-    public Task<HttpResponseMessage> SendAsync(string path, string body) => Client.PostAsync(path, new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")));
+    public Task<HttpResponseMessage> SendAsync(string path, string body) =>
+        Client.PostAsync(path, new StringContent(body, new System.Net.Http.Headers.MediaTypeHeaderValue("application/json")));
 
     /// <summary>As a signal to stop does.</summary>
     public Task StopAsync() => _app.StopAsync();

@@ -3,7 +3,9 @@ using Alignment.Tests.Models;
 
 namespace Alignment.Server.Tests;
 
-/// <summary>A server over a miniature model with a value head, a token-reward head and an adapter; profile <c>best</c>. One for a class of tests.</summary>
+/// <summary>
+/// A server over a miniature model with a value head, a token-reward head and an adapter; profile <c>best</c>. One for a class of tests.
+/// </summary>
 public sealed class TinyServer : IAsyncLifetime, IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -15,13 +15,17 @@ public sealed class HostileTemplatesTests
         "{% for a in range(99999) %}{{ 'x' * 99999 }}{% endfor %}",
         "{% set ns = namespace(t='x') %}{% for a in range(99) %}{% set ns.t = ns.t + ns.t %}{% endfor %}",
         "{% set t = 'x' * 9999999 %}{% for a in range(99999) %}{% if 'y' in t %}{% endif %}{% endfor %}",
-        "{% set ns = namespace(a=[1],b=[1]) %}{% for i in range(40) %}{% set ns.a=[ns.a,ns.a] %}{% set ns.b=[ns.b,ns.b] %}{% endfor %}{{ ns.a == ns.b }}",
-        "{% set ns = namespace(a=[1],b=[1]) %}{% for i in range(40) %}{% set ns.a=[ns.a,ns.a] %}{% set ns.b=[ns.b,ns.b] %}{% endfor %}{{ ns.a in [ns.b] }}",
-        "{% set ns = namespace(a=[1],b=[1]) %}{% for i in range(40) %}{% set ns.a=[ns.a,ns.a] %}{% set ns.b=[ns.b,ns.b] %}{% endfor %}{{ [ns.a,ns.b]|sort }}",
+        "{% set ns = namespace(a=[1],b=[1]) %}{% for i in range(40) %}{% set ns.a=[ns.a,ns.a] %}{% set ns.b=[ns.b,ns.b] %}{% endfor %}{{ "
+        + "ns.a == ns.b }}",
+        "{% set ns = namespace(a=[1],b=[1]) %}{% for i in range(40) %}{% set ns.a=[ns.a,ns.a] %}{% set ns.b=[ns.b,ns.b] %}{% endfor %}{{ "
+        + "ns.a in [ns.b] }}",
+        "{% set ns = namespace(a=[1],b=[1]) %}{% for i in range(40) %}{% set ns.a=[ns.a,ns.a] %}{% set ns.b=[ns.b,ns.b] %}{% endfor %}{{ "
+        + "[ns.a,ns.b]|sort }}",
         "{% set ns = namespace(a=[1]) %}{% for i in range(40) %}{% set ns.a=[ns.a,ns.a] %}{% endfor %}{{ ns.a }}",
         "{% set ns = namespace(a=[1]) %}{% for i in range(40) %}{% set ns.a=[ns.a,ns.a] %}{% endfor %}{{ ns.a|tojson }}",
         "{% set ns = namespace(a=[1]) %}{% for i in range(40) %}{% set ns.a=[ns.a,ns.a] %}{% endfor %}{% set z = '' ~ ns.a %}",
-        "{% set t = 'x' * 9999999 %}{% for a in range(99999) %}{% set z = 'a'.replace('b', t) %}{% set z = 'ab'.find(t) %}{% set z = 'a'.startswith(t) %}{% set z = 'a'.split(t) %}{% set z = 'x'.strip(t) %}{% endfor %}",
+        "{% set t = 'x' * 9999999 %}{% for a in range(99999) %}{% set z = 'a'.replace('b', t) %}{% set z = 'ab'.find(t) %}{% set z = "
+        + "'a'.startswith(t) %}{% set z = 'a'.split(t) %}{% set z = 'x'.strip(t) %}{% endfor %}",
         "{% set t = 'x' * 999999 %}{% for a in range(99999) %}{% set z = 'a'.strip(t) %}{% endfor %}",
         "{% set t = 'x' * 9999999 %}{% set d = {t: 1} %}{% for a in range(99999) %}{% set z = d[t] %}{% set z = d.get(t) %}{% endfor %}",
         "{% set t = 'x' * 9999999 %}{% for a in range(99999) %}{% set z = {t: 1} %}{% endfor %}",
@@ -34,7 +38,8 @@ public sealed class HostileTemplatesTests
         "{% set l = ['x' * 99999] * 99999 %}{{ l | join }}",
         "{% set t = 'x' * 999999 %}{{ t.replace('', t) }}",
         "{% set t = 'a' * 999999 %}{% set p = 'a' * 99999 ~ 'b' %}{% for a in range(999) %}{{ t.find(p) }}{% endfor %}",
-        "{% set t = ('a' * 500 ~ 'c' ~ 'a' * 499) * 2000 %}{% set p = 'a' * 500 ~ 'b' ~ 'a' * 499 %}{% for a in range(999) %}{{ p in t }}{% endfor %}",
+        "{% set t = ('a' * 500 ~ 'c' ~ 'a' * 499) * 2000 %}{% set p = 'a' * 500 ~ 'b' ~ 'a' * 499 %}{% for a in range(999) %}{{ p in t "
+        + "}}{% endfor %}",
         "{{ 'a'.center(10 ** 12) }}",
         "{{ '{:999999999}'.format('a') }}",
         "{% for a in range(99999) %}{% set z = '{:9999999}'.format('a') %}{% endfor %}",
@@ -63,24 +68,29 @@ public sealed class HostileTemplatesTests
         "{% set t = {'a': range(99999)} %}{% for a in range(99999) %}{% if loop.changed(range(9999)) %}{% endif %}{% endfor %}",
         "{{ ([[1] * 999] * 9999) | sum(start=[]) }}",
         "{{ '%s' * 99999 % (('x' * 9999,) * 99999) }}",
-        "{% set d = dict() %}{% for a in range(9999) %}{% set z = d.update({a: 1}) %}{% endfor %}{% for a in range(9999) %}{% set z = d.items() %}{% endfor %}",
+        "{% set d = dict() %}{% for a in range(9999) %}{% set z = d.update({a: 1}) %}{% endfor %}{% for a in range(9999) %}{% set z = "
+        + "d.items() %}{% endfor %}",
         "{% set t = 'x y ' * 999999 %}{% for a in range(999) %}{% set z = t | wordcount %}{% endfor %}",
         "{% set t = '1' * 7000 %}{% for a in range(99999) %}{% set z = t | int %}{% endfor %}",
         "{% set l = range(99999) | list %}{% for a in l %}{% for b in l %}{% endfor %}{% endfor %}",
-        "{% set t = 'x' * 9999999 %}{% set d = {} %}{% for a in range(99999) %}{% if d[t] %}{% endif %}{% if [][t] %}{% endif %}{% endfor %}",
+        "{% set t = 'x' * 9999999 %}{% set d = {} %}{% for a in range(99999) %}{% if d[t] %}{% endif %}{% if [][t] %}{% endif %}{% "
+        + "endfor %}",
         "{% set l = [''] * 999999 %}{% for a in range(99999) %}{% set z = 'x'.join(l) %}{% set z = ''.join(l) %}{% endfor %}",
         "{% set t = 'a' * 999999 %}{% for a in range(99999) %}{% set z = t.replace('a', '') %}{% endfor %}",
         "{% set t = '1' * 999999 %}{% for a in range(99999) %}{% set z = t.isdigit() %}{% endfor %}",
-        "{% set ns = namespace() %}{% set ns.a = ns %}{% set p = '{0' ~ '.a' * 99999 ~ '}' %}{% for a in range(99999) %}{% set z = p.format(ns) %}{% endfor %}",
+        "{% set ns = namespace() %}{% set ns.a = ns %}{% set p = '{0' ~ '.a' * 99999 ~ '}' %}{% for a in range(99999) %}{% set z = "
+        + "p.format(ns) %}{% endfor %}",
         "{% for a in range(99999) %}{% for b in range(99999) %}{% set z = 'a'.upper %}{% endfor %}{% endfor %}",
         "{% set t = 'a\\t' * 499999 %}{% for b in range(99999) %}{% set z = t.expandtabs(1) %}{% endfor %}",
-        "{% set ns = namespace(t='x' * 600) %}{% for i in range(99999) %}{% set ns.t = ns.t ~ 'y' %}{% if ns.t == 'z' %}{% endif %}{% endfor %}",
+        "{% set ns = namespace(t='x' * 600) %}{% for i in range(99999) %}{% set ns.t = ns.t ~ 'y' %}{% if ns.t == 'z' %}{% endif %}{% "
+        + "endfor %}",
         "{% for b in range(99999) %}{% for c in range(99999) %}{% set z = namespace(a=1) %}{% set z = dict(a=1) %}{% endfor %}{% endfor %}",
         "{% macro m(a, b=1) %}{% endmacro %}{% for a in range(99999) %}{% for b in range(99999) %}{{ m(a) }}{% endfor %}{% endfor %}",
         "{% set t = '\"' * 999999 %}{% for a in range(99999) %}{% set z = t | tojson %}{% endfor %}",
         "{% set t = 'Σ' * 99999 %}{% for b in range(9999) %}{% set z = t.title() %}{% endfor %}",
         "{% for a in range(99999) %}{% set z = [" + Repeated("[],", 2000) + "] %}{% endfor %}",
-        "{% for a in range(99999) %}{% set z = {" + string.Join(',', Enumerable.Range(0, 1000).Select(i => $"{i}: {{}}")) + "} %}{% endfor %}",
+        "{% for a in range(99999) %}{% set z = {" + string.Join(',', Enumerable.Range(0, 1000).Select(i => $"{i}: {{}}"))
+            + "} %}{% endfor %}",
         "{% for a in range(99999) %}" + string.Concat(Enumerable.Range(0, 5000).Select(i => $"{{% set a{i} = 1 %}}")) + "{% endfor %}",
     ];
 
@@ -96,7 +106,9 @@ public sealed class HostileTemplatesTests
     [InlineData("{% set ns = namespace(t='x') %}{% for a in range(99) %}{% set ns.t = ns.t + ns.t %}{% endfor %}")]
     [InlineData("{% set ns = namespace(t='x' * 999999) %}{% for a in range(99999) %}{% if 'y' in ns.t %}{% endif %}{% endfor %}")]
     [InlineData("{% set ns = namespace(t='x' * 9999) %}{% for a in range(9) %}{% set ns.t = ns.t.replace('x', ns.t) %}{% endfor %}")]
-    [InlineData("{% set l = [1] %}{% for a in l %}{% endfor %}{% for a in range(40) %}{% for b in l[:] %}{% set _ = l.append(l) %}{% endfor %}{% endfor %}")]
+    [InlineData(
+        "{% set l = [1] %}{% for a in l %}{% endfor %}{% for a in range(40) %}{% for b in l[:] %}{% set _ = l.append(l) %}{% endfor %}{% "
+        + "endfor %}")]
     [InlineData("{% set l = [] %}{% set _ = l.append(l) %}{{ l }}")]
     [InlineData("{% set l = [] %}{% set _ = l.append(l) %}{{ l | tojson }}")]
     [InlineData("{% set l = [] %}{% set k = [] %}{% set _ = l.append(k) %}{% set _ = k.append(l) %}{{ l == k }}")]
@@ -136,7 +148,9 @@ public sealed class HostileTemplatesTests
         string[] templates =
         [
             "{{ " + Repeated("'a' ", 60_000) + " }}", "{{ 1" + Repeated("|abs", 60_000) + " }}", "{{ f" + Repeated("()", 100_000) + " }}",
-            "{{ a" + Repeated(".b", 100_000) + " }}", "{{ [" + Repeated("[],", 80_000) + "] }}", Repeated("{{a}}", 50_000), Repeated("{%if a%}{%endif%}", 15_000),
+            "{{ a" + Repeated(".b", 100_000)
+                + " }}", "{{ [" + Repeated("[],", 80_000)
+                + "] }}", Repeated("{{a}}", 50_000), Repeated("{%if a%}{%endif%}", 15_000),
         ];
         Assert.All(templates, template => Assert.NotNull(ChatTemplate.Parse(template)));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 400_000_000);
@@ -160,7 +174,8 @@ public sealed class HostileTemplatesTests
     [InlineData("{{ ''.__class__ }}", "the attribute '__class__' is not safe")]
     [InlineData("{{ 3 ** 9999 }}", "an integer has more than 4096 bits")]
     public void What_is_not_known_is_refused_by_name(string template, string fault) => Assert.Contains(
-        fault, Assert.Throws<ChatTemplateException>(() => ChatTemplate.Parse(template).Render(s_messages, addGenerationPrompt: true)).Message, StringComparison.Ordinal);
+        fault, Assert.Throws<ChatTemplateException>(
+            () => ChatTemplate.Parse(template).Render(s_messages, addGenerationPrompt: true)).Message, StringComparison.Ordinal);
 
     [Fact]
     public void A_client_that_leaves_ends_the_rendering()
@@ -169,7 +184,8 @@ public sealed class HostileTemplatesTests
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Throws<OperationCanceledException>(() => endless.Render(s_messages, addGenerationPrompt: true, cancellation: cancelled.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => endless.Render(s_messages, addGenerationPrompt: true, cancellation: cancelled.Token));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 8_000_000);
     }
 
@@ -221,7 +237,9 @@ public sealed class HostileTemplatesTests
     [Fact]
     public void Random_damage_is_refused_or_rendered()
     {
-        const string Source = "{% macro m(a, b=[1, {'x': none}]) %}{{- a ~ b | tojson(indent=2) -}}{% endmacro %}{% for x in messages if x.role is defined %}{{ m(x['content'][1:]) }}{% else %}{# c #}{% endfor %}";
+        const string Source =
+            "{% macro m(a, b=[1, {'x': none}]) %}{{- a ~ b | tojson(indent=2) -}}{% endmacro %}{% for x in messages if x.role is defined "
+            + "%}{{ m(x['content'][1:]) }}{% else %}{# c #}{% endfor %}";
         for (int trial = 0; trial < 20_000; trial++)
         {
             char[] damaged = Source.ToCharArray();
@@ -230,7 +248,8 @@ public sealed class HostileTemplatesTests
                 damaged[Draw(trial, 2 * i)] = Source[Draw(trial, (2 * i) + 1)];
             }
 
-            Exception? fault = Record.Exception(() => ChatTemplate.Parse(new string(damaged)).Render(s_messages, addGenerationPrompt: true));
+            Exception? fault = Record.Exception(
+                () => ChatTemplate.Parse(new string(damaged)).Render(s_messages, addGenerationPrompt: true));
             Assert.True(fault is null or ChatTemplateException, $"{fault?.GetType()} for {new string(damaged)}");
         }
 

@@ -4,7 +4,9 @@ using Alignment.Tests;
 
 namespace Alignment.Templates.Tests;
 
-/// <summary>The lines of expressions.txt, each a template: rendered as Python's Jinja2 renders it, or refused where that refuses it.</summary>
+/// <summary>
+/// The lines of expressions.txt, each a template: rendered as Python's Jinja2 renders it, or refused where that refuses it.
+/// </summary>
 public sealed class Jinja2Tests
 {
     private const string Variables = """
@@ -13,7 +15,16 @@ public sealed class Jinja2Tests
         """;
 
     /// <summary>What is refused here by name although Python finds a meaning.</summary>
-    private static readonly string[] s_stricter = ["{{ [1, 2]['a':] }}", "{{ 5[1:] }}", @"{{ '\N{BULLET}' }}", "{{ '%.3d' % 5 }}", "{{ {none: 1} }}", "{{ {(1, 2): 1} }}", "{{ 2 ** 5000 }}"];
+    private static readonly string[] s_stricter =
+    [
+        "{{ [1, 2]['a':] }}",
+        "{{ 5[1:] }}",
+        @"{{ '\N{BULLET}' }}",
+        "{{ '%.3d' % 5 }}",
+        "{{ {none: 1} }}",
+        "{{ {(1, 2): 1} }}",
+        "{{ 2 ** 5000 }}",
+    ];
 
     [Jinja2Fact]
     public async Task Every_line_means_what_it_means_in_Jinja2()
@@ -41,7 +52,10 @@ public sealed class Jinja2Tests
     [Jinja2Fact]
     public async Task Case_changes_as_in_Python()
     {
-        string letters = string.Concat(Enumerable.Range(0x20, 0x2000 - 0x20).Where(i => char.IsLetter((char)i) && i is not (0x19B or 0x264 or 0x1C89 or 0x1C8A)).Select(i => (char)i + " "));
+        string letters = string.Concat(
+            Enumerable.Range(0x20, 0x2000 - 0x20)
+                .Where(i => char.IsLetter((char)i) && i is not (0x19B or 0x264 or 0x1C89 or 0x1C8A))
+                .Select(i => (char)i + " "));
         string[] lines = [.. new[] { "upper", "lower", "swapcase" }.Select(method => "{{ '" + letters + "'." + method + "() }}")];
         IEnumerable<string?> expected = await AskAsync(lines);
         foreach ((string line, string? text) in lines.Zip(expected))
@@ -57,12 +71,16 @@ public sealed class Jinja2Tests
         JsonElement variables = JsonElement.Parse(Variables);
         string cases = JsonSerializer.Serialize(templates.Select(template => new { template, variables }));
         JsonElement answers = JsonElement.Parse(await OracleProcess.RunAsync(Jinja2FactAttribute.Python, "jinja2/render.py", cases));
-        return [.. answers.EnumerateArray().Select(answer => answer.TryGetProperty("text", out JsonElement text) ? text.GetString() : null)];
+        return
+        [
+            .. answers.EnumerateArray().Select(answer => answer.TryGetProperty("text", out JsonElement text) ? text.GetString() : null),
+        ];
     }
 
     private static string? Render(string template)
     {
-        var variables = JsonElement.Parse(Variables).EnumerateObject().ToDictionary(property => property.Name, property => (object?)property.Value);
+        var variables = JsonElement.Parse(Variables).EnumerateObject().ToDictionary(
+            property => property.Name, property => (object?)property.Value);
         try
         {
             return ChatTemplate.Parse(template, new FixedTime()).Render(variables).Text;

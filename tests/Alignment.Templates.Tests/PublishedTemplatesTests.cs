@@ -40,29 +40,37 @@ public sealed class PublishedTemplatesTests
             string first = known.GetProperty("bos_token").GetString()!;
             string last = known.GetProperty("eos_token").GetString()!;
             var variables = new Dictionary<string, object?> { ["bos_token"] = first, ["eos_token"] = last };
-            string rendered = ChatTemplate.Parse(known.GetProperty("template").GetString()!).Render(messages, addGenerationPrompt: true, variables).Text;
+            string rendered =
+                ChatTemplate.Parse(known.GetProperty("template").GetString()!).Render(messages, addGenerationPrompt: true, variables).Text;
             Assert.Equal(known.GetProperty("expected_jinja").GetString(), Without(first, last, rendered));
         }
     }
 
     /// <summary>
-    /// Every template renders as Python's Jinja2 renders it, or is refused where that refuses it. The known differences are ours on purpose: templates that
-    /// append to lists or set attributes of messages, which the sandbox forbids, are rendered, as llama.cpp does; what filters make is a list at once, not a
-    /// generator; and there is no markup, so <c>safe</c> does not make <c>+</c> escape its neighbours.
+    /// Every template renders as Python's Jinja2 renders it, or is refused where that refuses it. The known differences are ours on
+    /// purpose: templates that append to lists or set attributes of messages, which the sandbox forbids, are rendered, as llama.cpp does;
+    /// what filters make is a list at once, not a generator; and there is no markup, so <c>safe</c> does not make <c>+</c> escape its
+    /// neighbours.
     /// </summary>
     [Jinja2Fact(Templates, Cases)]
     public async Task Whatever_Jinja2_renders_is_rendered_alike()
     {
-        string[] mutating = ["'append' of 'list' object is unsafe", "cannot assign attribute on non-namespace object", "Object of type generator"];
+        string[] mutating =
+        [
+            "'append' of 'list' object is unsafe", "cannot assign attribute on non-namespace object", "Object of type generator",
+        ];
         List<Dictionary<string, object?>> cases = PublishedCases().ToList();
-        JsonElement answers = Parse(await OracleProcess.RunAsync(Jinja2FactAttribute.Python, "jinja2/render.py", JsonSerializer.Serialize(cases)));
+        JsonElement answers = Parse(
+            await OracleProcess.RunAsync(Jinja2FactAttribute.Python, "jinja2/render.py", JsonSerializer.Serialize(cases)));
         int compared = 0;
         foreach ((Dictionary<string, object?> given, JsonElement answer) in cases.Zip(answers.EnumerateArray()))
         {
             string? rendered = Render(given);
             bool isText = answer.TryGetProperty("text", out JsonElement text);
             string? expected = isText ? text.GetString() : null;
-            bool known = isText ? expected!.Contains("&lt;b&gt;", StringComparison.Ordinal) : Array.Exists(mutating, answer.GetProperty("error").GetString()!.Contains);
+            bool known = isText
+                ? expected!.Contains("&lt;b&gt;", StringComparison.Ordinal)
+                : Array.Exists(mutating, answer.GetProperty("error").GetString()!.Contains);
             Assert.True(known || rendered == expected, $"{given["name"]}: {answer}, but here {rendered}");
             compared += known ? 0 : 1;
         }
@@ -78,7 +86,8 @@ public sealed class PublishedTemplatesTests
         foreach (Dictionary<string, object?> given in PublishedCases().Where(given => (string)given["name"]! != Functions).DistinctBy(given => given["name"]))
         {
             ChatMessage[] messages = [new("user", "Hi"), new("assistant", "Hello"), new("user", "How are you?")];
-            RenderedPrompt rendered = ChatTemplate.Parse((string)given["template"]!, s_time).Render(messages, addGenerationPrompt: true, s_tokens);
+            RenderedPrompt rendered = ChatTemplate.Parse((string)given["template"]!, s_time).Render(
+                messages, addGenerationPrompt: true, s_tokens);
             Assert.Contains(rendered.ClientText, range => rendered.Text[range].Contains("How are you?", StringComparison.Ordinal));
         }
     }
@@ -94,14 +103,18 @@ public sealed class PublishedTemplatesTests
                 : new ChatMessage("assistant", "<think>\nhm\n</think>\n\n" + string.Concat(Enumerable.Repeat("It is this. ", 25))))];
             foreach (Dictionary<string, object?> given in PublishedCases().DistinctBy(given => given["name"]))
             {
-                Exception? fault = Record.Exception(() => ChatTemplate.Parse((string)given["template"]!, s_time).Render(messages, addGenerationPrompt: true, s_tokens));
-                Assert.False(fault is not null && fault.Message.Contains("too much", StringComparison.Ordinal), $"{given["name"]}, {count} messages: {fault?.Message}");
+                Exception? fault = Record.Exception(
+                    () => ChatTemplate.Parse((string)given["template"]!, s_time).Render(messages, addGenerationPrompt: true, s_tokens));
+                Assert.False(
+                    fault is not null && fault.Message.Contains("too much", StringComparison.Ordinal),
+                    $"{given["name"]}, {count} messages: {fault?.Message}");
             }
         }
     }
 
     /// <summary>
-    /// Hugging Face's interpreter for JavaScript agrees too, but for its own: it adds a mapping to a string as "[object Map]", takes the first argument of
+    /// Hugging Face's interpreter for JavaScript agrees too, but for its own: it adds a mapping to a string as "[object Map]", takes the
+    /// first argument of
     /// <c>tojson</c> for the indentation and has its own clock.
     /// </summary>
     [NodeFact("jinja", Templates, Cases)]
@@ -113,7 +126,9 @@ public sealed class PublishedTemplatesTests
         foreach ((Dictionary<string, object?> given, JsonElement answer) in cases.Zip(answers.EnumerateArray()))
         {
             bool hasClock = ((string)given["template"]!).Contains("strftime_now", StringComparison.Ordinal);
-            if (!hasClock && answer.TryGetProperty("text", out JsonElement text) && !text.GetString()!.Contains("[object", StringComparison.Ordinal))
+            if (!hasClock
+                && answer.TryGetProperty("text", out JsonElement text)
+                && !text.GetString()!.Contains("[object", StringComparison.Ordinal))
             {
                 Assert.Equal(text.GetString(), Render(given));
                 compared++;
@@ -145,7 +160,8 @@ public sealed class PublishedTemplatesTests
 
     private static IEnumerable<Dictionary<string, object?>> PublishedCases()
     {
-        IEnumerable<(string Name, string Source)> files = Directory.GetFiles(Path.Combine(RepositoryPaths.SharedData, Templates)).Order(StringComparer.Ordinal)
+        IEnumerable<(string Name, string Source)> files = Directory.GetFiles(Path.Combine(RepositoryPaths.SharedData, Templates)).Order(
+            StringComparer.Ordinal)
             .Select(file => (Path.GetFileName(file), File.ReadAllText(file)));
         IEnumerable<(string Name, string Source)> known = Parse(Shared(Cases)).GetProperty("cases").EnumerateArray()
             .Select(entry => (entry.GetProperty("name").GetString()!, entry.GetProperty("template").GetString()!));

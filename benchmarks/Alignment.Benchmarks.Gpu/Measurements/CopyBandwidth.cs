@@ -16,7 +16,8 @@ internal static class CopyBandwidth
         using DeviceMemory source = pool.Allocate(workload.CopyBytes, stream);
         using DeviceMemory destination = pool.Allocate(workload.CopyBytes, stream);
         InterleavedRounds rounds = await Timing.RunAsync(workload, (SampleNames.Copy, Copy));
-        return new SampleFile($"{device.Name}, {device.Architecture}", [rounds.Sample(SampleNames.Copy) with { Bytes = 2.0 * workload.CopyBytes }]);
+        return new SampleFile(
+            $"{device.Name}, {device.Architecture}", [rounds.Sample(SampleNames.Copy) with { Bytes = 2.0 * workload.CopyBytes }]);
 
         void Copy()
         {

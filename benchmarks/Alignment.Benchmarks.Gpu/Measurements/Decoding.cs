@@ -9,7 +9,8 @@ internal static class Decoding
 {
     /// <summary>A single sequence: its limit is to read the weights.</summary>
     public static Task<SampleFile> RunOneAsync(Workload workload)
-        => RunAsync(workload, 1, Workload.ShortContext, [SampleNames.DecodeOne, SampleNames.GuidedOne, SampleNames.HeadOne], workload.WeightBytes);
+        => RunAsync(
+            workload, 1, Workload.ShortContext, [SampleNames.DecodeOne, SampleNames.GuidedOne, SampleNames.HeadOne], workload.WeightBytes);
 
     /// <summary>A large batch: its limit is to read the weights, and each sequence's keys and values.</summary>
     public static Task<SampleFile> RunManyAsync(Workload workload) => RunAsync(
@@ -29,6 +30,9 @@ internal static class Decoding
         using DecodeLoop head = new(model, batch, context, Guidance.Head);
         InterleavedRounds rounds = await Timing.RunAsync(workload, (names[0], plain.Step), (names[1], adapter.Step), (names[2], head.Step));
         return new SampleFile(
-            model.Backend.Description, [.. names.Select((name, i) => rounds.Sample(name) with { Tokens = batch, Bytes = i == 0 ? bytes : 0 })]);
+            model.Backend.Description,
+            [
+                .. names.Select((name, i) => rounds.Sample(name) with { Tokens = batch, Bytes = i == 0 ? bytes : 0 }),
+            ]);
     }
 }

@@ -7,7 +7,9 @@ using Alignment.Compute.Cuda;
 
 namespace Alignment.Benchmarks.Gpu.Measurements;
 
-/// <summary>One large product of bf16 weights, activations rounded to bf16 on the way: by our kernels, and by cuBLASLt where it is installed.</summary>
+/// <summary>
+/// One large product of bf16 weights, activations rounded to bf16 on the way: by our kernels, and by cuBLASLt where it is installed.
+/// </summary>
 internal static class LargeMatMul
 {
     private const string Variable = "ALIGNMENT_CUDA_MATMUL";
@@ -19,7 +21,10 @@ internal static class LargeMatMul
         Environment.SetEnvironmentVariable(Variable, "cublaslt");
         SampleFile product = await RunAsync(workload, SampleNames.LibraryMatMul);
         SampleFile prefill = await Prefill.RunAsync(workload);
-        return product with { Samples = [.. product.Samples, .. prefill.Samples.Select(sample => sample with { Name = SampleNames.LibraryPrefill })] };
+        return product with
+        {
+            Samples = [.. product.Samples, .. prefill.Samples.Select(sample => sample with { Name = SampleNames.LibraryPrefill })],
+        };
     }
 
     private static async Task<SampleFile> RunAsync(Workload workload, string name)
@@ -46,5 +51,6 @@ internal static class LargeMatMul
     }
 
     /// <summary>Its contents are drawn on the device: no source is read.</summary>
-    private static unsafe WeightMatrix Weight(CudaBackend backend, int size) => backend.Pack([new WeightSource(null, size, size, DType.Bf16)]);
+    private static unsafe WeightMatrix Weight(CudaBackend backend, int size) =>
+        backend.Pack([new WeightSource(null, size, size, DType.Bf16)]);
 }

@@ -21,7 +21,10 @@ internal static class Prefill
         float[] logits = new float[workload.Shape.Vocabulary];
         InterleavedRounds rounds = await Timing.RunAsync(workload, (SampleNames.Prefill, Compute));
         return new SampleFile(
-            model.Backend.Description, [rounds.Sample(SampleNames.Prefill) with { Tokens = workload.Prompt, Operations = workload.PromptOperations }]);
+            model.Backend.Description,
+            [
+                rounds.Sample(SampleNames.Prefill) with { Tokens = workload.Prompt, Operations = workload.PromptOperations },
+            ]);
 
         void Compute()
         {

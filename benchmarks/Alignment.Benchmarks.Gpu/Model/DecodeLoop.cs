@@ -60,7 +60,9 @@ internal sealed class DecodeLoop : IDisposable
         _subject.Backend.ChooseNextTokens(_rows);
         for (int i = 0; i < _rows.Length; i++)
         {
-            _tokens[i] = _rows[i].Choice.Token >= 0 ? _rows[i].Choice.Token : throw new InvalidOperationException("no token was left: the logits are not finite");
+            _tokens[i] = _rows[i].Choice.Token >= 0
+                ? _rows[i].Choice.Token
+                : throw new InvalidOperationException("no token was left: the logits are not finite");
         }
 
         _position++;
@@ -83,7 +85,17 @@ internal sealed class DecodeLoop : IDisposable
             Guidance.Head => [new GuideRow(_headLogits, sequence, 0.5f)],
             _ => [],
         };
-        return new NextTokenRow(Model.Logits, sequence, Model.Config.VocabularySize, guides, guides.Length, s_rule, null, (ulong)sequence, 0, new TokenChoice(0, guides.Length));
+        return new NextTokenRow(
+            Model.Logits,
+            sequence,
+            Model.Config.VocabularySize,
+            guides,
+            guides.Length,
+            s_rule,
+            null,
+            (ulong)sequence,
+            0,
+            new TokenChoice(0, guides.Length));
     }
 
     private void Gather()

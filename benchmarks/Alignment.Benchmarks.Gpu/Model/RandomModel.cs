@@ -5,7 +5,10 @@ using Alignment.Models.Transformers;
 
 namespace Alignment.Benchmarks.Gpu.Model;
 
-/// <summary>A Transformer of the workload's shape with weights drawn on the device, an adapter on every projection and a token-reward head. Owns them and the backend.</summary>
+/// <summary>
+/// A Transformer of the workload's shape with weights drawn on the device, an adapter on every projection and a token-reward head. Owns
+/// them and the backend.
+/// </summary>
 internal sealed class RandomModel : IDisposable
 {
     public RandomModel(Workload workload)
@@ -18,7 +21,8 @@ internal sealed class RandomModel : IDisposable
             SyntheticModel.WriteModel(folder, workload.Shape, sparse: true);
             SyntheticModel.WriteAdapter(adapter, workload.Shape, workload.Rank, SyntheticShape.Modules);
             using Checkpoint checkpoint = Checkpoint.Open(folder, checksNumbers: false);
-            Transformer = Transformer.Load(checkpoint, Backend, new TransformerLimits(Math.Max(workload.Prompt, 2 * workload.Batch), 2 * workload.Batch));
+            Transformer = Transformer.Load(
+                checkpoint, Backend, new TransformerLimits(Math.Max(workload.Prompt, 2 * workload.Batch), 2 * workload.Batch));
             Adapter = Transformer.LoadAdapter(adapter);
             Head = new SyntheticHead(Transformer);
         }

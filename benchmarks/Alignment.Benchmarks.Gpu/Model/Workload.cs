@@ -12,14 +12,24 @@ namespace Alignment.Benchmarks.Gpu.Model;
 /// <param name="ProductSize">Rows, inputs and outputs of the product that measures the matrix rate.</param>
 /// <param name="CopyBytes">Size of the copy that measures bandwidth.</param>
 /// <param name="Rounds">Repetitions.</param>
-internal sealed record Workload(string Name, SyntheticShape Shape, int Rank, int Batch, int Context, int Prompt, int ProductSize, long CopyBytes, int Rounds)
+internal sealed record Workload(
+    string Name, SyntheticShape Shape, int Rank, int Batch, int Context, int Prompt, int ProductSize, long CopyBytes, int Rounds)
 {
     /// <summary>Tokens before those that a single sequence decodes.</summary>
     public const int ShortContext = 32;
 
     public static IReadOnlyList<Workload> All { get; } =
     [
-        new("llama-3-8b", new SyntheticShape(128_256, 4096, 14_336, 32, 32, 8, 128, 8192, 500_000, TiesEmbeddings: false), 16, 64, 1024, 2048, 8192, 4L << 30, 20),
+        new(
+            "llama-3-8b",
+            new SyntheticShape(128_256, 4096, 14_336, 32, 32, 8, 128, 8192, 500_000, TiesEmbeddings: false),
+            16,
+            64,
+            1024,
+            2048,
+            8192,
+            4L << 30,
+            20),
         new("tiny", new SyntheticShape(320, 64, 128, 2, 4, 2, 16, 512, 10_000, TiesEmbeddings: false), 4, 3, 40, 48, 160, 1 << 20, 3),
     ];
 
@@ -32,9 +42,13 @@ internal sealed record Workload(string Name, SyntheticShape Shape, int Rank, int
     /// <summary>Bytes of the keys and values of one position, counted as bf16.</summary>
     public double PositionBytes => sizeof(ushort) * 2.0 * Shape.Layers * Shape.KeyValueHeads * Shape.HeadSize;
 
-    /// <summary>Floating-point operations of a prefill with logits of its last token: two for each weight and token, and for attention two products over the causal half.</summary>
+    /// <summary>
+    /// Floating-point operations of a prefill with logits of its last token: two for each weight and token, and for attention two products
+    /// over the causal half.
+    /// </summary>
     public double PromptOperations => (2.0 * Prompt * LayerWeights) + (2.0 * Shape.Vocabulary * Shape.Hidden)
         + (2.0 * Prompt * (Prompt + 1) * Shape.Layers * Shape.Heads * Shape.HeadSize);
 
-    private double LayerWeights => (double)Shape.Layers * SyntheticShape.Modules.Sum(module => (long)Shape.SizeOf(module)[0] * Shape.SizeOf(module)[1]);
+    private double LayerWeights =>
+        (double)Shape.Layers * SyntheticShape.Modules.Sum(module => (long)Shape.SizeOf(module)[0] * Shape.SizeOf(module)[1]);
 }

@@ -29,7 +29,8 @@ internal sealed class Report(IReadOnlyList<SampleFile> files)
         (SampleNames.PeerPrefill, SampleNames.Prefill, null, null),
     ];
 
-    private readonly Dictionary<string, Sample> _samples = files.SelectMany(file => file.Samples).ToDictionary(sample => sample.Name, StringComparer.Ordinal);
+    private readonly Dictionary<string, Sample> _samples = files.SelectMany(file => file.Samples).ToDictionary(
+        sample => sample.Name, StringComparer.Ordinal);
 
     /// <returns>Whether everything that this program measures is in it.</returns>
     public bool Write(Workload workload, string path)
@@ -71,13 +72,19 @@ internal sealed class Report(IReadOnlyList<SampleFile> files)
         double? share = sample is null ? null : Share(sample);
         double? wanted = s_shares.TryGetValue(name, out double least) ? least : null;
         table.AddRow(
-            name, sample is null ? "not measured" : Text(sample.Milliseconds, "F3"), $"{sample?.Rounds}", sample is null or { Tokens: 0 } ? "" : Text(1000 * sample.Tokens / sample.Milliseconds, "F1"),
+            name, sample is null
+                ? "not measured"
+                : Text(sample.Milliseconds, "F3"), $"{sample?.Rounds}", sample is null or { Tokens: 0 }
+                ? ""
+                : Text(1000 * sample.Tokens / sample.Milliseconds, "F1"),
             sample is null ? "" : Rate(sample), Text(share, "P1"), Verdict(share, wanted, null, "P0"));
     }
 
     private void AddRatio(ResultTable table, string name, string over, double? least, double? most)
     {
-        double? ratio = _samples.TryGetValue(name, out Sample? top) && _samples.TryGetValue(over, out Sample? bottom) ? top.Milliseconds / bottom.Milliseconds : null;
+        double? ratio = _samples.TryGetValue(name, out Sample? top) && _samples.TryGetValue(over, out Sample? bottom)
+            ? top.Milliseconds / bottom.Milliseconds
+            : null;
         if (ratio is not null || least is not null || most is not null)
         {
             table.AddRow($"{name} / {over}", "", "", "", "", Text(ratio, "F2"), Verdict(ratio, least, most, "F2"));
@@ -86,7 +93,11 @@ internal sealed class Report(IReadOnlyList<SampleFile> files)
 
     private double? Share(Sample sample)
     {
-        string limit = sample.Bytes > 0 ? SampleNames.Copy : _samples.ContainsKey(SampleNames.PeerMatMul) ? SampleNames.PeerMatMul : SampleNames.LibraryMatMul;
+        string limit = sample.Bytes > 0
+            ? SampleNames.Copy
+            : _samples.ContainsKey(SampleNames.PeerMatMul)
+            ? SampleNames.PeerMatMul
+            : SampleNames.LibraryMatMul;
         if (sample.Name == limit || sample.Bytes + sample.Operations == 0 || !_samples.TryGetValue(limit, out Sample? most))
         {
             return null;

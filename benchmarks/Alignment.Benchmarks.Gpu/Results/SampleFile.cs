@@ -13,7 +13,9 @@ internal sealed record SampleFile(string Subject, IReadOnlyList<Sample> Samples)
     public static IReadOnlyList<SampleFile> ReadAll(string folder) =>
     [
         .. Directory.GetFiles(folder, "*.json").Order(StringComparer.Ordinal)
-            .Select(file => JsonSerializer.Deserialize<SampleFile>(File.ReadAllText(file), s_options) ?? throw new InvalidDataException($"{file} is empty")),
+            .Select(
+                file => JsonSerializer.Deserialize<SampleFile>(File.ReadAllText(file), s_options)
+                    ?? throw new InvalidDataException($"{file} is empty")),
     ];
 
     public void Write(string path) => File.WriteAllText(path, JsonSerializer.Serialize(this, s_options));

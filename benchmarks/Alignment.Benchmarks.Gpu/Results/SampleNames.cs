@@ -1,6 +1,8 @@
 namespace Alignment.Benchmarks.Gpu.Results;
 
-/// <summary>Rows of the report; what begins with "transformers" or "torch" is measured by benchmarks/peers/transformers_decode.py.</summary>
+/// <summary>
+/// Rows of the report; what begins with "transformers" or "torch" is measured by benchmarks/peers/transformers_decode.py.
+/// </summary>
 internal static class SampleNames
 {
     public const string Copy = "copy";
@@ -25,7 +27,10 @@ internal static class SampleNames
     public const string PeerGuidedOne = "transformers guided decode, one sequence";
 
     /// <summary>What this program measures, in the report's order.</summary>
-    public static readonly string[] Own = [Copy, DecodeOne, GuidedOne, HeadOne, DecodeMany, GuidedMany, HeadMany, Prefill, Product, NextToken, TruncatedNextToken];
+    public static readonly string[] Own =
+    [
+        Copy, DecodeOne, GuidedOne, HeadOne, DecodeMany, GuidedMany, HeadMany, Prefill, Product, NextToken, TruncatedNextToken,
+    ];
 
     /// <summary>What it measures where cuBLASLt is installed.</summary>
     public static readonly string[] Library = [LibraryPrefill, LibraryMatMul];

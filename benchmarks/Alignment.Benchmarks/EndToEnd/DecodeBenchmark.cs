@@ -5,8 +5,8 @@ using Alignment.Tests.Llama;
 namespace Alignment.Benchmarks.EndToEnd;
 
 /// <summary>
-/// Decoding a 135M-shape bf16 model: against llama.cpp, under guidance, and best-of-8. Every round runs every case once, so that whatever else the
-/// machine does meets all of them; a ratio is taken within its round.
+/// Decoding a 135M-shape bf16 model: against llama.cpp, under guidance, and best-of-8. Every round runs every case once, so that whatever
+/// else the machine does meets all of them; a ratio is taken within its round.
 /// </summary>
 internal static class DecodeBenchmark
 {
@@ -81,7 +81,8 @@ internal static class DecodeBenchmark
 
     private static void Write(InterleavedRounds rounds, string device, string path)
     {
-        var table = new ResultTable("Decoding a 135M-shape model, bf16", "dotnet run -c Release --project benchmarks/Alignment.Benchmarks -- decode");
+        var table = new ResultTable(
+            "Decoding a 135M-shape model, bf16", "dotnet run -c Release --project benchmarks/Alignment.Benchmarks -- decode");
         table.AddLine($"{device}; {Rounds} rounds, each case once a round; {Tokens} tokens after a prompt of one; adapters of rank {Rank} on q, k, v, o; head of rank 32.");
         table.AddLine($"llama.cpp: npm {LlamaPackage}, in the same process, {Threads} threads, its own defaults (f16 cache), greedy.");
         table.AddRow("case", "median ms", "tokens/s of one sequence", "ratio to plain (median, min-max)", "target");

@@ -4,7 +4,10 @@ using Alignment.Compute.Contract.Random;
 
 namespace Alignment.Benchmarks.EndToEnd;
 
-/// <summary>Writes a model folder of some shape with random bf16 weights, and LoRA adapters for it: the time of a pass does not depend on the numbers.</summary>
+/// <summary>
+/// Writes a model folder of some shape with random bf16 weights, and LoRA adapters for it: the time of a pass does not depend on the
+/// numbers.
+/// </summary>
 internal sealed class SyntheticModel(SyntheticShape shape)
 {
     private readonly List<(string Name, int[] Shape)> _tensors = [];
@@ -82,7 +85,12 @@ internal sealed class SyntheticModel(SyntheticShape shape)
         foreach ((string name, int[] sizes) in _tensors)
         {
             long end = offset + (sizeof(ushort) * Count(sizes));
-            header[name] = new JsonObject { ["dtype"] = "BF16", ["shape"] = new JsonArray([.. sizes.Select(size => (JsonNode)size)]), ["data_offsets"] = new JsonArray(offset, end) };
+            header[name] = new JsonObject
+            {
+                ["dtype"] = "BF16",
+                ["shape"] = new JsonArray([.. sizes.Select(size => (JsonNode)size)]),
+                ["data_offsets"] = new JsonArray(offset, end),
+            };
             offset = end;
         }
 

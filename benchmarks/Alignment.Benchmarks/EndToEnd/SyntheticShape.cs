@@ -2,7 +2,16 @@ namespace Alignment.Benchmarks.EndToEnd;
 
 /// <summary>Sizes of a model whose weights nobody trained.</summary>
 internal sealed record SyntheticShape(
-    int Vocabulary, int Hidden, int Intermediate, int Layers, int Heads, int KeyValueHeads, int HeadSize, int Positions, double RopeTheta, bool TiesEmbeddings)
+    int Vocabulary,
+    int Hidden,
+    int Intermediate,
+    int Layers,
+    int Heads,
+    int KeyValueHeads,
+    int HeadSize,
+    int Positions,
+    double RopeTheta,
+    bool TiesEmbeddings)
 {
     /// <summary>The four projections of attention, the usual choice for adapters of reward models.</summary>
     public static readonly string[] AttentionModules = ["self_attn.q_proj", "self_attn.k_proj", "self_attn.v_proj", "self_attn.o_proj"];

@@ -23,7 +23,8 @@ internal sealed class ResultTable(string title, string command)
         (double median, double minimum, double maximum) = rounds.Ratio(name, baseline);
         double milliseconds = rounds.Median(name);
         AddRow(
-            name, string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F1}"), string.Create(CultureInfo.InvariantCulture, $"{1000 * tokens / milliseconds:F1}"),
+            name, string.Create(CultureInfo.InvariantCulture, $"{milliseconds:F1}"), string.Create(
+                CultureInfo.InvariantCulture, $"{1000 * tokens / milliseconds:F1}"),
             string.Create(CultureInfo.InvariantCulture, $"{median:F3} ({minimum:F3}-{maximum:F3})"), target);
     }
 
@@ -50,10 +51,16 @@ internal sealed class ResultTable(string title, string command)
         string? processor = File.Exists(Information)
             ? File.ReadLines(Information).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ", 2)[1]
             : null;
-        return $"{processor ?? "unknown processor"}, {Environment.ProcessorCount} logical processors, .NET {Environment.Version}, commit {Commit()}.";
+        return $"{processor ?? "unknown processor"}, {Environment.ProcessorCount} logical processors, .NET {Environment.Version}, commit "
+            + "{Commit()}.";
     }
 
     /// <summary>The build writes the commit it was made from behind a plus sign.</summary>
     private static string Commit()
-        => typeof(ResultTable).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is [_, { Length: >= ShortHash } hash] ? hash[..ShortHash] : "unknown";
+        => typeof(ResultTable).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion.Split('+') is
+        [
+            _, { Length: >= ShortHash } hash,
+        ]
+            ? hash[..ShortHash]
+            : "unknown";
 }

@@ -18,7 +18,8 @@ internal sealed class AlignedSampler(ModelRuntime runtime, Judge judge, int maxT
     {
         var outcomes = new Outcome[prompts.Count][];
         var options = new ParallelOptions { MaxDegreeOfParallelism = Parallel };
-        await System.Threading.Tasks.Parallel.ForAsync(0, prompts.Count, options, async (i, _) => outcomes[i] = await RunAsync(alignment, prompts[i], i, seeds));
+        await System.Threading.Tasks.Parallel.ForAsync(
+            0, prompts.Count, options, async (i, _) => outcomes[i] = await RunAsync(alignment, prompts[i], i, seeds));
         return outcomes;
     }
 
@@ -29,7 +30,11 @@ internal sealed class AlignedSampler(ModelRuntime runtime, Judge judge, int maxT
         {
             AlignmentReport report = await DrawAsync(alignment, prompt, (ulong)((index * seeds) + seed));
             CandidateReport chosen = report.Candidates.Single(candidate => candidate.Choice is not null);
-            outcomes[seed] = new Outcome(await judge.ScoreAsync(prompt, chosen), chosen.StepKl + (report.SelectionKlBound ?? 0), chosen.Tokens.Count, report.ForwardTokens);
+            outcomes[seed] = new Outcome(
+                await judge.ScoreAsync(prompt, chosen),
+                chosen.StepKl + (report.SelectionKlBound ?? 0),
+                chosen.Tokens.Count,
+                report.ForwardTokens);
         }
 
         return outcomes;

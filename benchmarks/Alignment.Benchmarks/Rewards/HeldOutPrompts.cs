@@ -23,7 +23,10 @@ internal static class HeldOutPrompts
                 .DistinctBy(Conversation.Text),
         ];
         SeededOrder.Shuffle<IReadOnlyList<Turn>>(prompts, seed: 1);
-        return [.. prompts.Take(count).Select(prompt => new ChatPrompt([.. prompt.Select(turn => new ChatTurn(turn.Role!, turn.Content))]))];
+        return
+        [
+            .. prompts.Take(count).Select(prompt => new ChatPrompt([.. prompt.Select(turn => new ChatTurn(turn.Role!, turn.Content))])),
+        ];
     }
 
     private static bool IsHeldOut(PreferencePair pair) => pair.IsUsable && pair.Part == DataPart.HeldOut;

@@ -7,7 +7,9 @@ using Alignment.Rewards;
 
 namespace Alignment.Benchmarks.Rewards;
 
-/// <summary>A value head trained with another seed on the other half of the prompts: it scores what the rewards under test did not optimise.</summary>
+/// <summary>
+/// A value head trained with another seed on the other half of the prompts: it scores what the rewards under test did not optimise.
+/// </summary>
 internal sealed class Judge(ModelRuntime runtime, ValueReward reward)
 {
     /// <summary>Score of a candidate after its prompt, as its training saw responses: up to and with the end token.</summary>

@@ -7,7 +7,8 @@ using Alignment.Inference;
 namespace Alignment.Benchmarks.Scheduling;
 
 /// <summary>
-/// What requests wait for each other: short prompts behind a long one, and a short request beside searches that want more pages than there are.
+/// What requests wait for each other: short prompts behind a long one, and a short request beside searches that want more pages than there
+/// are.
 /// </summary>
 internal static class SchedulingBenchmark
 {
@@ -28,7 +29,8 @@ internal static class SchedulingBenchmark
         {
             SyntheticModel.WriteModel(folder, SchedulingSubject.Shape);
             var table = new ResultTable(
-                "Waiting for others: the shape of tiny-chat, bf16, 32,768 positions", "dotnet run -c Release --project benchmarks/Alignment.Benchmarks -- scheduling");
+                "Waiting for others: the shape of tiny-chat, bf16, 32,768 positions", "dotnet run -c Release --project "
+                + "benchmarks/Alignment.Benchmarks -- scheduling");
             table.AddLine($"First token of prompts of {ShortPrompt} tokens, alone and while one of {LongPrompt} is computed: {Rounds} rounds of {ShortOnes} each, in turns; the ratio is of medians within a round, rounds begin at depths that are spread over the long one.");
             table.AddLine($"A request of 4 tokens beside {Clients} searches of {Candidates} candidates of {Tokens} tokens, in a cache of {Pages} pages, which say how many pages they can need, or do not.");
             table.AddRow("case", "median ms", "ratio to alone (median, min-max)", "preemptions", "tokens computed again", "target");

@@ -8,7 +8,9 @@ using Alignment.Models.Transformers;
 
 namespace Alignment.Benchmarks.Scheduling;
 
-/// <summary>An engine over a model of the shape of tiny-chat, but for its context; and the requests that compete for its passes and pages.</summary>
+/// <summary>
+/// An engine over a model of the shape of tiny-chat, but for its context; and the requests that compete for its passes and pages.
+/// </summary>
 internal sealed class SchedulingSubject : IAsyncDisposable
 {
     private static readonly NextTokenRule s_rule = new() { Temperature = 1, Seed = 1 };
@@ -51,9 +53,16 @@ internal sealed class SchedulingSubject : IAsyncDisposable
     /// <param name="tokens">Of each.</param>
     /// <param name="says">Whether the request says how many pages it can need.</param>
     public Task SearchAsync(int prompt, int candidates, int tokens, bool says)
-        => RunAsync(prompt, candidates, tokens, says ? (int)CacheSize.PagesFor([prompt], candidates, tokens) : 0, $"search {_salt++}", CancellationToken.None);
+        => RunAsync(
+            prompt,
+            candidates,
+            tokens,
+            says ? (int)CacheSize.PagesFor([prompt], candidates, tokens) : 0,
+            $"search {_salt++}",
+            CancellationToken.None);
 
-    private Task<bool> RunAsync(int prompt, int candidates, int tokens, int pages, string salt, CancellationToken cancellation) => _engine.RunAsync(
+    private Task<bool> RunAsync(
+        int prompt, int candidates, int tokens, int pages, string salt, CancellationToken cancellation) => _engine.RunAsync(
         async session =>
         {
             Sequence root = session.CreateSequence([.. Enumerable.Range(0, prompt).Select(i => i % 1000)], []);

@@ -4,7 +4,9 @@ using Alignment.Models.Tokenization;
 
 namespace Alignment.Cli.Commands;
 
-/// <summary><c>detokenize</c>: the inverse of <c>tokenize</c>. Only the tokens that begin a text are left out; control tokens inside it are spelled.</summary>
+/// <summary>
+/// <c>detokenize</c>: the inverse of <c>tokenize</c>. Only the tokens that begin a text are left out; control tokens inside it are spelled.
+/// </summary>
 internal sealed class DetokenizeCommand : Command
 {
     private readonly Option<DirectoryInfo> _model = ModelOptions.Model();

@@ -17,11 +17,18 @@ namespace Alignment.Cli.Commands;
 /// <summary><c>generate</c>: one response, as the server would give it.</summary>
 internal sealed class GenerateCommand : Command
 {
-    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web) { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions s_json = new(JsonSerializerDefaults.Web)
+    {
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     private readonly Option<DirectoryInfo> _model = ModelOptions.Model();
-    private readonly Option<string?> _prompt = new("--prompt") { Description = "Text: the user's turn of a conversation, or with --raw what to continue." };
-    private readonly Option<int[]?> _promptIds = ModelOptions.Ids("--prompt-ids", "Token ids to continue as they are; with --logprobs the folder needs no tokenizer.");
+    private readonly Option<string?> _prompt = new("--prompt")
+    {
+        Description = "Text: the user's turn of a conversation, or with --raw what to continue.",
+    };
+    private readonly Option<int[]?> _promptIds = ModelOptions.Ids(
+        "--prompt-ids", "Token ids to continue as they are; with --logprobs the folder needs no tokenizer.");
     private readonly Option<bool> _raw = ModelOptions.Flag("--raw", "No chat template.");
     private readonly Option<int> _maxTokens =
         NumberOption.Create("--max-tokens", "Longest response.", RequestRanges.MaxTokens, 128);
@@ -53,7 +60,9 @@ internal sealed class GenerateCommand : Command
         {
             await GenerateAsync(folder, arguments, cancellation);
         }
-        else if (arguments.GetResult(_promptIds) is not null && arguments.GetValue(_logProbabilities) && arguments.GetResult(_alignment) is null)
+        else if (arguments.GetResult(_promptIds) is not null
+            && arguments.GetValue(_logProbabilities)
+            && arguments.GetResult(_alignment) is null)
         {
             await GenerateIdsAsync(folder, arguments, cancellation);
         }
@@ -107,7 +116,12 @@ internal sealed class GenerateCommand : Command
     {
         int[] prompt = arguments.GetRequiredValue(_promptIds)!;
         int maxTokens = arguments.GetValue(_maxTokens);
-        NextTokenRule rule = new() { Temperature = arguments.GetValue(_temperature), TopP = arguments.GetValue(_topP), Seed = arguments.GetValue(_seed) };
+        NextTokenRule rule = new()
+        {
+            Temperature = arguments.GetValue(_temperature),
+            TopP = arguments.GetValue(_topP),
+            Seed = arguments.GetValue(_seed),
+        };
         await using FrozenEngine engine = FrozenEngine.Open(folder, prompt.Length + maxTokens);
         foreach ((int id, float logProbability) in await engine.GenerateAsync(ModelOptions.CheckIds(prompt, engine.VocabularySize), maxTokens, rule, cancellation))
         {

@@ -51,7 +51,8 @@ internal sealed class FrozenEngine : IAsyncDisposable
         cancellation);
 
     /// <summary>Tokens until one ends the response, which is left out, or <paramref name="count"/> are there.</summary>
-    public Task<List<(int Id, float LogProbability)>> GenerateAsync(int[] prompt, int count, NextTokenRule rule, CancellationToken cancellation) => _engine.RunAsync(
+    public Task<List<(int Id, float LogProbability)>> GenerateAsync(
+        int[] prompt, int count, NextTokenRule rule, CancellationToken cancellation) => _engine.RunAsync(
         async session =>
         {
             List<(int Id, float LogProbability)> tokens = [];

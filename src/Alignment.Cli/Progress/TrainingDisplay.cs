@@ -45,7 +45,8 @@ internal sealed class TrainingDisplay(IAnsiConsole console)
     private static string Describe(TrainingProgress progress)
     {
         string heldOut = progress.HeldOutLoss is double loss ? Invariant($"  held-out {loss:F4} (perplexity {Math.Exp(loss):F2})") : "";
-        return Invariant($"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  norm {progress.GradientNorm:F2}  {progress.TokensPerSecond:F0} tokens/s  {progress.Remaining:hh\\:mm\\:ss} left{heldOut}");
+        return Invariant($"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  norm {progress.GradientNorm:F2}  ")
+            + Invariant($"{progress.TokensPerSecond:F0} tokens/s  {progress.Remaining:hh\\:mm\\:ss} left{heldOut}");
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

@@ -43,7 +43,8 @@ public static class DeviceChoice
         => Open<ITrainingBackend>(device, () => new CpuTrainingBackend(threads), ordinal => new CudaTrainingBackend(ordinal), out reason);
 
     /// <summary>Why a device was chosen; with a <paramref name="problem"/> it is not the one that was tried first.</summary>
-    internal static string Reason(string device, string? problem) => device == Auto ? $"auto: {problem ?? "first CUDA device"}" : "as configured";
+    internal static string Reason(string device, string? problem) =>
+        device == Auto ? $"auto: {problem ?? "first CUDA device"}" : "as configured";
 
     /// <summary>Why a CUDA device cannot be used, in one line: a compiler's log has many.</summary>
     internal static string Problem(Exception fault) => fault switch
@@ -78,7 +79,8 @@ public static class DeviceChoice
         {
             return problem is null ? open(ordinal) : null;
         }
-        catch (Exception fault) when (fault is CudaException or InsufficientMemoryException or DllNotFoundException or EntryPointNotFoundException)
+        catch (Exception fault) when (
+            fault is CudaException or InsufficientMemoryException or DllNotFoundException or EntryPointNotFoundException)
         {
             problem = Problem(fault);
             return null;
@@ -88,5 +90,8 @@ public static class DeviceChoice
     private static string FirstLine(Exception fault) => fault.Message.Split('\n')[0].TrimEnd();
 
     private static int? Ordinal(string device)
-        => device.StartsWith(CudaPrefix, StringComparison.Ordinal) && int.TryParse(device.AsSpan(CudaPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal) ? ordinal : null;
+        => device.StartsWith(CudaPrefix, StringComparison.Ordinal)
+            && int.TryParse(device.AsSpan(CudaPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int ordinal)
+            ? ordinal
+            : null;
 }

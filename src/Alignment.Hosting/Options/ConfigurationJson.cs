@@ -5,7 +5,9 @@ using Microsoft.Extensions.Configuration;
 
 namespace Alignment.Hosting.Options;
 
-/// <summary>A configuration section as the JSON it was written as: configuration keeps every value as text and every list as numbered keys.</summary>
+/// <summary>
+/// A configuration section as the JSON it was written as: configuration keeps every value as text and every list as numbered keys.
+/// </summary>
 internal static class ConfigurationJson
 {
     public static JsonElement Of(IConfigurationSection section) => JsonSerializer.SerializeToElement(Node(section));
@@ -37,5 +39,6 @@ internal static class ConfigurationJson
         return isNumber && double.IsFinite(number) ? Number(number) : (JsonNode?)text;
     }
 
-    private static JsonNode Number(double number) => number == Math.Truncate(number) && Math.Abs(number) < int.MaxValue ? (int)number : number;
+    private static JsonNode Number(double number) =>
+        number == Math.Truncate(number) && Math.Abs(number) < int.MaxValue ? (int)number : number;
 }

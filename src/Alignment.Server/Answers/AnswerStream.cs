@@ -4,7 +4,10 @@ using Alignment.Server.Contracts;
 
 namespace Alignment.Server.Answers;
 
-/// <summary>Events as chunks: what opens each response, its text, its finish; then, where asked for, a chunk without choices that has usage and report.</summary>
+/// <summary>
+/// Events as chunks: what opens each response, its text, its finish; then, where asked for, a chunk without choices that has usage and
+/// report.
+/// </summary>
 internal abstract class AnswerStream<TChoice, TChunk>(bool withUsage)
     where TChoice : class
 {
@@ -14,7 +17,8 @@ internal abstract class AnswerStream<TChoice, TChunk>(bool withUsage)
     /// <summary>Whether every chunk has a field for usage; it is null in all but the last.</summary>
     protected bool WithUsage { get; } = withUsage;
 
-    public async IAsyncEnumerable<TChunk> ChunksAsync(IAsyncEnumerable<GenerationEvent> events, [EnumeratorCancellation] CancellationToken cancellation = default)
+    public async IAsyncEnumerable<TChunk> ChunksAsync(
+        IAsyncEnumerable<GenerationEvent> events, [EnumeratorCancellation] CancellationToken cancellation = default)
     {
         bool begun = false;
         await foreach (GenerationEvent item in events.WithCancellation(cancellation))

@@ -147,7 +147,9 @@ internal record ChatCompletionChunk
     public AlignmentAnswer? Alignment { get; init; }
 }
 
-/// <summary>A chunk of a stream with <c>include_usage</c>: <c>usage</c> is null but in the last chunk. Other streams lack the field.</summary>
+/// <summary>
+/// A chunk of a stream with <c>include_usage</c>: <c>usage</c> is null but in the last chunk. Other streams lack the field.
+/// </summary>
 internal sealed record MeteredChatCompletionChunk : ChatCompletionChunk
 {
     /// <summary>What the request cost.</summary>

@@ -17,7 +17,13 @@ internal sealed record ModelList(IReadOnlyList<ModelCard> Data)
 /// <param name="Guides">What <c>alignment.guidance</c> may name.</param>
 /// <param name="Rewards">What <c>alignment.search.reward</c> may name.</param>
 internal sealed record ModelCard(
-    string Id, long Created, string OwnedBy, string? Parent, int MaxModelLen, IReadOnlyCollection<string> Guides, IReadOnlyCollection<string> Rewards)
+    string Id,
+    long Created,
+    string OwnedBy,
+    string? Parent,
+    int MaxModelLen,
+    IReadOnlyCollection<string> Guides,
+    IReadOnlyCollection<string> Rewards)
 {
     /// <summary>The kind of object.</summary>
     public string Object { get; } = "model";

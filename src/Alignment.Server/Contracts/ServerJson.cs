@@ -36,7 +36,8 @@ internal sealed partial class ServerJson : JsonSerializerContext
     /// <summary>Made at first use: the generated half's statics may not be there before.</summary>
     private static class Relaxed
     {
-        internal static readonly ServerJson Context = new(new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = Encoder });
+        internal static readonly ServerJson Context = new(
+            new JsonSerializerOptions(Default.GeneratedSerializerOptions!) { Encoder = Encoder });
     }
 }
 

@@ -12,7 +12,10 @@ namespace Alignment.Server.Contracts;
 internal sealed record Usage(int PromptTokens, int CompletionTokens, int TotalTokens, PromptTokensDetails PromptTokensDetails)
 {
     public static Usage From(UsageEvent usage) => new(
-        usage.PromptTokens, usage.CompletionTokens, usage.PromptTokens + usage.CompletionTokens, new PromptTokensDetails(usage.CachedTokens));
+        usage.PromptTokens,
+        usage.CompletionTokens,
+        usage.PromptTokens + usage.CompletionTokens,
+        new PromptTokensDetails(usage.CachedTokens));
 }
 
 /// <summary>Where the prompt's tokens came from.</summary>
@@ -30,4 +33,5 @@ internal sealed record PromptLogprob(float Logprob, int? Rank, string DecodedTok
 internal sealed record AlignmentAnswer(AlignmentReport Report);
 
 /// <summary>stop, length: the only words that OpenAI's clients accept.</summary>
-internal sealed class FinishReasonConverter() : JsonStringEnumConverter<FinishReason>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
+internal sealed class FinishReasonConverter() : JsonStringEnumConverter<FinishReason>(
+    JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);

@@ -101,7 +101,9 @@ internal record TextCompletion
     public AlignmentAnswer? Alignment { get; init; }
 }
 
-/// <summary>A completion with its usage. In a stream with <c>include_usage</c> it is null but in the last chunk; other streams lack the field.</summary>
+/// <summary>
+/// A completion with its usage. In a stream with <c>include_usage</c> it is null but in the last chunk; other streams lack the field.
+/// </summary>
 internal sealed record MeteredTextCompletion : TextCompletion
 {
     /// <summary>What the request cost.</summary>

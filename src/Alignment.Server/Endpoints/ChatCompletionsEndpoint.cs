@@ -12,7 +12,8 @@ using Alignment.Server.Security;
 namespace Alignment.Server.Endpoints;
 
 /// <summary>POST /v1/chat/completions.</summary>
-internal sealed class ChatCompletionsEndpoint(ModelCatalog catalog, BodyReader reader, GenerationRunner runner, EventStream stream, TimeProvider time)
+internal sealed class ChatCompletionsEndpoint(
+    ModelCatalog catalog, BodyReader reader, GenerationRunner runner, EventStream stream, TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {

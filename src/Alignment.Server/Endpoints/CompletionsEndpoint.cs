@@ -15,7 +15,12 @@ namespace Alignment.Server.Endpoints;
 
 /// <summary>POST /v1/completions.</summary>
 internal sealed class CompletionsEndpoint(
-    ModelCatalog catalog, BodyReader reader, GenerationRunner runner, EventStream stream, IOptions<ServerOptions> options, TimeProvider time)
+    ModelCatalog catalog,
+    BodyReader reader,
+    GenerationRunner runner,
+    EventStream stream,
+    IOptions<ServerOptions> options,
+    TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -23,7 +28,10 @@ internal sealed class CompletionsEndpoint(
         CompletionRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.CompletionRequest, problems);
         ServedModel model = catalog.Find(body.Model, problems);
         string? salt = ApiKeyMiddleware.CachePartition(context);
-        GenerationRequest[] requests = [.. CompletionBinder.Bind(body, model, options.Value.MaxPrompts, problems).Select(r => r with { CacheSalt = salt })];
+        GenerationRequest[] requests =
+        [
+            .. CompletionBinder.Bind(body, model, options.Value.MaxPrompts, problems).Select(r => r with { CacheSalt = salt }),
+        ];
         IAsyncEnumerable<GenerationEvent> events = runner.Run(model, requests, problems, context.RequestAborted);
         AnswerHeader header = AnswerHeader.Create("cmpl", model.Id, time);
         bool withLogprobs = body.Logprobs is not null;
@@ -35,7 +43,8 @@ internal sealed class CompletionsEndpoint(
         else
         {
             MeteredTextCompletion answer = CompletionAnswer.From(await CollectedAnswer.ReadAsync(events), header, withLogprobs);
-            await context.Response.WriteAsJsonAsync(answer, ServerJson.Wire.MeteredTextCompletion, cancellationToken: context.RequestAborted);
+            await context.Response.WriteAsJsonAsync(
+                answer, ServerJson.Wire.MeteredTextCompletion, cancellationToken: context.RequestAborted);
         }
     }
 }

@@ -16,12 +16,16 @@ internal static class RouteTable
         var tokens = services.GetRequiredService<TokensEndpoint>();
         var state = services.GetRequiredService<StateEndpoint>();
 
-        app.MapPost("/v1/chat/completions", (Delegate)chats.HandleAsync).Describe<ChatCompletionRequest, ChatCompletion>("Generation", "Answer a conversation");
-        app.MapPost("/v1/completions", (Delegate)completions.HandleAsync).Describe<CompletionRequest, MeteredTextCompletion>("Generation", "Continue a text");
+        app.MapPost("/v1/chat/completions", (Delegate)chats.HandleAsync).Describe<ChatCompletionRequest, ChatCompletion>(
+            "Generation", "Answer a conversation");
+        app.MapPost("/v1/completions", (Delegate)completions.HandleAsync).Describe<CompletionRequest, MeteredTextCompletion>(
+            "Generation", "Continue a text");
         app.MapReading("/v1/models", (Delegate)models.ListAsync).Describe<ModelList>("Models", "Models and profiles");
         app.MapReading("/v1/models/{id}", (Delegate)models.GetAsync).Describe<ModelCard>("Models", "One model or profile");
-        app.MapPost("/tokenize", (Delegate)tokens.TokenizeAsync).Describe<TokenizeRequest, TokenizeAnswer>("Tokens", "Text or conversation to token ids");
-        app.MapPost("/detokenize", (Delegate)tokens.DetokenizeAsync).Describe<DetokenizeRequest, DetokenizeAnswer>("Tokens", "Token ids to text");
+        app.MapPost("/tokenize", (Delegate)tokens.TokenizeAsync).Describe<TokenizeRequest, TokenizeAnswer>(
+            "Tokens", "Text or conversation to token ids");
+        app.MapPost("/detokenize", (Delegate)tokens.DetokenizeAsync).Describe<DetokenizeRequest, DetokenizeAnswer>(
+            "Tokens", "Token ids to text");
         app.MapReading("/health", (Delegate)state.HealthAsync).Describe<HealthAnswer>("State", "Whether every engine is alive");
         app.MapReading("/metrics", (Delegate)state.MetricsAsync)
             .WithTags("State").WithSummary("Counters in Prometheus' text format").Produces<string>(contentType: "text/plain");
@@ -40,5 +44,6 @@ internal static class RouteTable
     }
 
     private static void Describe<TAnswer>(this RouteHandlerBuilder route, string tag, string summary)
-        => route.WithTags(tag).WithSummary(summary).Produces<TAnswer>(contentType: Json).Produces<ErrorResponse>(StatusCodes.Status400BadRequest, Json);
+        => route.WithTags(tag).WithSummary(summary).Produces<TAnswer>(contentType: Json).Produces<ErrorResponse>(
+            StatusCodes.Status400BadRequest, Json);
 }

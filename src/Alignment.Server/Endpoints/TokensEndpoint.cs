@@ -30,7 +30,8 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
             : Conversation.Bind(body.Messages, body.AddGenerationPrompt, body.ContinueFinalMessage, problems);
         InvalidRequestException.ThrowIfAny(problems);
         IReadOnlyList<int> tokens = model.Generator.Encode(prompt, context.RequestAborted);
-        await context.Response.WriteAsJsonAsync(new TokenizeAnswer(tokens.Count, model.ContextLength, tokens), ServerJson.Wire.TokenizeAnswer);
+        await context.Response.WriteAsJsonAsync(
+            new TokenizeAnswer(tokens.Count, model.ContextLength, tokens), ServerJson.Wire.TokenizeAnswer);
     }
 
     public async Task DetokenizeAsync(HttpContext context)
@@ -49,6 +50,7 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
         }
 
         InvalidRequestException.ThrowIfAny(problems);
-        await context.Response.WriteAsJsonAsync(new DetokenizeAnswer(model.Generator.Decode(body.Tokens!)), ServerJson.Wire.DetokenizeAnswer);
+        await context.Response.WriteAsJsonAsync(
+            new DetokenizeAnswer(model.Generator.Decode(body.Tokens!)), ServerJson.Wire.DetokenizeAnswer);
     }
 }

@@ -18,12 +18,15 @@ internal static class ErrorMapping
         BadHttpRequestException bad => ApiException.Invalid(bad.StatusCode, bad.Message),
         MethodFaultException impossible => ApiException.Invalid(StatusCodes.Status400BadRequest, impossible.Message),
         EngineOverloadedException full => new(
-            StatusCodes.Status429TooManyRequests, new ErrorBody(full.Message, "rate_limit_error", null, $"{full.What}_full"), full.RetryAfter),
+            StatusCodes.Status429TooManyRequests, new ErrorBody(
+                full.Message, "rate_limit_error", null, $"{full.What}_full"), full.RetryAfter),
         EngineStoppedException => ApiException.Unavailable("The model is not available.", "engine_stopped", s_restart),
         _ => new(
-            StatusCodes.Status500InternalServerError, new ErrorBody($"Something went wrong here; the log has it under {requestId}.", "server_error", null, null)),
+            StatusCodes.Status500InternalServerError, new ErrorBody(
+                $"Something went wrong here; the log has it under {requestId}.", "server_error", null, null)),
     };
 
     private static ApiException Invalid(ProblemCollection problems) => ApiException.Invalid(
-        StatusCodes.Status400BadRequest, problems.ToString(), problems.First.Path, problems.Select(p => p.Code).FirstOrDefault(code => code is not null));
+        StatusCodes.Status400BadRequest, problems.ToString(), problems.First.Path, problems.Select(p => p.Code).FirstOrDefault(
+            code => code is not null));
 }

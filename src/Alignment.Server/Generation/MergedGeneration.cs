@@ -6,7 +6,9 @@ using Alignment.Decoding.Responses;
 
 namespace Alignment.Server.Generation;
 
-/// <summary>Several requests as one stream: choices numbered prompt by prompt, one usage at the end. The requests run at the same time.</summary>
+/// <summary>
+/// Several requests as one stream: choices numbered prompt by prompt, one usage at the end. The requests run at the same time.
+/// </summary>
 internal static class MergedGeneration
 {
     private const int Buffered = 64;
@@ -44,7 +46,10 @@ internal static class MergedGeneration
 
     /// <summary>Never fails: a failure travels to the reader as the end of the channel.</summary>
     private static async Task PumpAllAsync(
-        IGenerator generator, IReadOnlyList<PreparedRequest> requests, ChannelWriter<GenerationEvent> writer, CancellationTokenSource ending)
+        IGenerator generator,
+        IReadOnlyList<PreparedRequest> requests,
+        ChannelWriter<GenerationEvent> writer,
+        CancellationTokenSource ending)
     {
         Exception? failure = null;
         await Task.WhenAll(requests.Select(PumpAsync));
@@ -78,5 +83,8 @@ internal static class MergedGeneration
     };
 
     private static UsageEvent Add(UsageEvent a, UsageEvent b) => new(
-        a.PromptTokens + b.PromptTokens, a.CompletionTokens + b.CompletionTokens, a.CachedTokens + b.CachedTokens, a.ForwardTokens + b.ForwardTokens);
+        a.PromptTokens + b.PromptTokens,
+        a.CompletionTokens + b.CompletionTokens,
+        a.CachedTokens + b.CachedTokens,
+        a.ForwardTokens + b.ForwardTokens);
 }

@@ -4,7 +4,9 @@ using Alignment.Inference;
 
 namespace Alignment.Server.Metrics;
 
-/// <summary>The engines' counters and gauges, read when somebody asks for metrics. A model and its profiles share an engine and are counted once.</summary>
+/// <summary>
+/// The engines' counters and gauges, read when somebody asks for metrics. A model and its profiles share an engine and are counted once.
+/// </summary>
 internal sealed class EngineGauges
 {
     public EngineGauges(IMeterFactory meters, ModelCatalog catalog)

@@ -8,7 +8,8 @@ internal sealed class HistogramSeries(double[] bounds) : Series
 {
     private readonly long[] _counts = new long[bounds.Length + 1];
 
-    protected override void Count(double value) => _counts[Array.FindIndex(bounds, bound => value <= bound) is var i and >= 0 ? i : bounds.Length]++;
+    protected override void Count(double value) =>
+        _counts[Array.FindIndex(bounds, bound => value <= bound) is var i and >= 0 ? i : bounds.Length]++;
 
     protected override void WriteValue(StringBuilder text, string name, string labels, double value)
     {

@@ -33,7 +33,9 @@ internal sealed class PrometheusExporter : IDisposable
         var text = new StringBuilder();
         foreach (Instrument instrument in _instruments.Values.OrderBy(i => i.Name, StringComparer.Ordinal))
         {
-            text.Append(CultureInfo.InvariantCulture, $"# HELP {instrument.Name} {instrument.Description}\n# TYPE {instrument.Name} {Kind(instrument)}\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"# HELP {instrument.Name} {instrument.Description}\n# TYPE {instrument.Name} {Kind(instrument)}\n");
             foreach (((_, string labels), Series series) in _series.Where(s => s.Key.Name == instrument.Name).OrderBy(s => s.Key.Labels, StringComparer.Ordinal))
             {
                 series.Write(text, instrument.Name, labels);
@@ -59,7 +61,9 @@ internal sealed class PrometheusExporter : IDisposable
     }
 
     private static Series Create(Instrument instrument)
-        => instrument is Histogram<double> { Advice.HistogramBucketBoundaries: { } bounds } ? new HistogramSeries([.. bounds]) : new Series();
+        => instrument is Histogram<double> { Advice.HistogramBucketBoundaries: { } bounds }
+            ? new HistogramSeries([.. bounds])
+            : new Series();
 
     private static string Kind(Instrument instrument) => instrument switch
     {
@@ -74,7 +78,8 @@ internal sealed class PrometheusExporter : IDisposable
         foreach ((string name, object? value) in tags)
         {
             string text = Convert.ToString(value, CultureInfo.InvariantCulture) ?? "";
-            string escaped = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace("\n", "\\n", StringComparison.Ordinal);
+            string escaped = text.Replace("\\", "\\\\", StringComparison.Ordinal).Replace("\"", "\\\"", StringComparison.Ordinal).Replace(
+                "\n", "\\n", StringComparison.Ordinal);
             labels.Append(labels.Length == 0 ? "" : ",").Append(CultureInfo.InvariantCulture, $"{name}=\"{escaped}\"");
         }
 

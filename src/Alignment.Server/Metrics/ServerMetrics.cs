@@ -29,16 +29,21 @@ internal sealed class ServerMetrics
         _requests = meter.CreateCounter<long>("alignment_http_requests_total", description: "Requests by endpoint and status.");
         _generations = meter.CreateCounter<long>("alignment_generations_total", description: "Generations begun, by model and method.");
         _promptTokens = meter.CreateCounter<long>("alignment_prompt_tokens_total", description: "Prompt tokens of finished generations.");
-        _generationTokens = meter.CreateCounter<long>("alignment_generation_tokens_total", description: "Generated tokens of finished generations, all candidates.");
-        _cachedTokens = meter.CreateCounter<long>("alignment_cached_prompt_tokens_total", description: "Prompt tokens that the prefix cache had.");
-        _timeToFirstToken = meter.CreateHistogram("alignment_time_to_first_token_seconds", null, "From validation to the first text.", null, s_seconds);
-        _interTokenTime = meter.CreateHistogram("alignment_inter_token_latency_seconds", null, "Between two texts of one request.", null, s_seconds);
+        _generationTokens = meter.CreateCounter<long>(
+            "alignment_generation_tokens_total", description: "Generated tokens of finished generations, all candidates.");
+        _cachedTokens = meter.CreateCounter<long>(
+            "alignment_cached_prompt_tokens_total", description: "Prompt tokens that the prefix cache had.");
+        _timeToFirstToken = meter.CreateHistogram(
+            "alignment_time_to_first_token_seconds", null, "From validation to the first text.", null, s_seconds);
+        _interTokenTime = meter.CreateHistogram(
+            "alignment_inter_token_latency_seconds", null, "Between two texts of one request.", null, s_seconds);
         _endToEnd = meter.CreateHistogram("alignment_e2e_request_latency_seconds", null, "From validation to the end.", null, s_seconds);
     }
 
     public void CountRequest(string endpoint, int status) => _requests.Add(1, new("endpoint", endpoint), new("status", status));
 
-    public void CountGeneration(string model, string method, int requests) => _generations.Add(requests, new("model", model), new("method", method));
+    public void CountGeneration(string model, string method, int requests) =>
+        _generations.Add(requests, new("model", model), new("method", method));
 
     public void RecordToken(string model, bool first, TimeSpan elapsed)
         => (first ? _timeToFirstToken : _interTokenTime).Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("model", model));
@@ -51,5 +56,6 @@ internal sealed class ServerMetrics
         _cachedTokens.Add(usage.CachedTokens, tag);
     }
 
-    public void RecordEnd(string model, TimeSpan elapsed) => _endToEnd.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("model", model));
+    public void RecordEnd(string model, TimeSpan elapsed) =>
+        _endToEnd.Record(elapsed.TotalSeconds, new KeyValuePair<string, object?>("model", model));
 }

@@ -15,7 +15,11 @@ internal static class ChatBinder
         {
             MaxTokens = body.MaxCompletionTokens ?? body.MaxTokens,
             TopLogProbabilities = body.Logprobs is true ? body.TopLogprobs ?? 0 : null,
-            Fields = new RequestFields { Prompt = Conversation.Field, MaxTokens = body.MaxCompletionTokens is null ? "max_tokens" : "max_completion_tokens" },
+            Fields = new RequestFields
+            {
+                Prompt = Conversation.Field,
+                MaxTokens = body.MaxCompletionTokens is null ? "max_tokens" : "max_completion_tokens",
+            },
         };
         if (body.TopLogprobs is not null && body.Logprobs is not true)
         {

@@ -11,7 +11,8 @@ internal static class CompletionBinder
     private const int UsualMaxTokens = 16;
     private const string Field = "prompt";
 
-    public static IReadOnlyList<GenerationRequest> Bind(CompletionRequest body, ServedModel model, int maxPrompts, ProblemCollection problems)
+    public static IReadOnlyList<GenerationRequest> Bind(
+        CompletionRequest body, ServedModel model, int maxPrompts, ProblemCollection problems)
     {
         IReadOnlyList<Prompt> prompts = body.Prompt ?? [];
         if ((prompts.Count == 0 || prompts.Count > maxPrompts) && !problems.Touch(Field))
@@ -42,7 +43,10 @@ internal static class CompletionBinder
     {
         if (body.BestOf is { } bestOf && bestOf != 1 && bestOf != request.Choices)
         {
-            problems.Add(new RequestProblem("best_of", "must equal n: likelihood is a poor judge; rank by reward with alignment.search {\"method\": \"best_of_n\"}"));
+            problems.Add(
+                new RequestProblem(
+                    "best_of",
+                    "must equal n: likelihood is a poor judge; rank by reward with alignment.search {\"method\": \"best_of_n\"}"));
         }
 
         if (prompts > 1 && request.Alignment.Report)

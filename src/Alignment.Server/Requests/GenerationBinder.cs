@@ -6,7 +6,9 @@ using Alignment.Server.Contracts;
 
 namespace Alignment.Server.Requests;
 
-/// <summary>The part of a generation request that chats and completions share: what the body says, over the profile's or the model's defaults.</summary>
+/// <summary>
+/// The part of a generation request that chats and completions share: what the body says, over the profile's or the model's defaults.
+/// </summary>
 internal static class GenerationBinder
 {
     public static GenerationRequest Bind(GenerationBody body, Prompt prompt, ServedModel model, ProblemCollection problems)

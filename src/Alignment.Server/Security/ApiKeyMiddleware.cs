@@ -17,10 +17,13 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiKeys keys)
         if (keys.AreRequired && !IsOpen(context.Request.Path))
         {
             string? header = context.Request.Headers.Authorization;
-            context.Items[s_partition] = header is not null && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase) && keys.Find(header[Scheme.Length..].Trim()) is { } name
+            context.Items[s_partition] = header is not null
+                && header.StartsWith(Scheme, StringComparison.OrdinalIgnoreCase)
+                && keys.Find(header[Scheme.Length..].Trim()) is { } name
                 ? name
                 : throw new ApiException(
-                    StatusCodes.Status401Unauthorized, new ErrorBody("A valid key is required: Authorization: Bearer KEY.", "authentication_error", null, "invalid_api_key"));
+                    StatusCodes.Status401Unauthorized, new ErrorBody(
+                        "A valid key is required: Authorization: Bearer KEY.", "authentication_error", null, "invalid_api_key"));
         }
 
         return next(context);

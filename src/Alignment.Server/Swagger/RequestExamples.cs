@@ -12,9 +12,11 @@ internal sealed class RequestExamples(ModelCatalog catalog) : IOperationFilter
 
     public void Apply(OpenApiOperation operation, OperationFilterContext context)
     {
-        if (operation.RequestBody?.Content?.Values.FirstOrDefault() is OpenApiMediaType body && Examples(context.ApiDescription.RelativePath) is { Count: > 0 } examples)
+        if (operation.RequestBody?.Content?.Values.FirstOrDefault() is OpenApiMediaType body
+            && Examples(context.ApiDescription.RelativePath) is { Count: > 0 } examples)
         {
-            body.Examples = examples.ToDictionary(e => e.Key, e => (IOpenApiExample)new OpenApiExample { Summary = e.Key, Value = e.Value });
+            body.Examples = examples.ToDictionary(
+                e => e.Key, e => (IOpenApiExample)new OpenApiExample { Summary = e.Key, Value = e.Value });
         }
     }
 
@@ -32,13 +34,24 @@ internal sealed class RequestExamples(ModelCatalog catalog) : IOperationFilter
         Dictionary<string, JsonObject> examples = new() { ["The frozen model"] = Chat(null) };
         if (_model.Binder.Names.Guides.FirstOrDefault() is { } guide)
         {
-            examples["Guided token by token"] = Chat(new JsonObject { ["guidance"] = new JsonArray(new JsonObject { ["source"] = guide, ["weight"] = 1.0 }), ["report"] = true });
+            examples["Guided token by token"] = Chat(
+                new JsonObject
+                {
+                    ["guidance"] = new JsonArray(new JsonObject { ["source"] = guide, ["weight"] = 1.0 }),
+                    ["report"] = true,
+                });
         }
 
         if (_model.Binder.Names.Rewards.Count > 0)
         {
-            var rewards = new JsonArray([.. _model.Binder.Names.Rewards.Select(name => new JsonObject { ["name"] = name, ["weight"] = 1 })]);
-            examples["Best of 8"] = Chat(new JsonObject { ["search"] = new JsonObject { ["method"] = "best_of_n", ["n"] = 8, ["reward"] = rewards }, ["report"] = true });
+            var rewards = new JsonArray(
+                [.. _model.Binder.Names.Rewards.Select(name => new JsonObject { ["name"] = name, ["weight"] = 1 })]);
+            examples["Best of 8"] = Chat(
+                new JsonObject
+                {
+                    ["search"] = new JsonObject { ["method"] = "best_of_n", ["n"] = 8, ["reward"] = rewards },
+                    ["report"] = true,
+                });
         }
 
         if (catalog.Models.FirstOrDefault(m => m.Id != _model.Id) is { } profile)

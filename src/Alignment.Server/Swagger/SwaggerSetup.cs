@@ -15,12 +15,22 @@ internal static class SwaggerSetup
         {
             Title = "Alignment",
             Version = "v1",
-            Description = "OpenAI's API over frozen language models that are aligned while they decode: see the `alignment` object of the generation requests.",
+            Description =
+                "OpenAI's API over frozen language models that are aligned while they decode: see the `alignment` object of the "
+                + "generation requests.",
         });
         options.DocInclusionPredicate((_, operation) => operation.HttpMethod != HttpMethods.Head);
         options.IncludeXmlComments(Path.Combine(AppContext.BaseDirectory, "Alignment.Server.xml"));
-        options.AddSecurityDefinition(KeyScheme, new OpenApiSecurityScheme { Type = SecuritySchemeType.Http, Scheme = "bearer", Description = "Only where the operator configured keys." });
-        options.AddSecurityRequirement(document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] });
+        options.AddSecurityDefinition(
+            KeyScheme,
+            new OpenApiSecurityScheme
+            {
+                Type = SecuritySchemeType.Http,
+                Scheme = "bearer",
+                Description = "Only where the operator configured keys.",
+            });
+        options.AddSecurityRequirement(
+            document => new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(KeyScheme, document)] = [] });
         options.SchemaFilter<UnionSchemas>();
         options.SchemaFilter<RangeSchemas>(catalog);
         options.SchemaFilter<AlignmentSchema>(catalog);

@@ -73,5 +73,9 @@ internal sealed class Comparison(Expression first, List<(string Symbol, Expressi
 internal sealed class Conditional(Expression condition, Expression value, Expression? otherwise) : Expression
 {
     protected override object? Compute(Scope scope) =>
-        PythonValue.IsTrue(condition.Evaluate(scope)) ? value.Evaluate(scope) : otherwise is null ? new Undefined("else") : otherwise.Evaluate(scope);
+        PythonValue.IsTrue(condition.Evaluate(scope))
+            ? value.Evaluate(scope)
+            : otherwise is null
+            ? new Undefined("else")
+            : otherwise.Evaluate(scope);
 }

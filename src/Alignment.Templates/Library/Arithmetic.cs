@@ -72,7 +72,9 @@ internal static class Arithmetic
         {
             "-" => Numbers.Normalize(x - y),
             "*" => Numbers.Normalize(x * y),
-            "/" => Numbers.ToDouble(Numbers.Normalize(x)) / (y.IsZero ? throw new DivideByZeroException() : Numbers.ToDouble(Numbers.Normalize(y))),
+            "/" =>
+                Numbers.ToDouble(Numbers.Normalize(x)) / (
+                    y.IsZero ? throw new DivideByZeroException() : Numbers.ToDouble(Numbers.Normalize(y))),
             "//" => Numbers.Normalize(FloorDivide(x, y)),
             "%" => Numbers.Normalize(x - (y * FloorDivide(x, y))),
             "**" when y.Sign >= 0 => Power(state, x, y),

@@ -32,7 +32,8 @@ internal static class CaseTables
     private static readonly Dictionary<char, string> s_capitals =
         LongCapitals.TrimEnd('|').Split('|').Append("\u0131I").Append("\u017FS").ToDictionary(pair => pair[0], pair => pair[1..]);
 
-    public static string Upper(Rune rune) => rune.IsBmp && s_capitals.TryGetValue((char)rune.Value, out string? capital) ? capital : Rune.ToUpperInvariant(rune).ToString();
+    public static string Upper(Rune rune) =>
+        rune.IsBmp && s_capitals.TryGetValue((char)rune.Value, out string? capital) ? capital : Rune.ToUpperInvariant(rune).ToString();
 
     /// <summary>The lower case of a code point anywhere but at the end of a word.</summary>
     public static string Lower(Rune rune) => rune.Value switch

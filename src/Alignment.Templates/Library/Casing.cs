@@ -18,7 +18,8 @@ internal static class Casing
         : Change(budget, text, Down);
 
     /// <summary>Without the final sigma, which is another letter and not another case.</summary>
-    public static TemplateText Fold(RenderBudget budget, TemplateText text) => Change(budget, text, static (_, _, rune) => CaseTables.Fold(rune));
+    public static TemplateText Fold(RenderBudget budget, TemplateText text) =>
+        Change(budget, text, static (_, _, rune) => CaseTables.Fold(rune));
 
     public static TemplateText Swap(RenderBudget budget, TemplateText text) => Change(budget, text, static (all, at, rune) =>
         IsUpper(rune) ? Down(all, at, rune) : IsTitlecase(rune) ? rune.ToString() : CaseTables.Upper(rune));

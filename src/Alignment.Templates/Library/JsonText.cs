@@ -91,7 +91,8 @@ internal sealed class JsonText
         }
 
         List<object?> pairs = entries.ConvertAll(entry => (object?)entry);
-        return Ordering.Sort(_budget, pairs, pair => ((KeyValuePair<object, object?>)pair!).Key, reverse: false).ConvertAll(pair => (KeyValuePair<object, object?>)pair!);
+        return Ordering.Sort(_budget, pairs, pair => ((KeyValuePair<object, object?>)pair!).Key, reverse: false).ConvertAll(
+            pair => (KeyValuePair<object, object?>)pair!);
     }
 
     private void AppendAll<T>(string open, List<T> items, string close, int depth, Action<T> append)

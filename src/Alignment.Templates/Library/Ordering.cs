@@ -22,7 +22,14 @@ internal static class Ordering
         {
             for (int start = 0; start < sorted.Length; start += 2 * width)
             {
-                Merge(budget, sorted, merged, start, Math.Min(start + width, sorted.Length), Math.Min(start + (2 * width), sorted.Length), reverse);
+                Merge(
+                    budget,
+                    sorted,
+                    merged,
+                    start,
+                    Math.Min(start + width, sorted.Length),
+                    Math.Min(start + (2 * width), sorted.Length),
+                    reverse);
             }
 
             (sorted, merged) = (merged, sorted);
@@ -32,7 +39,13 @@ internal static class Ordering
     }
 
     private static void Merge(
-        RenderBudget budget, (object? Key, object? Item)[] source, (object? Key, object? Item)[] target, int start, int middle, int end, bool reverse)
+        RenderBudget budget,
+        (object? Key, object? Item)[] source,
+        (object? Key, object? Item)[] target,
+        int start,
+        int middle,
+        int end,
+        bool reverse)
     {
         (int left, int right) = (start, middle);
         for (int at = start; at < end; at++)

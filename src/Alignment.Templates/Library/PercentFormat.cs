@@ -53,7 +53,13 @@ internal static partial class PercentFormat
         };
         bool left = flags.Contains('-', StringComparison.Ordinal);
         bool zero = flags.Contains('0', StringComparison.Ordinal) && !left && !isText;
-        string sign = isText ? "" : flags.Contains('+', StringComparison.Ordinal) ? "+" : flags.Contains(' ', StringComparison.Ordinal) ? " " : "";
+        string sign = isText
+            ? ""
+            : flags.Contains('+', StringComparison.Ordinal)
+            ? "+"
+            : flags.Contains(' ', StringComparison.Ordinal)
+            ? " "
+            : "";
         string alternate = flags.Contains('#', StringComparison.Ordinal) && !isText ? "#" : "";
         string precision = directive.Groups["precision"].Value;
         bool takesPrecision = isText || type is 'e' or 'E' or 'f' or 'F' or 'g' or 'G';

@@ -61,7 +61,8 @@ internal static class SequenceFilters
         object? path = arguments.Get(1);
         List<object?> items = PythonValue.Iterate(state.Budget, value);
         state.Budget.MakeList(items.Count);
-        List<object?> texts = items.ConvertAll(item => (object?)PythonText.Str(state.Budget, path is null ? item : Members.GetPath(state, item, path)));
+        List<object?> texts = items.ConvertAll(
+            item => (object?)PythonText.Str(state.Budget, path is null ? item : Members.GetPath(state, item, path)));
         return StringMethods.Join(state, PythonText.Str(state.Budget, arguments.Get(0, TemplateText.Empty)), texts);
     }
 
@@ -74,7 +75,8 @@ internal static class SequenceFilters
             string? unknown = arguments.Named.Keys.FirstOrDefault(name => name is not ("attribute" or "default"));
             return unknown is not null
                 ? throw new ChatTemplateException($"chat template: map has no argument '{unknown}'")
-                : items.ConvertAll(item => AttributeOr(state, item, path, arguments.Named.GetValueOrDefault("default", new Undefined("attribute"))));
+                : items.ConvertAll(
+                    item => AttributeOr(state, item, path, arguments.Named.GetValueOrDefault("default", new Undefined("attribute"))));
         }
 
         string filter = FirstName(arguments, "filter");
@@ -136,7 +138,8 @@ internal static class SequenceFilters
     private static List<object?> GroupBy(RenderState state, object? value, BoundArguments arguments)
     {
         object? missing = arguments.Get(1);
-        Func<object?, object?> written = item => Members.GetPath(state, item, arguments.Get(0)) is var found && found is Undefined && missing is not null ? missing : found;
+        Func<object?, object?> written = item =>
+            Members.GetPath(state, item, arguments.Get(0)) is var found && found is Undefined && missing is not null ? missing : found;
         Func<object?, object?> key = arguments.IsTrue(2) ? written : item => WithoutCase(state, written(item));
         List<object?> groups = [];
         object? last = null;
@@ -239,7 +242,9 @@ internal static class SequenceFilters
         object? best = items.Count == 0 ? new Undefined(largest ? "max" : "min") : items[0];
         foreach (object? item in items)
         {
-            bool better = largest ? PythonValue.IsLess(state.Budget, key(best), key(item)) : PythonValue.IsLess(state.Budget, key(item), key(best));
+            bool better = largest
+                ? PythonValue.IsLess(state.Budget, key(best), key(item))
+                : PythonValue.IsLess(state.Budget, key(item), key(best));
             best = better ? item : best;
         }
 
@@ -264,12 +269,17 @@ internal static class SequenceFilters
     {
         if (path is TemplateText several && several.Value.Contains(',', StringComparison.Ordinal))
         {
-            Func<object?, object?>[] keys = [.. several.Value.Split(',').Select(one => Key(state, TemplateText.Template(one), caseSensitive))];
+            Func<object?, object?>[] keys =
+            [
+                .. several.Value.Split(',').Select(one => Key(state, TemplateText.Template(one), caseSensitive)),
+            ];
             return item => keys.Select(key => key(item)).ToList();
         }
 
-        return item => (path is null ? item : Members.GetPath(state, item, path)) is var found && caseSensitive ? found : WithoutCase(state, found);
+        return item =>
+            (path is null ? item : Members.GetPath(state, item, path)) is var found && caseSensitive ? found : WithoutCase(state, found);
     }
 
-    private static object? WithoutCase(RenderState state, object? value) => value is TemplateText text ? Casing.Lower(state.Budget, text) : value;
+    private static object? WithoutCase(RenderState state, object? value) =>
+        value is TemplateText text ? Casing.Lower(state.Budget, text) : value;
 }

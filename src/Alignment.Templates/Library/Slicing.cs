@@ -14,7 +14,8 @@ internal static class Slicing
         {
             TemplateMap map => map.TryGet(state.Budget, key, out object? found) ? found : Undefined.At(key),
             List<object?> list when key is long or bool => Place(list.Count, key) is int at ? list[at] : Undefined.At(key),
-            TemplateText text when key is long or bool => Place(text.CodePoints, key) is int at ? CodePoints(state.Budget, text, at, at + 1) : Undefined.At(key),
+            TemplateText text when key is long or bool =>
+                Place(text.CodePoints, key) is int at ? CodePoints(state.Budget, text, at, at + 1) : Undefined.At(key),
             Undefined => throw new ChatTemplateException($"chat template: {PythonValue.TypeName(value)} has no elements"),
             _ => Undefined.At(key),
         };

@@ -39,7 +39,9 @@ internal static class Splitting
     /// <summary>As <see cref="FromLeft"/>, but the last cuts are made, not the first.</summary>
     public static List<object?> FromRight(RenderState state, TemplateText text, object? separator, long limit)
     {
-        List<object?> parts = separator is null ? WordsFromRight(state, text, limit) : PartsFromRight(state, text, Separator(separator), limit);
+        List<object?> parts = separator is null
+            ? WordsFromRight(state, text, limit)
+            : PartsFromRight(state, text, Separator(separator), limit);
         parts.Reverse();
         return parts;
     }
@@ -150,7 +152,8 @@ internal static class Splitting
     private static TemplateText Separator(object separator)
     {
         TemplateText by = separator as TemplateText
-            ?? throw new ChatTemplateException($"chat template: the argument 'sep' of split must be a string, not {PythonValue.TypeName(separator)}");
+            ?? throw new ChatTemplateException(
+                $"chat template: the argument 'sep' of split must be a string, not {PythonValue.TypeName(separator)}");
         NotEmpty(by);
         return by;
     }

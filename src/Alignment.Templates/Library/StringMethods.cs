@@ -61,7 +61,8 @@ internal static class StringMethods
             null => PythonText.IsSpace,
             TemplateText { IsFlat: true } set => Members(state, set).Contains,
             TemplateText => throw new ChatTemplateException("chat template: strip of characters beyond U+FFFF is not supported"),
-            _ => throw new ChatTemplateException($"chat template: the argument 'chars' of strip must be a string, not {PythonValue.TypeName(characters)}"),
+            _ => throw new ChatTemplateException(
+                $"chat template: the argument 'chars' of strip must be a string, not {PythonValue.TypeName(characters)}"),
         };
         (int start, int end) = (0, text.Length);
         while (left && start < end && goes(text.Value[start]))

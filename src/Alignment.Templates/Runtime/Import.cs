@@ -50,7 +50,9 @@ internal sealed class Import(RenderBudget budget)
         foreach ((string key, object? value) in entries)
         {
             object? imported = Value(value);
-            bool isRole = key == Role && imported is TemplateText { Value: var word } && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
+            bool isRole = key == Role
+                && imported is TemplateText { Value: var word }
+                && word.All(c => char.IsAsciiLetterOrDigit(c) || c is '_' or '-');
             map.Set(budget, Text(key), isRole ? TemplateText.Template(((TemplateText)imported!).Value) : imported);
         }
 
@@ -75,7 +77,8 @@ internal sealed class Import(RenderBudget budget)
         }
 
         string digits = json.GetRawText();
-        return digits.Length <= Numbers.MaxBits / 4 && BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger large)
+        return digits.Length <= Numbers.MaxBits / 4
+            && BigInteger.TryParse(digits, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out BigInteger large)
             ? Numbers.Normalize(large)
             : json.GetDouble();
     }

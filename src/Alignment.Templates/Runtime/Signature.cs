@@ -31,7 +31,8 @@ internal sealed class Signature
 
         if (given.Positional.Count > _names.Length)
         {
-            throw new ChatTemplateException($"chat template: {function} takes at most {_names.Length} arguments, not {given.Positional.Count}");
+            throw new ChatTemplateException(
+                $"chat template: {function} takes at most {_names.Length} arguments, not {given.Positional.Count}");
         }
 
         object?[] values = new object?[_names.Length];

@@ -28,7 +28,8 @@ internal sealed record Callable(string Name, List<Parameter> Parameters, Block B
         inner.Set("caller", arguments.Named.GetValueOrDefault("caller", new Undefined("caller")));
         if (arguments.Positional.Count > Parameters.Count && !TakesMore)
         {
-            throw new ChatTemplateException($"chat template: the macro '{Name}' takes at most {Parameters.Count} arguments, not {arguments.Positional.Count}");
+            throw new ChatTemplateException(
+                $"chat template: the macro '{Name}' takes at most {Parameters.Count} arguments, not {arguments.Positional.Count}");
         }
 
         for (int i = 0; i < Parameters.Count; i++)
@@ -45,7 +46,9 @@ internal sealed record Callable(string Name, List<Parameter> Parameters, Block B
         bool named = arguments.Named.TryGetValue(parameter.Name, out object? value);
         if (index < arguments.Positional.Count)
         {
-            return !named ? arguments.Positional[index] : throw new ChatTemplateException($"chat template: the macro '{Name}' is given '{parameter.Name}' twice");
+            return !named
+                ? arguments.Positional[index]
+                : throw new ChatTemplateException($"chat template: the macro '{Name}' is given '{parameter.Name}' twice");
         }
 
         return named ? value : parameter.Default is null ? new Undefined(parameter.Name) : parameter.Default.Evaluate(inner);

@@ -222,7 +222,9 @@ internal sealed class Lexer
     /// </summary>
     private void ReadNumber()
     {
-        if (Peek(_position) == '0' && char.ToLowerInvariant(Peek(_position + 1)) is 'x' or 'o' or 'b' && char.IsAsciiHexDigit(Peek(_position + 2)))
+        if (Peek(_position) == '0'
+            && char.ToLowerInvariant(Peek(_position + 1)) is 'x' or 'o' or 'b'
+            && char.IsAsciiHexDigit(Peek(_position + 2)))
         {
             ReadWhile(TokenKind.Integer, IsNamePart);
             return;

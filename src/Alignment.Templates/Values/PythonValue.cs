@@ -114,7 +114,8 @@ internal static class PythonValue
         _ => "a function",
     };
 
-    private static bool ContainsItem(RenderBudget budget, List<object?> list, object? item) => list.Exists(element => AreEqual(budget, element, item));
+    private static bool ContainsItem(RenderBudget budget, List<object?> list, object? item) =>
+        list.Exists(element => AreEqual(budget, element, item));
 
     private static List<object?> Characters(RenderBudget budget, TemplateText text)
     {
@@ -166,7 +167,8 @@ internal static class PythonValue
     }
 
     private static bool AreMapsEqual(RenderBudget budget, TemplateMap x, TemplateMap y, int depth) =>
-        x.Count == y.Count && x.Entries.All(entry => y.TryGet(budget, entry.Key, out object? other) && AreEqual(budget, entry.Value, other, depth));
+        x.Count == y.Count
+            && x.Entries.All(entry => y.TryGet(budget, entry.Key, out object? other) && AreEqual(budget, entry.Value, other, depth));
 
     private static bool IsListLess(RenderBudget budget, List<object?> x, List<object?> y, bool orEqual)
     {

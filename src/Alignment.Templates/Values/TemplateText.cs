@@ -123,7 +123,8 @@ internal sealed class TemplateText : IEquatable<TemplateText>
 
     public override string ToString() => Value;
 
-    private static void Charge(RenderBudget budget, long characters, int stretches) => budget.Make(ObjectBytes + (2 * characters) + (8L * stretches));
+    private static void Charge(RenderBudget budget, long characters, int stretches) =>
+        budget.Make(ObjectBytes + (2 * characters) + (8L * stretches));
 
     private static Stretch[] Joined(TemplateText x, TemplateText y)
     {

@@ -7,8 +7,8 @@ using Alignment.Compute.Contract;
 namespace Alignment.Training.Checkpoints;
 
 /// <summary>
-/// Writes a <c>.safetensors</c> file: 8 bytes length of the header, JSON header (name, dtype, shape, offsets), then the tensors without gaps,
-/// all little-endian. Format: https://github.com/huggingface/safetensors.
+/// Writes a <c>.safetensors</c> file: 8 bytes length of the header, JSON header (name, dtype, shape, offsets), then the tensors without
+/// gaps, all little-endian. Format: https://github.com/huggingface/safetensors.
 /// </summary>
 public static class SafetensorsWriter
 {

@@ -16,7 +16,9 @@ public sealed unsafe class TensorValues(string name, IReadOnlyList<int> shape, D
     public IReadOnlyList<int> Shape { get; } = shape;
 
     /// <summary>How the numbers are stored.</summary>
-    public DType Type { get; } = type is DType.F32 or DType.Bf16 ? type : throw new ArgumentException($"{name}: {type} cannot be written.", nameof(type));
+    public DType Type { get; } = type is DType.F32 or DType.Bf16
+        ? type
+        : throw new ArgumentException($"{name}: {type} cannot be written.", nameof(type));
 
     /// <summary>Number of elements.</summary>
     public long Length { get; } = shape.Aggregate(1L, (product, size) => checked(product * size));

@@ -137,7 +137,8 @@ public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
         return data.VocabularySize <= _settings.Model.VocabularySize && windows.Count > 0
             ? windows
             : throw new InvalidDataException(
-                $"{name} tokens: {data.Tokens.Length} of a vocabulary of {data.VocabularySize} do not fill a window of {_settings.ContextLength} of a model with {_settings.Model.VocabularySize}");
+                $"{name} tokens: {data.Tokens.Length} of a vocabulary of {data.VocabularySize} do not fill a window of "
+                + $"{_settings.ContextLength} of a model with {_settings.Model.VocabularySize}");
     }
 
     private readonly struct TrainingJob(SequenceLane[] lanes, TokenWindows windows, long first, int count, float weight) : IParallelJob

@@ -3,8 +3,8 @@ using Alignment.Training.Data.Packing;
 namespace Alignment.Training.LanguageModels;
 
 /// <summary>
-/// Cuts packed tokens into windows of input and next-token target. Documents were shuffled when they were packed, so windows follow each other;
-/// every further pass over the data is cut at other places.
+/// Cuts packed tokens into windows of input and next-token target. Documents were shuffled when they were packed, so windows follow each
+/// other; every further pass over the data is cut at other places.
 /// </summary>
 internal sealed class TokenWindows(PackedTokens data, int length)
 {

@@ -88,7 +88,9 @@ public sealed unsafe class AdamWOptimizer : IDisposable
                 ParameterTensor tensor = optimizer._tensors[i];
                 optimizer._backend.UpdateAdamW(
                     tensor.Decays ? step : step with { Decay = 0 }, _gradients + tensor.Offset, tensor.Length,
-                    optimizer._firstMoments.Pointer + tensor.Offset, optimizer._secondMoments.Pointer + tensor.Offset, _values + tensor.Offset);
+                    optimizer._firstMoments.Pointer + tensor.Offset,
+                    optimizer._secondMoments.Pointer + tensor.Offset,
+                    _values + tensor.Offset);
                 optimizer._backend.Clear(_gradients + tensor.Offset, tensor.Length);
             }
         }

@@ -19,7 +19,9 @@ internal sealed class AutoregressiveRewardLane(TrainableTransformer model, int m
     public double Margin(RewardExample example, double beta) =>
         beta * (MeanLogProbability(example.Chosen, _chosen) - MeanLogProbability(example.Rejected, _rejected));
 
-    /// <summary>Adds <paramref name="slope"/> times the gradient of the two means' difference, negated: a step downhill widens it.</summary>
+    /// <summary>
+    /// Adds <paramref name="slope"/> times the gradient of the two means' difference, negated: a step downhill widens it.
+    /// </summary>
     public void Backward(RewardExample example, double slope)
     {
         Backward(example.Chosen, _chosen, slope);

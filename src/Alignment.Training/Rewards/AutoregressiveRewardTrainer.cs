@@ -6,8 +6,8 @@ using Alignment.Training.Transformers;
 namespace Alignment.Training.Rewards;
 
 /// <summary>
-/// An autoregressive reward model (GenARM, Xu et al., ICLR 2025) as a LoRA adapter on the frozen model itself. As in <see cref="TokenRewardHeadTrainer"/> the
-/// log-probability is taken per token.
+/// An autoregressive reward model (GenARM, Xu et al., ICLR 2025) as a LoRA adapter on the frozen model itself. As in
+/// <see cref="TokenRewardHeadTrainer"/> the log-probability is taken per token.
 /// </summary>
 public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
 {
@@ -92,7 +92,8 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
         lane.Right += margin > 0 ? 1 : 0;
     }
 
-    private readonly struct TrainingJob(AutoregressiveRewardTrainer trainer, IReadOnlyList<RewardExample> examples, int[] batch) : IParallelJob
+    private readonly struct TrainingJob(
+        AutoregressiveRewardTrainer trainer, IReadOnlyList<RewardExample> examples, int[] batch) : IParallelJob
     {
         public void Execute(int worker, int workers)
         {

@@ -5,8 +5,8 @@ using Alignment.Training.Transformers;
 namespace Alignment.Training.Rewards;
 
 /// <summary>
-/// Hidden states of a frozen model (after the final norm) around each response: the model never changes, so one pass serves every epoch of a head.
-/// Owns the memory, which is the host's: one f32 row per response token and one more.
+/// Hidden states of a frozen model (after the final norm) around each response: the model never changes, so one pass serves every epoch of
+/// a head. Owns the memory, which is the host's: one f32 row per response token and one more.
 /// </summary>
 internal sealed unsafe class FrozenFeatures : IDisposable
 {

@@ -6,8 +6,8 @@ using Alignment.Training.Transformers;
 namespace Alignment.Training.Rewards;
 
 /// <summary>
-/// LoRA (Hu et al., 2021) over the attention projections of a model in training. The adapter is merged into the model before every pass, so that the ordinary
-/// backward pass yields its gradient by the chain rule. B starts at zero: the adapted model starts as the frozen one.
+/// LoRA (Hu et al., 2021) over the attention projections of a model in training. The adapter is merged into the model before every pass, so
+/// that the ordinary backward pass yields its gradient by the chain rule. B starts at zero: the adapted model starts as the frozen one.
 /// </summary>
 internal sealed unsafe class LoraAdapter : IDisposable
 {
@@ -39,7 +39,9 @@ internal sealed unsafe class LoraAdapter : IDisposable
         foreach (LoraPair pair in Pairs)
         {
             float width = 1 / MathF.Sqrt(pair.Target.Shape[1]);
-            Values.Write(pair.A.Offset, [.. Enumerable.Range(0, (int)pair.A.Length).Select(i => width * (float)((2 * Philox.Uniform(seed, (ulong)(pair.A.Offset + i), 0)) - 1))]);
+            Values.Write(
+                pair.A.Offset,
+                [.. Enumerable.Range(0, (int)pair.A.Length).Select(i => width * (float)((2 * Philox.Uniform(seed, (ulong)(pair.A.Offset + i), 0)) - 1))]);
         }
     }
 
@@ -79,7 +81,8 @@ internal sealed unsafe class LoraAdapter : IDisposable
 
     private static LoraPair AddPair(ParameterTensor target, int rank, float scale, long frozen, List<ParameterTensor> tensors)
     {
-        ParameterTensor a = new(AdapterNames.A(target.Weight!), [rank, target.Shape[1]], tensors.Count == 0 ? 0 : tensors[^1].Offset + tensors[^1].Length);
+        ParameterTensor a = new(
+            AdapterNames.A(target.Weight!), [rank, target.Shape[1]], tensors.Count == 0 ? 0 : tensors[^1].Offset + tensors[^1].Length);
         ParameterTensor b = new(AdapterNames.B(target.Weight!), [target.Shape[0], rank], a.Offset + a.Length);
         tensors.Add(a);
         tensors.Add(b);

@@ -21,7 +21,15 @@ internal sealed unsafe record LoraPair(ParameterTensor Target, ParameterTensor A
     {
         backend.Copy(frozen + Frozen, Target.Length, merged + Target.Offset);
         backend.Scale(pairs + B.Offset, Scale, B.Length, scaled);
-        backend.MatMul(new MatrixView(scaled, Rank), new MatrixView(pairs + A.Offset, Inputs), Outputs, Inputs, Rank, accumulate: true, merged + Target.Offset, Inputs);
+        backend.MatMul(
+            new MatrixView(scaled, Rank),
+            new MatrixView(pairs + A.Offset, Inputs),
+            Outputs,
+            Inputs,
+            Rank,
+            accumulate: true,
+            merged + Target.Offset,
+            Inputs);
     }
 
     /// <summary>The chain rule through <see cref="Merge"/>: dB += scale * dW A^T, dA += scale * B^T dW.</summary>

@@ -1,6 +1,8 @@
 namespace Alignment.Training.Rewards;
 
-/// <summary>Bradley and Terry's loss of one pair: -log sigmoid(margin), margin = reward of the chosen response - reward of the rejected one.</summary>
+/// <summary>
+/// Bradley and Terry's loss of one pair: -log sigmoid(margin), margin = reward of the chosen response - reward of the rejected one.
+/// </summary>
 public static class PairwiseLoss
 {
     /// <summary>-log sigmoid(margin), without overflow.</summary>

@@ -5,7 +5,10 @@ using Alignment.Training.Data;
 
 namespace Alignment.Training.Rewards;
 
-/// <summary>The model card of a trained reward: what it is, what it learned from, how to make it again, and how well it does on pairs it has not seen.</summary>
+/// <summary>
+/// The model card of a trained reward: what it is, what it learned from, how to make it again, and how well it does on pairs it has not
+/// seen.
+/// </summary>
 /// <param name="Name">The reward's name.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="Command">The command that made it.</param>
@@ -59,8 +62,11 @@ public sealed record RewardCard(string Name, RewardKind Kind, string Command, st
             return;
         }
 
-        text.Append("\nPairs on held-out prompts: how often it prefers the response that the data prefers (with Wilson's 95 % interval, pairs taken\n");
-        text.Append("as independent), how often the longer response is that one, and the accuracy when pairs with a longer and with a shorter\n");
+        text.Append(
+            "\nPairs on held-out prompts: how often it prefers the response that the data prefers (with Wilson's 95 % interval, pairs "
+            + "taken\n");
+        text.Append(
+            "as independent), how often the longer response is that one, and the accuracy when pairs with a longer and with a shorter\n");
         text.Append("preferred response count the same.\n\n");
         text.Append(
             "| held-out pairs of | pairs | accuracy | 95 % interval | longer wins | length-balanced |\n|---|---:|---:|---|---:|---:|\n");

@@ -2,7 +2,9 @@ using Alignment.Compute.Contract.Training;
 
 namespace Alignment.Training.Rewards;
 
-/// <summary>One accumulator of gradients, with the memory to run a response of at most <c>rows</c> tokens through the head, forwards and backwards.</summary>
+/// <summary>
+/// One accumulator of gradients, with the memory to run a response of at most <c>rows</c> tokens through the head, forwards and backwards.
+/// </summary>
 internal sealed unsafe class TokenRewardHeadLane : IDisposable
 {
     private readonly TokenRewardHeadParameters _head;
@@ -32,8 +34,8 @@ internal sealed unsafe class TokenRewardHeadLane : IDisposable
     public int Right { get; set; }
 
     /// <summary>
-    /// Mean of log pi_r(token) over a response; <paramref name="hidden"/> is [tokens, hidden]. Keeps it, and the gradient of its negative sum by the logits in place of
-    /// the logits, for <see cref="Backward"/>.
+    /// Mean of log pi_r(token) over a response; <paramref name="hidden"/> is [tokens, hidden]. Keeps it, and the gradient of its negative
+    /// sum by the logits in place of the logits, for <see cref="Backward"/>.
     /// </summary>
     public double MeanLogProbability(ReadOnlySpan<float> hidden, ReadOnlySpan<int> tokens)
     {
@@ -46,7 +48,10 @@ internal sealed unsafe class TokenRewardHeadLane : IDisposable
         return -_backend.CrossEntropyForwardBackward(_logits.Pointer, tokens, _ones.AsSpan(0, rows), _head.Vocabulary) / rows;
     }
 
-    /// <summary>Adds <paramref name="slope"/> times the gradient of the mean log-probability of the response of so many tokens that was just computed.</summary>
+    /// <summary>
+    /// Adds <paramref name="slope"/> times the gradient of the mean log-probability of the response of so many tokens that was just
+    /// computed.
+    /// </summary>
     public void Backward(int rows, double slope)
     {
         // The logits hold d(-sum)/d(logits), so the factor of the mean is -slope / rows. It goes into the narrow side of each product.

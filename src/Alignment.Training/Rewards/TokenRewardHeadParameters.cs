@@ -5,8 +5,8 @@ using Alignment.Training.Transformers;
 namespace Alignment.Training.Rewards;
 
 /// <summary>
-/// log pi_r(. | s) = log softmax(U silu(D h(s)) + b): a language-model-shaped head on a frozen hidden state. U starts at zero, so that pi_r starts
-/// uniform and guidance by an untrained head changes nothing.
+/// log pi_r(. | s) = log softmax(U silu(D h(s)) + b): a language-model-shaped head on a frozen hidden state. U starts at zero, so that pi_r
+/// starts uniform and guidance by an untrained head changes nothing.
 /// </summary>
 internal sealed unsafe class TokenRewardHeadParameters : IDisposable
 {

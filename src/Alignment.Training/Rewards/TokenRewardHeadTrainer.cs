@@ -6,9 +6,9 @@ using Alignment.Training.Transformers;
 namespace Alignment.Training.Rewards;
 
 /// <summary>
-/// A token-reward head by GenARM's objective (Xu et al., ICLR 2025): the reward of a response is its log-probability under pi_r, and pairs teach it by
-/// Bradley and Terry's loss. The log-probability is taken per token: the sum would pay for shortness alone before anything is learned, and
-/// guidance only ever compares tokens at one place.
+/// A token-reward head by GenARM's objective (Xu et al., ICLR 2025): the reward of a response is its log-probability under pi_r, and pairs
+/// teach it by Bradley and Terry's loss. The log-probability is taken per token: the sum would pay for shortness alone before anything is
+/// learned, and guidance only ever compares tokens at one place.
 /// </summary>
 public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
 {
@@ -90,10 +90,13 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
     private double Margin(TokenRewardHeadLane lane, RewardExample example, FrozenFeatures features, int index)
     {
         double chosen = lane.MeanLogProbability(features.BeforeTokens(2 * index, example.Chosen), example.Chosen.Response);
-        return _settings.Beta * (chosen - lane.MeanLogProbability(features.BeforeTokens((2 * index) + 1, example.Rejected), example.Rejected.Response));
+        return _settings.Beta * (
+            chosen - lane.MeanLogProbability(features.BeforeTokens((2 * index) + 1, example.Rejected), example.Rejected.Response));
     }
 
-    /// <summary>The chosen response runs twice: its logits made room for those of the rejected one, whose reward the slope depends on.</summary>
+    /// <summary>
+    /// The chosen response runs twice: its logits made room for those of the rejected one, whose reward the slope depends on.
+    /// </summary>
     private void Train(TokenRewardHeadLane lane, RewardExample example, FrozenFeatures features, int index, int batch)
     {
         double margin = Margin(lane, example, features, index);
@@ -105,7 +108,8 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
         lane.Right += margin > 0 ? 1 : 0;
     }
 
-    private readonly struct TrainingJob(TokenRewardHeadTrainer trainer, IReadOnlyList<RewardExample> examples, FrozenFeatures features, int[] batch) : IParallelJob
+    private readonly struct TrainingJob(
+        TokenRewardHeadTrainer trainer, IReadOnlyList<RewardExample> examples, FrozenFeatures features, int[] batch) : IParallelJob
     {
         public void Execute(int worker, int workers)
         {

@@ -6,8 +6,8 @@ using Alignment.Training.Transformers;
 namespace Alignment.Training.Rewards;
 
 /// <summary>
-/// v(x, y) = w . h + b with h the frozen model's hidden state at the end of the response, trained by Bradley and Terry's loss on pairs. The sum
-/// 0.01 (v+ + v-)^2 is added to the loss, so that rewards lie around zero (Eisenstein et al., 2023).
+/// v(x, y) = w . h + b with h the frozen model's hidden state at the end of the response, trained by Bradley and Terry's loss on pairs. The
+/// sum 0.01 (v+ + v-)^2 is added to the loss, so that rewards lie around zero (Eisenstein et al., 2023).
 /// </summary>
 public sealed unsafe class ValueHeadTrainer : IRewardTrainer
 {

@@ -6,8 +6,9 @@ using Alignment.Models.Tokenization.PreTokenizers;
 namespace Alignment.Training.Tokenizers;
 
 /// <summary>
-/// Trains a byte-level BPE vocabulary (Sennrich et al. 2016; bytes as in GPT-2): special tokens first, then the 256 bytes, then the pairs that were
-/// merged, the most frequent first. Equal counts are broken by the lower ids, so the same texts in any order give the same vocabulary.
+/// Trains a byte-level BPE vocabulary (Sennrich et al. 2016; bytes as in GPT-2): special tokens first, then the 256 bytes, then the pairs
+/// that were merged, the most frequent first. Equal counts are broken by the lower ids, so the same texts in any order give the same
+/// vocabulary.
 /// </summary>
 public sealed class BpeTrainer
 {
@@ -35,7 +36,8 @@ public sealed class BpeTrainer
     }
 
     /// <summary>
-    /// Merges pairs until the vocabulary has <paramref name="size"/> entries, or no pair occurs twice. Time grows with the distinct words, not with the text.
+    /// Merges pairs until the vocabulary has <paramref name="size"/> entries, or no pair occurs twice. Time grows with the distinct words,
+    /// not with the text.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">The size has no room for the special tokens and the bytes.</exception>
     public BpeVocabulary Train(int size)
@@ -65,7 +67,9 @@ public sealed class BpeTrainer
         }
     }
 
-    /// <summary>Each distinct word as the ids of its bytes, with its count; sorted, so that the order of the texts does not matter.</summary>
+    /// <summary>
+    /// Each distinct word as the ids of its bytes, with its count; sorted, so that the order of the texts does not matter.
+    /// </summary>
     private IEnumerable<(int[] Symbols, long Count)> SpellWords(int firstByte) => _words
         .OrderBy(word => word.Key, StringComparer.Ordinal)
         .Select(word => (Array.ConvertAll(System.Text.Encoding.UTF8.GetBytes(word.Key), value => firstByte + value), word.Value));

@@ -2,7 +2,9 @@ using Alignment.Models.Tokenization.PreTokenizers;
 
 namespace Alignment.Training.Tokenizers;
 
-/// <summary>A trained vocabulary: <see cref="Tokens"/> by id (special tokens, 256 bytes, merged pairs) and the merges in order of rank.</summary>
+/// <summary>
+/// A trained vocabulary: <see cref="Tokens"/> by id (special tokens, 256 bytes, merged pairs) and the merges in order of rank.
+/// </summary>
 /// <param name="Pattern">The words that merges stay within.</param>
 /// <param name="SpecialTokens">How many of the first tokens are special.</param>
 /// <param name="Tokens">Spelling of each token, bytes as <see cref="Alignment.Models.Tokenization.ByteAlphabet"/> spells them.</param>

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Alignment.Training.Tokenizers;
 
 /// <summary>
-/// Counts of adjacent pairs in a set of weighted words, kept up to date while pairs are merged. The queue is lazy: counts only fall between two
-/// pushes of a pair, so an entry that is out of date is pushed again with its true count when it surfaces.
+/// Counts of adjacent pairs in a set of weighted words, kept up to date while pairs are merged. The queue is lazy: counts only fall between
+/// two pushes of a pair, so an entry that is out of date is pushed again with its true count when it surfaces.
 /// </summary>
 internal sealed class PairCounts
 {

@@ -94,7 +94,8 @@ public static class TokenizerWriter
     private static JsonObject SpecialToken(string token, int type) =>
         new() { ["SpecialToken"] = new JsonObject { ["id"] = token, ["type_id"] = type } };
 
-    private static JsonObject Sequence(string name, int type) => new() { ["Sequence"] = new JsonObject { ["id"] = name, ["type_id"] = type } };
+    private static JsonObject Sequence(string name, int type) =>
+        new() { ["Sequence"] = new JsonObject { ["id"] = name, ["type_id"] = type } };
 
     private static JsonObject Model(BpeVocabulary vocabulary)
     {

@@ -4,8 +4,8 @@ using Alignment.Models.Configuration;
 namespace Alignment.Training.Transformers;
 
 /// <summary>
-/// Where each tensor of a model lies in one flat array: in the order of the blueprint, so that the parts of a fused product (q, k, v; gate, up)
-/// are neighbours and one product computes them together.
+/// Where each tensor of a model lies in one flat array: in the order of the blueprint, so that the parts of a fused product (q, k, v; gate,
+/// up) are neighbours and one product computes them together.
 /// </summary>
 public sealed class ParameterLayout
 {

@@ -17,7 +17,8 @@ public sealed unsafe class SequenceActivations : IDisposable
         ModelConfig config = model.Config;
         _config = config;
         MaxLength = maxLength;
-        long perToken = (4L * config.HiddenSize) + (2 * Width) + config.QuerySize + (3L * config.IntermediateSize) + (2 * config.Heads) + config.KeyValueHeads + 2;
+        long perToken =
+            (4L * config.HiddenSize) + (2 * Width) + config.QuerySize + (3L * config.IntermediateSize) + (2 * config.Heads) + config.KeyValueHeads + 2;
         _layerSize = perToken * maxLength;
         _memory = model.Backend.Allocate((_layerSize * config.Layers) + (((2L * config.HiddenSize) + 1) * maxLength));
     }

@@ -55,8 +55,8 @@ public sealed unsafe class TrainableTransformer : IDisposable
     internal LinearWeight Head { get; }
 
     /// <summary>
-    /// Draws the start of a training run: normal(0, 0.02) matrices, those that write to the residual stream scaled by 1 / sqrt(2 * layers) as
-    /// in GPT-2, ones for norms, zeros for biases. The draw is a function of seed and position alone.
+    /// Draws the start of a training run: normal(0, 0.02) matrices, those that write to the residual stream scaled by 1 / sqrt(2 * layers)
+    /// as in GPT-2, ones for norms, zeros for biases. The draw is a function of seed and position alone.
     /// </summary>
     public void Initialize(ulong seed)
     {
@@ -88,7 +88,8 @@ public sealed unsafe class TrainableTransformer : IDisposable
         }
     }
 
-    internal LinearWeight CreateLinear(long offset, int outputs, int inputs) => Backend.CreateLinear(Values.Pointer + offset, outputs, inputs);
+    internal LinearWeight CreateLinear(long offset, int outputs, int inputs) =>
+        Backend.CreateLinear(Values.Pointer + offset, outputs, inputs);
 
     private TrainingBuffer Copy(float[] numbers)
     {

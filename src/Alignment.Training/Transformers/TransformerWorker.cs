@@ -59,7 +59,8 @@ public sealed unsafe class TransformerWorker : IDisposable
             ForwardFeedForward(activations, layer);
         }
 
-        Normalize(activations.Residual(_config.Layers), _model.Layout.FinalNorm, tokens.Length, activations.Hidden, activations.FinalScales);
+        Normalize(
+            activations.Residual(_config.Layers), _model.Layout.FinalNorm, tokens.Length, activations.Hidden, activations.FinalScales);
     }
 
     /// <summary>log p(target | prefix) for every position of the last forward pass.</summary>
@@ -70,15 +71,17 @@ public sealed unsafe class TransformerWorker : IDisposable
         {
             int rows = Math.Min(LogitRows, targets.Length - start);
             _model.Head.Forward(activations.Hidden + ((long)start * _config.HiddenSize), rows, accumulate: false, _logits.Pointer);
-            _backend.LogProbabilities(_logits.Pointer, targets.Slice(start, rows), _config.VocabularySize, logProbabilities.Slice(start, rows));
+            _backend.LogProbabilities(
+                _logits.Pointer, targets.Slice(start, rows), _config.VocabularySize, logProbabilities.Slice(start, rows));
         }
     }
 
     /// <summary>
-    /// Returns sum(-weights * log p(targets)) of the last forward pass of these activations and adds its gradient by every parameter in scope
-    /// to <see cref="Gradients"/>. tokens, targets and weights have one entry per position.
+    /// Returns sum(-weights * log p(targets)) of the last forward pass of these activations and adds its gradient by every parameter in
+    /// scope to <see cref="Gradients"/>. tokens, targets and weights have one entry per position.
     /// </summary>
-    public double Backward(ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, SequenceActivations activations)
+    public double Backward(
+        ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, SequenceActivations activations)
     {
         ArgumentNullException.ThrowIfNull(activations);
         double loss = BackwardHead(activations, targets, weights);
@@ -138,7 +141,12 @@ public sealed unsafe class TransformerWorker : IDisposable
     {
         LayerWeights weights = _model.Layers[layer];
         int length = activations.Length;
-        Normalize(activations.Middle(layer), weights.Offsets.MiddleNorm, length, activations.MiddleNormed(layer), activations.MiddleScales(layer));
+        Normalize(
+            activations.Middle(layer),
+            weights.Offsets.MiddleNorm,
+            length,
+            activations.MiddleNormed(layer),
+            activations.MiddleScales(layer));
         weights.GateUp.Forward(activations.MiddleNormed(layer), length, accumulate: false, activations.GateUp(layer));
         _backend.SwiGluForward(activations.GateUp(layer), length, _config.IntermediateSize, activations.Activated(layer));
         _backend.Copy(activations.Middle(layer), (long)length * _config.HiddenSize, activations.Residual(layer + 1));
@@ -154,7 +162,8 @@ public sealed unsafe class TransformerWorker : IDisposable
             int rows = Math.Min(LogitRows, targets.Length - start);
             float* hidden = activations.Hidden + ((long)start * _config.HiddenSize);
             _model.Head.Forward(hidden, rows, accumulate: false, _logits.Pointer);
-            loss += _backend.CrossEntropyForwardBackward(_logits.Pointer, targets.Slice(start, rows), weights.Slice(start, rows), _config.VocabularySize);
+            loss += _backend.CrossEntropyForwardBackward(
+                _logits.Pointer, targets.Slice(start, rows), weights.Slice(start, rows), _config.VocabularySize);
             _model.Head.InputGradient(_logits.Pointer, rows, _dNormed.Pointer + ((long)start * _config.HiddenSize));
             if (_scope == GradientScope.All)
             {
@@ -176,8 +185,10 @@ public sealed unsafe class TransformerWorker : IDisposable
         weights.GateUp.InputGradient(_dWide.Pointer, length, _dNormed.Pointer);
         if (_scope == GradientScope.All)
         {
-            weights.Down.WeightGradient(activations.Activated(layer), _dResidual.Pointer, length, _gradients.Pointer + weights.Offsets.Down);
-            weights.GateUp.WeightGradient(activations.MiddleNormed(layer), _dWide.Pointer, length, _gradients.Pointer + weights.Offsets.GateUp);
+            weights.Down.WeightGradient(
+                activations.Activated(layer), _dResidual.Pointer, length, _gradients.Pointer + weights.Offsets.Down);
+            weights.GateUp.WeightGradient(
+                activations.MiddleNormed(layer), _dWide.Pointer, length, _gradients.Pointer + weights.Offsets.GateUp);
         }
 
         BackwardNorm(activations.Middle(layer), weights.Offsets.MiddleNorm, activations.MiddleScales(layer), length, accumulate: true);
@@ -190,8 +201,11 @@ public sealed unsafe class TransformerWorker : IDisposable
         weights.Output.WeightGradient(activations.Attended(layer), _dResidual.Pointer, length, _gradients.Pointer + weights.Offsets.Output);
         weights.Output.InputGradient(_dResidual.Pointer, length, _dNormed.Pointer);
         _backend.AttentionBackward(
-            _shape, activations.QueryKeyValue(layer), activations.Attended(layer), activations.LogSums(layer), _dNormed.Pointer, length, _dWide.Pointer);
-        _backend.RotaryBackward(_model.Cosines, _model.Sines, length, _config.Heads + _config.KeyValueHeads, _config.HeadSize, _dWide.Pointer, Width);
+            _shape, activations.QueryKeyValue(layer), activations
+                .Attended(layer), activations
+                .LogSums(layer), _dNormed.Pointer, length, _dWide.Pointer);
+        _backend.RotaryBackward(
+            _model.Cosines, _model.Sines, length, _config.Heads + _config.KeyValueHeads, _config.HeadSize, _dWide.Pointer, Width);
         if (_config.QueryKeyNorm)
         {
             BackwardHeadNorms(activations, layer);
@@ -202,13 +216,15 @@ public sealed unsafe class TransformerWorker : IDisposable
             _backend.SumRows(_dWide.Pointer, length, Width, factor: 1, _gradients.Pointer + weights.Offsets.QueryKeyValueBias);
         }
 
-        weights.QueryKeyValue.WeightGradient(activations.InputNormed(layer), _dWide.Pointer, length, _gradients.Pointer + weights.Offsets.QueryKeyValue);
+        weights.QueryKeyValue.WeightGradient(
+            activations.InputNormed(layer), _dWide.Pointer, length, _gradients.Pointer + weights.Offsets.QueryKeyValue);
         weights.QueryKeyValue.InputGradient(_dWide.Pointer, length, _dNormed.Pointer);
         BackwardNorm(activations.Residual(layer), weights.Offsets.InputNorm, activations.InputScales(layer), length, accumulate: true);
     }
 
     private void Normalize(float* x, long weight, int length, float* y, float* scales)
-        => _backend.RmsNormForward(x, _config.HiddenSize, Values + weight, length, _config.HiddenSize, _config.RmsNormEpsilon, y, _config.HiddenSize, scales);
+        => _backend.RmsNormForward(
+            x, _config.HiddenSize, Values + weight, length, _config.HiddenSize, _config.RmsNormEpsilon, y, _config.HiddenSize, scales);
 
     /// <summary>From _dNormed to _dResidual.</summary>
     private void BackwardNorm(float* x, long weight, float* scales, int length, bool accumulate)
@@ -222,7 +238,12 @@ public sealed unsafe class TransformerWorker : IDisposable
         {
             long column = (long)head * _config.HeadSize;
             _backend.RmsNormForward(
-                activations.RawQueryKeyValue(layer) + column, Width, Values + HeadNorm(layer, head), activations.Length, _config.HeadSize, _config.RmsNormEpsilon,
+                activations.RawQueryKeyValue(layer) + column,
+                Width,
+                Values + HeadNorm(layer, head),
+                activations.Length,
+                _config.HeadSize,
+                _config.RmsNormEpsilon,
                 activations.QueryKeyValue(layer) + column, Width, activations.HeadScales(layer) + ((long)head * activations.Length));
         }
     }
@@ -233,7 +254,8 @@ public sealed unsafe class TransformerWorker : IDisposable
         {
             long column = (long)head * _config.HeadSize;
             _backend.RmsNormBackward(
-                activations.RawQueryKeyValue(layer) + column, Width, Values + HeadNorm(layer, head), activations.HeadScales(layer) + ((long)head * activations.Length),
+                activations.RawQueryKeyValue(layer) + column, Width, Values + HeadNorm(layer, head), activations.HeadScales(layer) + (
+                    (long)head * activations.Length),
                 _dWide.Pointer + column, Width, activations.Length, _config.HeadSize, accumulate: false,
                 _dWide.Pointer + column, Width, _gradients.Pointer + HeadNorm(layer, head));
         }

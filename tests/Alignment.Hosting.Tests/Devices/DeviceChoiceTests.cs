@@ -42,15 +42,25 @@ public sealed class DeviceChoiceTests
     [InlineData("cuda:1", null, "as configured")]
     [InlineData("auto", null, "auto: first CUDA device")]
     [InlineData("auto", "no CUDA driver on this machine", "auto: no CUDA driver on this machine")]
-    public void The_reason_says_whether_the_operator_or_the_machine_decided(string device, string? problem, string reason) => Assert.Equal(reason, DeviceChoice.Reason(device, problem));
+    public void The_reason_says_whether_the_operator_or_the_machine_decided(string device, string? problem, string reason) =>
+        Assert.Equal(reason, DeviceChoice.Reason(device, problem));
 
     [Fact]
     public void Every_problem_of_a_device_is_one_line_that_names_it()
     {
-        Assert.Equal("cuInit failed with 100: no CUDA-capable device is detected", DeviceChoice.Problem(new CudaException("cuInit failed with 100: no CUDA-capable device is detected")));
-        Assert.Equal("cuMemAlloc_v2 failed with 2: out of memory", DeviceChoice.Problem(new InsufficientMemoryException("cuMemAlloc_v2 failed with 2: out of memory")));
-        Assert.Equal("nvrtcCompileProgram failed with 6: rows.cu(3): error", DeviceChoice.Problem(new CudaException("nvrtcCompileProgram failed with 6: rows.cu(3): error\r\n  more\n")));
-        Assert.Contains("too old: Unable to find cuNew", DeviceChoice.Problem(new EntryPointNotFoundException("Unable to find cuNew")), StringComparison.Ordinal);
+        Assert.Equal(
+            "cuInit failed with 100: no CUDA-capable device is detected",
+            DeviceChoice.Problem(new CudaException("cuInit failed with 100: no CUDA-capable device is detected")));
+        Assert.Equal(
+            "cuMemAlloc_v2 failed with 2: out of memory",
+            DeviceChoice.Problem(new InsufficientMemoryException("cuMemAlloc_v2 failed with 2: out of memory")));
+        Assert.Equal(
+            "nvrtcCompileProgram failed with 6: rows.cu(3): error",
+            DeviceChoice.Problem(new CudaException("nvrtcCompileProgram failed with 6: rows.cu(3): error\r\n  more\n")));
+        Assert.Contains(
+            "too old: Unable to find cuNew",
+            DeviceChoice.Problem(new EntryPointNotFoundException("Unable to find cuNew")),
+            StringComparison.Ordinal);
         Assert.Contains("NVRTC", DeviceChoice.Problem(new DllNotFoundException("Unable to load\nmany\nlines")), StringComparison.Ordinal);
     }
 

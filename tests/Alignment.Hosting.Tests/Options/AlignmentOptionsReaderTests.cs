@@ -33,7 +33,8 @@ public sealed class AlignmentOptionsReaderTests
     [InlineData("Threads:0", "1", "Alignment:Threads: must be an integer, not a list or section")]
     [InlineData("Device:Name", "cpu", "Alignment:Device: must be text, not a list or section")]
     [InlineData("Engine:PrefillChunk", null, "Alignment:Engine:PrefillChunk: must be an integer, not null; leave it out for its default")]
-    [InlineData("Policy:MaximumTemperature", null, "Alignment:Policy:MaximumTemperature: must be a number, not null; leave it out for its default")]
+    [InlineData(
+        "Policy:MaximumTemperature", null, "Alignment:Policy:MaximumTemperature: must be a number, not null; leave it out for its default")]
     [InlineData("Engine", "large", "Alignment:Engine: is a section of keys, not a value")]
     [InlineData("Limits:MaxWeight", "NaN", "Alignment:Limits:MaxWeight: must be a number from 0 to 1000, not 'NaN'")]
     [InlineData("Limits:MaxWeight", "Infinity", "Alignment:Limits:MaxWeight: must be a number from 0 to 1000")]

@@ -15,7 +15,8 @@ public sealed partial class PolicyDocumentTests
     [Fact]
     public void Its_table_has_every_key_and_no_other()
     {
-        IEnumerable<string> keys = typeof(AlignmentPolicy).GetProperties().Where(property => property.CanWrite).Select(property => property.Name);
+        IEnumerable<string> keys = typeof(AlignmentPolicy).GetProperties().Where(property => property.CanWrite).Select(
+            property => property.Name);
         Assert.Equal(keys.Order(), Row().Matches(s_text).Select(row => row.Groups[1].Value).Order());
     }
 

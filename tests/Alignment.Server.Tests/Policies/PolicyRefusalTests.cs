@@ -66,7 +66,8 @@ public sealed class PolicyRefusalTests(PolicyServers servers) : IClassFixture<Po
 
     [Fact]
     public Task What_the_frozen_model_says_of_an_echo_is_refused_too() => RefusedAsync(
-        servers.Guide, "/v1/completions", "logprobs", """{"model": "tiny", "prompt": "Hello", "max_tokens": 1, "echo": true, "logprobs": 5}""");
+        servers.Guide, "/v1/completions", "logprobs", """{"model": "tiny", "prompt": "Hello", "max_tokens": 1, "echo": true,"""
+            + """ "logprobs": 5}""");
 
     [Fact]
     public async Task A_silent_request_and_a_profile_have_the_floor_in_their_report()

@@ -14,7 +14,8 @@ public sealed class Bf16Tests
     [InlineData(0x7F7FFFFFu, 0x7F80)] // the largest f32 becomes infinite
     [InlineData(0xFF800000u, 0xFF80)] // -infinity
     [InlineData(0x7F800001u, 0x7FC0)] // a NaN whose upper half alone would be infinity
-    public void Rounds_to_the_nearest_even(uint bits, ushort expected) => Assert.Equal(expected, Bf16.Round(BitConverter.UInt32BitsToSingle(bits)));
+    public void Rounds_to_the_nearest_even(uint bits, ushort expected) =>
+        Assert.Equal(expected, Bf16.Round(BitConverter.UInt32BitsToSingle(bits)));
 
     [Fact]
     public void Every_number_survives_widening_and_rounding()

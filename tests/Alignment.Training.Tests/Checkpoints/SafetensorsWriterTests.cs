@@ -14,12 +14,20 @@ public sealed unsafe class SafetensorsWriterTests
         using TemporaryFolder folder = new();
         using NativeBuffer<float> values = Values(6);
         string path = folder.File("model.safetensors");
-        SafetensorsWriter.Write(path, [new("a", [2, 3], DType.F32, values.Pointer), new("b", [2], DType.Bf16, values.Pointer + 4)], new Dictionary<string, string> { ["format"] = "pt" });
+        SafetensorsWriter.Write(
+            path,
+            [new("a", [2, 3], DType.F32, values.Pointer), new("b", [2], DType.Bf16, values.Pointer + 4)],
+            new Dictionary<string,
+            string>
+            { ["format"] = "pt" });
 
         byte[] file = File.ReadAllBytes(path);
         int header = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(file));
         Assert.Equal(0, header % 8);
-        Assert.Equal("""{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"BF16","shape":[2],"data_offsets":[24,28]}}""", System.Text.Encoding.UTF8.GetString(file, 8, header).TrimEnd());
+        Assert.Equal(
+            """{"__metadata__":{"format":"pt"},"a":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"b":{"dtype":"BF16","shape":"""
+            + """[2],"data_offsets":[24,28]}}""",
+            System.Text.Encoding.UTF8.GetString(file, 8, header).TrimEnd());
         Assert.Equal(8 + header + 28, file.Length);
         for (int i = 0; i < 6; i++)
         {
@@ -42,7 +50,9 @@ public sealed unsafe class SafetensorsWriterTests
         byte[] file = File.ReadAllBytes(path);
         int start = 8 + checked((int)BinaryPrimitives.ReadUInt64LittleEndian(file));
         Assert.Equal(start + (2 * Length), file.Length);
-        Assert.All(Enumerable.Range(0, Length), i => Assert.Equal(Bf16.Round(values[i]), BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(start + (2 * i)))));
+        Assert.All(
+            Enumerable.Range(0, Length),
+            i => Assert.Equal(Bf16.Round(values[i]), BinaryPrimitives.ReadUInt16LittleEndian(file.AsSpan(start + (2 * i)))));
     }
 
     [Fact]
@@ -50,7 +60,8 @@ public sealed unsafe class SafetensorsWriterTests
     {
         using NativeBuffer<float> values = Values(2);
         TensorValues tensor = new("w", [2], DType.F32, values.Pointer);
-        Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write("never-written", [tensor, tensor], new Dictionary<string, string>()));
+        Assert.Throws<ArgumentException>(
+            () => SafetensorsWriter.Write("never-written", [tensor, tensor], new Dictionary<string, string>()));
     }
 
     private static NativeBuffer<float> Values(int length)

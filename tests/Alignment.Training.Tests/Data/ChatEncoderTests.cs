@@ -20,7 +20,11 @@ public sealed class ChatEncoderTests : IDisposable
     {
         Turn[] turns = [new("user", "How are you?"), new("assistant", "Fine, thanks.\n\nAnd you?"), new("user", "  Ça va ✓")];
         RenderedPrompt rendered = ChatTemplate.Parse(ChatFormat.Template).Render(
-            [.. turns.Select(turn => new ChatMessage(turn.Role!, turn.Content))], addGenerationPrompt: true, new Dictionary<string, object?> { ["bos_token"] = ChatFormat.Begin });
+            [.. turns.Select(turn => new ChatMessage(turn.Role!, turn.Content))],
+            addGenerationPrompt: true,
+            new Dictionary<string,
+            object?>
+            { ["bos_token"] = ChatFormat.Begin });
         List<int> tokens = [];
         new ChatEncoder(_tokenizer).AppendPrompt(turns, tokens);
         Assert.Equal(_tokenizer.Encode(rendered.Text, rendered.ClientText), tokens);

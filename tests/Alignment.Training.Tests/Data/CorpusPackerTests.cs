@@ -14,7 +14,11 @@ public sealed class CorpusPackerTests : IDisposable
     public CorpusPackerTests()
     {
         _tokenizer = TrainedTokenizer.Train(_folder.Path);
-        string[] rows = [.. Enumerable.Range(0, 200).Select(i => $$"""{"messages":[{"role":"user","content":"question {{i}}"},{"role":"assistant","content":"answer {{i}}"}]}""")];
+        string[] rows =
+        [
+            .. Enumerable.Range(0, 200).Select(
+                i => $$"""{"messages":[{"role":"user","content":"question {{i}}"},{"role":"assistant","content":"answer {{i}}"}]}"""),
+        ];
         MixSource source = new(_folder.WriteGzip("rows.jsonl.gz", rows), SourceFormat.Dialogue, "test", Weight: 2.5, HeldOut: 0.2);
         _packer = new CorpusPacker(new ChatEncoder(_tokenizer), DataMix.Of(source, _folder.Path));
     }
@@ -35,7 +39,8 @@ public sealed class CorpusPackerTests : IDisposable
     [Fact]
     public void A_weight_of_two_and_a_half_repeats_documents_twice_or_three_times_about_equally_often()
     {
-        ILookup<int, string> byCopies = Texts(_packer.PackTraining(seed: 1)).GroupBy(text => text).ToLookup(group => group.Count(), group => group.Key);
+        ILookup<int, string> byCopies = Texts(_packer.PackTraining(seed: 1)).GroupBy(text => text).ToLookup(
+            group => group.Count(), group => group.Key);
         Assert.Equal([2, 3], byCopies.Select(group => group.Key).Order());
         Assert.InRange(byCopies[3].Count() / (double)byCopies[2].Count(), 0.6, 1.6);
     }
@@ -47,5 +52,6 @@ public sealed class CorpusPackerTests : IDisposable
         Assert.NotEqual(Texts(_packer.PackTraining(seed: 1)), Texts(_packer.PackTraining(seed: 2)));
     }
 
-    private string[] Texts(IReadOnlyList<ushort[]> documents) => [.. documents.Select(document => _tokenizer.Decode([.. document.Select(id => (int)id)], skipSpecialTokens: false))];
+    private string[] Texts(IReadOnlyList<ushort[]> documents) =>
+        [.. documents.Select(document => _tokenizer.Decode([.. document.Select(id => (int)id)], skipSpecialTokens: false))];
 }

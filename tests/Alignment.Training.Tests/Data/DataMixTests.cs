@@ -19,11 +19,16 @@ public sealed class DataMixTests : IDisposable
     [InlineData("must be a list of one file or more", """{"sources": [null]}""")]
     [InlineData("$.sources is null", """{"sources": null}""")]
     [InlineData("$.sources[0].path is given twice", """{"sources": [{"path": "a", "path": "b"}]}""")]
-    [InlineData("$.sources[0].columns.prompt is given twice", """{"sources": [{"path": "a", "columns": {"prompt": "x", "prompt": "y"}}]}""")]
+    [InlineData(
+        "$.sources[0].columns.prompt is given twice", """{"sources": [{"path": "a", "columns": {"prompt": "x", "prompt": "y"}}]}""")]
     [InlineData("path 'a' is named 2 times", """{"sources": [{"path": "a"}, {"path": "b"}, {"path": "b/../a"}]}""")]
     [InlineData(@"path 'a\u001B[2J' is not in", """{"sources": [{"path": "a\u001b[2J"}]}""")]
-    [InlineData("rename 'zzz', which is no field (there are messages)", """{"sources": [{"path": "a", "format": "dialogue", "columns": {"zzz": "q"}}]}""")]
-    [InlineData("rename 'prompt', which is no field of this format", """{"sources": [{"path": "a", "format": "book", "columns": {"prompt": "q"}}]}""")]
+    [InlineData(
+        "rename 'zzz', which is no field (there are messages)",
+        """{"sources": [{"path": "a", "format": "dialogue", "columns": {"zzz": "q"}}]}""")]
+    [InlineData(
+        "rename 'prompt', which is no field of this format",
+        """{"sources": [{"path": "a", "format": "book", "columns": {"prompt": "q"}}]}""")]
     [InlineData("limit 0 of 'a' is not positive", """{"sources": [{"path": "a", "limit": 0}]}""")]
     [InlineData("have no name for a field", """{"sources": [{"path": "a", "columns": {"prompt": null}}]}""")]
     public void A_mistake_is_named_without_types_of_the_program(string message, string mix)

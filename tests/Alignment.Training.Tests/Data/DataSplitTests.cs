@@ -20,7 +20,9 @@ public sealed class DataSplitTests
 
     [Fact]
     public void A_prompt_held_out_at_a_small_share_is_held_out_at_a_larger_one() =>
-        Assert.All(Enumerable.Range(0, 5000).Select(i => $"{i}").Where(key => DataSplit.PartOf(key, 0.01) == DataPart.HeldOut), key => Assert.Equal(DataPart.HeldOut, DataSplit.PartOf(key, 0.1)));
+        Assert.All(
+            Enumerable.Range(0, 5000).Select(i => $"{i}").Where(key => DataSplit.PartOf(key, 0.01) == DataPart.HeldOut),
+            key => Assert.Equal(DataPart.HeldOut, DataSplit.PartOf(key, 0.1)));
 
     [Fact]
     public void Shuffling_permutes_and_depends_on_the_seed()

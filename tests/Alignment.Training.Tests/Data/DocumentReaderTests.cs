@@ -32,7 +32,8 @@ public sealed class DocumentReaderTests : IDisposable
     public void Only_safe_completions_are_read()
     {
         Document document = Assert.Single(Read(
-            SourceFormat.Unpaired, """{"prompt":"p","completion":"fine","label":true,"category":"c"}""", """{"prompt":"p","completion":"rude","label":false,"category":"c"}"""));
+            SourceFormat.Unpaired, """{"prompt":"p","completion":"fine","label":true,"category":"c"}""", """{"prompt":"p","completio"""
+                + """n":"rude","label":false,"category":"c"}"""));
         Assert.Equal([new Turn("user", "p"), new Turn("assistant", "fine")], document.Turns);
     }
 
@@ -40,16 +41,19 @@ public sealed class DocumentReaderTests : IDisposable
     public void Of_preferences_the_preferred_response_is_read_once()
     {
         Document document = Assert.Single(Read(
-            SourceFormat.Ranks, """{"context":[["prompter","q"]],"chosen":"x","rejected":"y"}""", """{"context":[["prompter","q"]],"chosen":"x","rejected":"z"}"""));
+            SourceFormat.Ranks, """{"context":[["prompter","q"]],"chosen":"x","rejected":"y"}""", """{"context":["""
+                + """["prompter","q"]],"chosen":"x","rejected":"z"}"""));
         Assert.Equal([new Turn("user", "q"), new Turn("assistant", "x")], document.Turns);
     }
 
     [Fact]
     public void All_problems_of_a_mix_are_reported_at_once()
     {
-        File.WriteAllText(_folder.File("mix.json"), """{"sources":[{"path":"nowhere.gz","format":"poem","license":"MIT","weight":0,"held_out":2}]}""");
+        File.WriteAllText(
+            _folder.File("mix.json"), """{"sources":[{"path":"nowhere.gz","format":"poem","license":"MIT","weight":0,"held_out":2}]}""");
         string message = Assert.Throws<InvalidDataException>(() => DataMix.Load(_folder.File("mix.json"), _folder.Path)).Message;
-        Assert.All(new[] { "nowhere.gz", "poem", "weight 0", "held_out 2" }, part => Assert.Contains(part, message, StringComparison.Ordinal));
+        Assert.All(
+            new[] { "nowhere.gz", "poem", "weight 0", "held_out 2" }, part => Assert.Contains(part, message, StringComparison.Ordinal));
     }
 
     private Document[] Read(string format, params string[] lines) =>

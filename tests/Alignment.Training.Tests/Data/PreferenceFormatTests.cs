@@ -22,12 +22,23 @@ public sealed class PreferenceFormatTests : IDisposable
 
     [Theory]
     [InlineData("""{"prompt":"What colour is the sky?","chosen":"Blue.","rejected":"Green."}""")]
-    [InlineData("""{"prompt":[{"role":"user","content":"What colour is the sky?"}],"chosen":[{"role":"assistant","content":"Blue."}],"rejected":[{"role":"assistant","content":"Green."}]}""")]
-    [InlineData("""{"chosen":[{"role":"user","content":"What colour is the sky?"},{"role":"assistant","content":"Blue."}],"rejected":[{"role":"user","content":"What colour is the sky?"},{"role":"assistant","content":"Green."}]}""")]
-    [InlineData("""{"prompt":"What colour is the sky?","chosen":[{"role":"user","content":"What colour is the sky?"},{"role":"assistant","content":"Blue."}],"rejected":[{"role":"user","content":"What colour is the sky?"},{"role":"assistant","content":"Green."}]}""")]
+    [InlineData(
+        """{"prompt":[{"role":"user","content":"What colour is the sky?"}],"chosen":["""
+        + """{"role":"assistant","content":"Blue."}],"rejected":[{"role":"assistant","content":"Green."}]}""")]
+    [InlineData(
+        """{"chosen":[{"role":"user","content":"What colour is the sky?"},{"role":"assistant","content":"Blue."}],"rejected":["""
+        + """{"role":"user","content":"What colour is the sky?"},{"role":"assistant","content":"Green."}]}""")]
+    [InlineData(
+        """{"prompt":"What colour is the sky?","chosen":[{"role":"user","content":"What colour is the sky?"},"""
+        + """{"role":"assistant","content":"Blue."}],"rejected":[{"role":"user","content":"What colour is the sky?"},"""
+        + """{"role":"assistant","content":"Green."}]}""")]
     [InlineData("""{"chosen":"What colour is the sky? Blue.","rejected":"What colour is the sky? Green."}""")]
-    [InlineData("""{"chosen":"\n\nHuman: What colour is the sky?\n\nAssistant: Blue.","rejected":"\n\nHuman: What colour is the sky?\n\nAssistant: Green."}""")]
-    [InlineData("""{"chosen":"Human: What colour is the sky?\n\nAssistant: Blue.\n\nHuman: Why?\n\nAssistant: Air.","rejected":"Human: What colour is the sky?\n\nAssistant: Green."}""")]
+    [InlineData(
+        """{"chosen":"\n\nHuman: What colour is the sky?\n\nAssistant: Blue.","rejected":"\n\nHuman: What colour is the """
+        + """sky?\n\nAssistant: Green."}""")]
+    [InlineData(
+        """{"chosen":"Human: What colour is the sky?\n\nAssistant: Blue.\n\nHuman: Why?\n\nAssistant: Air.","rejected":"Human: What """
+        + """colour is the sky?\n\nAssistant: Green."}""")]
     [InlineData("""{"prompt":"\n\nHuman: What colour is the sky?\n\nAssistant:","chosen":" Blue.","rejected":" Green.","margin":2}""")]
     public void Every_shape_of_a_preference_is_the_same_pair(string row)
     {
@@ -75,7 +86,9 @@ public sealed class PreferenceFormatTests : IDisposable
 
     [Theory]
     [InlineData("""{"prompt":"a","completion":"good","label":true}""", """{"prompt":"a","completion":"bad","label":false}""")]
-    [InlineData("""{"prompt":[{"role":"user","content":"a"}],"completion":[{"role":"assistant","content":"good"}],"label":1}""", """{"prompt":[{"role":"user","content":"a"}],"completion":[{"role":"assistant","content":"bad"}],"label":0}""")]
+    [InlineData(
+        """{"prompt":[{"role":"user","content":"a"}],"completion":[{"role":"assistant","content":"good"}],"label":1}""",
+        """{"prompt":[{"role":"user","content":"a"}],"completion":[{"role":"assistant","content":"bad"}],"label":0}""")]
     public void Thumbs_need_no_category(params string[] rows)
     {
         PreferencePair pair = Assert.Single(Read("rows.jsonl", string.Join('\n', rows)));
@@ -124,19 +137,34 @@ public sealed class PreferenceFormatTests : IDisposable
     [InlineData("line 1: 'rejected' is missing", "rows.jsonl", """{"prompt":"a","chosen":"b","rejected":null}""")]
     [InlineData("line 1: 'chosen' is a number, not a list of messages", "rows.jsonl", """{"prompt":"a","chosen":7,"rejected":"c"}""")]
     [InlineData("line 1: 'chosen[0]' is a text, not a message", "rows.jsonl", """{"prompt":"a","chosen":["b"],"rejected":"c"}""")]
-    [InlineData("line 1: 'chosen[0].content' is missing", "rows.jsonl", """{"prompt":"a","chosen":[{"role":"assistant"}],"rejected":"c"}""")]
-    [InlineData("line 1: 'prompt[0].role' is 'tool', not one of system, user, assistant", "rows.jsonl", """{"prompt":[{"role":"tool","content":"x"}],"chosen":"b","rejected":"c"}""")]
-    [InlineData("line 1: 'prompt' is missing, and 'chosen' and 'rejected' do not begin alike", "rows.jsonl", """{"chosen":"b","rejected":"c"}""")]
+    [InlineData(
+        "line 1: 'chosen[0].content' is missing", "rows.jsonl", """{"prompt":"a","chosen":[{"role":"assistant"}],"rejected":"c"}""")]
+    [InlineData(
+        "line 1: 'prompt[0].role' is 'tool', not one of system, user, assistant",
+        "rows.jsonl",
+        """{"prompt":[{"role":"tool","content":"x"}],"chosen":"b","rejected":"c"}""")]
+    [InlineData(
+        "line 1: 'prompt' is missing, and 'chosen' and 'rejected' do not begin alike", "rows.jsonl", """{"chosen":"b","rejected":"c"}""")]
     [InlineData("line 1: is a list, not an object of named fields", "rows.jsonl", "[1, 2]")]
     [InlineData("line 1: is no JSON", "rows.jsonl", "{\"prompt\": }")]
     [InlineData("line 3: is no JSON", "rows.json", "[\n{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"},\n{\"prompt\":!}]")]
-    [InlineData("line 3: 'rejected' is missing", "rows.json", "[\n{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"},\n {\"prompt\":\"a\",\"chosen\":\"b\"}]")]
+    [InlineData(
+        "line 3: 'rejected' is missing",
+        "rows.json",
+        "[\n{\"prompt\":\"a\",\"chosen\":\"b\",\"rejected\":\"c\"},\n {\"prompt\":\"a\",\"chosen\":\"b\"}]")]
     [InlineData("line 1: 'chosen' holds half of a surrogate pair", "rows.jsonl", """{"prompt":"a","chosen":"\ud83d","rejected":"c"}""")]
     [InlineData("line 2: has 2 fields, the header has 3", "rows.csv", "prompt,chosen,rejected\na,b\n")]
     [InlineData("line 2: a quoted field is never closed", "rows.csv", "prompt,chosen,rejected\na,\"b,c\n\n\n")]
-    [InlineData("line 2: 'chosen' is given twice", "rows.json", "[\n{\"prompt\":\"a\",\"chosen\":\"b\",\"chosen\":\"d\",\"rejected\":\"c\"}]")]
-    [InlineData("line 1: 'role' is given twice", "rows.jsonl", """{"prompt":"a","chosen":[{"role":"assistant","role":"user","content":"b"}],"rejected":"c"}""")]
-    [InlineData(@"'prompt[0].role' is '\u001B[31m\u202Eabc', not", "rows.jsonl", """{"prompt":[{"role":"\u001b[31m\u202eabc","content":"x"}],"chosen":"b","rejected":"c"}""")]
+    [InlineData(
+        "line 2: 'chosen' is given twice", "rows.json", "[\n{\"prompt\":\"a\",\"chosen\":\"b\",\"chosen\":\"d\",\"rejected\":\"c\"}]")]
+    [InlineData(
+        "line 1: 'role' is given twice",
+        "rows.jsonl",
+        """{"prompt":"a","chosen":[{"role":"assistant","role":"user","content":"b"}],"rejected":"c"}""")]
+    [InlineData(
+        @"'prompt[0].role' is '\u001B[31m\u202Eabc', not",
+        "rows.jsonl",
+        """{"prompt":[{"role":"\u001b[31m\u202eabc","content":"x"}],"chosen":"b","rejected":"c"}""")]
     [InlineData("the header names 'chosen' twice", "rows.csv", "prompt,chosen,chosen\na,b,c\n")]
     public void What_is_wrong_is_named_by_file_line_and_field(string message, string name, string text)
     {

@@ -23,7 +23,11 @@ public sealed class PreferenceReaderTests : IDisposable
     [Fact]
     public void Ranks_name_the_prompter_user()
     {
-        PreferencePair pair = Assert.Single(Read(SourceFormat.Ranks, 1, """{"context":[["prompter","q"],["assistant","a"],["prompter","r"]],"chosen":"x","rejected":"y","rank_gap":2}"""));
+        PreferencePair pair = Assert.Single(
+            Read(
+                SourceFormat.Ranks,
+                1,
+                """{"context":[["prompter","q"],["assistant","a"],["prompter","r"]],"chosen":"x","rejected":"y","rank_gap":2}"""));
         Assert.Equal(["user", "assistant", "user"], pair.Prompt.Select(turn => turn.Role));
     }
 
@@ -33,7 +37,8 @@ public sealed class PreferenceReaderTests : IDisposable
         static string Row(int one, int two, int three, string second = "\"s\"") =>
             $$"""{"instruction":"i","input":"n","response1":"f","response2":{{second}},"annotator1":{{one}},"annotator2":{{two}},"annotator3":{{three}}}""";
 
-        PreferencePair[] pairs = Read(SourceFormat.Annotators, 1, Row(1, 1, 1), Row(2, 0, 2), Row(0, 0, 1), Row(1, 2, 0), Row(2, 2, 2, "[1, 2]"));
+        PreferencePair[] pairs = Read(
+            SourceFormat.Annotators, 1, Row(1, 1, 1), Row(2, 0, 2), Row(0, 0, 1), Row(1, 2, 0), Row(2, 2, 2, "[1, 2]"));
         Assert.Equal(["f", "s", "[1, 2]"], pairs.Select(pair => pair.Chosen));
         Assert.Equal([1, 2 / 3f, 1], pairs.Select(pair => pair.Weight));
         Assert.Equal("i\n\nn", pairs[0].Prompt[0].Content);
@@ -42,7 +47,8 @@ public sealed class PreferenceReaderTests : IDisposable
     [Fact]
     public void Thumbs_on_one_prompt_make_a_pair_and_single_thumbs_borrow_the_other_side()
     {
-        static string Row(string prompt, string completion, bool safe) => $$"""{"prompt":"{{prompt}}","completion":"{{completion}}","label":{{(safe ? "true" : "false")}},"category":"c"}""";
+        static string Row(string prompt, string completion, bool safe) =>
+            $$"""{"prompt":"{{prompt}}","completion":"{{completion}}","label":{{(safe ? "true" : "false")}},"category":"c"}""";
 
         PreferencePair[] pairs = Read(
             SourceFormat.Unpaired,
@@ -69,7 +75,11 @@ public sealed class PreferenceReaderTests : IDisposable
     [Fact]
     public void Borrowed_texts_stay_in_their_part()
     {
-        string[] rows = [.. Enumerable.Range(0, 400).Select(i => $$"""{"messages":[{"role":"user","content":"question {{i}}"},{"role":"assistant","content":"answer {{i}}"}]}""")];
+        string[] rows =
+        [
+            .. Enumerable.Range(0, 400).Select(
+                i => $$"""{"messages":[{"role":"user","content":"question {{i}}"},{"role":"assistant","content":"answer {{i}}"}]}"""),
+        ];
         PreferencePair[] pairs = Read(SourceFormat.Dialogue, 1, heldOut: 0.3, rows);
         Dictionary<string, DataPart> partOfAnswer = pairs.ToDictionary(pair => pair.Chosen, pair => pair.Part);
         Assert.Equal(3, pairs.Select(pair => pair.Part).Distinct().Count());
@@ -88,7 +98,8 @@ public sealed class PreferenceReaderTests : IDisposable
             $$$"""{"context":"[{\"role\":\"user\",\"text\":\"tea\"},{\"role\":\"agent\",\"api\":{}}]","generation":"{{{generation}}}","reward":{{{reward}}}}""";
 
         PreferencePair pair = Assert.Single(Read(
-            SourceFormat.Feedback, 1, Row("""{\"role\":\"agent\",\"text\":\"Sure.\"}""", 1), Row("""{\"role\":\"agent\",\"text\":\"What?\"}""", 0), Row("""{\"role\":\"agent\",\"api\":{}}""", 0)));
+            SourceFormat.Feedback, 1, Row("""{\"role\":\"agent\",\"text\":\"Sure.\"}""", 1), Row(
+                """{\"role\":\"agent\",\"text\":\"What?\"}""", 0), Row("""{\"role\":\"agent\",\"api\":{}}""", 0)));
         Assert.Equal(("Sure.", "What?", 1f), (pair.Chosen, pair.Rejected, pair.Weight));
         Assert.Equal([new Turn("user", "tea")], pair.Prompt);
     }

@@ -53,7 +53,10 @@ public sealed class LanguageModelRunTests : IDisposable
     public LanguageModelRunTests()
     {
         string path = Path.Combine(_folder.Path, "train.bin");
-        PackedTokensWriter.Write([.. Enumerable.Range(0, 40).Select(document => Enumerable.Range(0, 30).Select(i => (ushort)(((i * 7) + document) % 50)).ToArray())], 261, path);
+        PackedTokensWriter.Write(
+            [.. Enumerable.Range(0, 40).Select(document => Enumerable.Range(0, 30).Select(i => (ushort)(((i * 7) + document) % 50)).ToArray())],
+            261,
+            path);
         _data = PackedTokens.Open(path);
     }
 
@@ -175,7 +178,10 @@ public sealed class LanguageModelRunTests : IDisposable
         File.WriteAllText(path, config.ToJsonString());
         using CpuTrainingBackend training = new(threads: 1);
         using Checkpoint checkpoint = Checkpoint.Open(folder);
-        Assert.Contains("model.safetensors", Assert.Throws<InvalidDataException>(() => PretrainedWeights.Load(checkpoint, training)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "model.safetensors",
+            Assert.Throws<InvalidDataException>(() => PretrainedWeights.Load(checkpoint, training)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -209,7 +215,9 @@ public sealed class LanguageModelRunTests : IDisposable
         using ReferenceBackend backend = new();
         using Transformer served = Transformer.Load(checkpoint, backend, new TransformerLimits(16, 8));
         using NaiveDecoder decoder = new(served, 16);
-        Assert.All(tokens.Select(decoder.Append).Select((scores, i) => scores[targets[i]] - trained[i]), difference => Assert.Equal(0, difference, 1e-4));
+        Assert.All(
+            tokens.Select(decoder.Append).Select((scores, i) => scores[targets[i]] - trained[i]),
+            difference => Assert.Equal(0, difference, 1e-4));
         Assert.Equal(s_settings.Model.Rope, checkpoint.Config.Rope);
     }
 
@@ -227,7 +235,12 @@ public sealed class LanguageModelRunTests : IDisposable
         Assert.Equal(Values(model), Values(read));
     }
 
-    private float[] Train(int threads, string? state = null, Action<TrainingProgress>? report = null, LanguageModelSettings? settings = null, CancellationToken cancellation = default)
+    private float[] Train(
+        int threads,
+        string? state = null,
+        Action<TrainingProgress>? report = null,
+        LanguageModelSettings? settings = null,
+        CancellationToken cancellation = default)
     {
         settings ??= s_settings;
         using CpuTrainingBackend training = new(threads);

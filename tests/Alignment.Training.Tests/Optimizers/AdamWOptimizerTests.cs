@@ -50,7 +50,9 @@ public sealed unsafe class AdamWOptimizerTests
         CosineSchedule schedule = new(2, 10, 110);
         Assert.Equal(0.2, schedule.Rate(0), 1e-9);
         Assert.Equal(2, schedule.Rate(9), 1e-9);
-        Assert.All(Enumerable.Range(10, 100), step => Assert.Equal(0.04 + (1.96 * (1 + Math.Cos(Math.PI * (step - 10) / 99)) / 2), schedule.Rate(step), 1e-12));
+        Assert.All(
+            Enumerable.Range(10, 100),
+            step => Assert.Equal(0.04 + (1.96 * (1 + Math.Cos(Math.PI * (step - 10) / 99)) / 2), schedule.Rate(step), 1e-12));
         Assert.Equal(schedule.Rate(109), schedule.Rate(500));
     }
 }

@@ -30,7 +30,9 @@ public sealed class RewardExportTests : IDisposable
         trainer.Parameters.Write(0, [.. Enumerable.Repeat(0.25f, 17)]);
         new RewardExport("kind-value", _model.Config, "abc", _folder.Path).WriteValueHead(trainer);
         JsonElement config = Config("head_config.json");
-        Assert.Equal(("value", "kind-value", 16, "abc"), (Text(config, "type"), Text(config, "name"), config.GetProperty("hidden_size").GetInt32(), Text(config, "base_model_sha256")));
+        Assert.Equal(
+            ("value", "kind-value", 16, "abc"),
+            (Text(config, "type"), Text(config, "name"), config.GetProperty("hidden_size").GetInt32(), Text(config, "base_model_sha256")));
         using Checkpoint weights = Checkpoint.OpenFile(_folder.File("head.safetensors"), _model.Config);
         Assert.Equal(Enumerable.Repeat(0.25f, 16), weights.ReadNumbers("weight", 1, 16));
         Assert.Equal([0.25f], weights.ReadNumbers("bias", 1, 1));
@@ -42,7 +44,8 @@ public sealed class RewardExportTests : IDisposable
         using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Rank = 5, MaxLength = 8 });
         new RewardExport("kind", _model.Config, "abc", _folder.Path).WriteTokenRewardHead(trainer);
         JsonElement config = Config("head_config.json");
-        Assert.Equal(("token_reward", 5, "silu"), (Text(config, "type"), config.GetProperty("rank").GetInt32(), Text(config, "activation")));
+        Assert.Equal(
+            ("token_reward", 5, "silu"), (Text(config, "type"), config.GetProperty("rank").GetInt32(), Text(config, "activation")));
         using Checkpoint weights = Checkpoint.OpenFile(_folder.File("head.safetensors"), _model.Config);
         Assert.Equal([5, 16], weights.Shape("down.weight"));
         Assert.Equal([TinyModel.Vocabulary, 5], weights.Shape("up.weight"));
@@ -54,7 +57,12 @@ public sealed class RewardExportTests : IDisposable
     {
         using AutoregressiveRewardTrainer trainer = new(_model, new RewardSettings { Rank = 2, MaxLength = 8 });
         new RewardExport("kind", _model.Config, "abc", _folder.Path).WriteAdapter(trainer);
-        Assert.Equal(("LORA", 2, 4.0), (Text(Config("adapter_config.json"), "peft_type"), Config("adapter_config.json").GetProperty("r").GetInt32(), Config("adapter_config.json").GetProperty("lora_alpha").GetDouble()));
+        Assert.Equal(
+            ("LORA", 2, 4.0),
+            (
+                Text(Config("adapter_config.json"), "peft_type"),
+                Config("adapter_config.json").GetProperty("r").GetInt32(),
+                Config("adapter_config.json").GetProperty("lora_alpha").GetDouble()));
         using Checkpoint weights = Checkpoint.OpenFile(_folder.File("adapter_model.safetensors"), _model.Config);
         Assert.Equal(2 * 4 * 2, weights.Names.Count);
         Assert.Equal([2, 16], weights.Shape("base_model.model.model.layers.1.self_attn.o_proj.lora_A.weight"));

@@ -35,7 +35,8 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     [Fact]
     public void A_token_reward_head_learns_which_token_is_rewarded()
     {
-        using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 8, MaxLength = 32 });
+        using TokenRewardHeadTrainer trainer = new(
+            _model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 8, MaxLength = 32 });
         Assert.All(trainer.Evaluate(_heldOut, CancellationToken.None), result => Assert.Equal(0, result.Margin, 1e-6)); // starts uniform
         trainer.Train(_training, _ => { }, () => { }, CancellationToken.None);
         Assert.InRange(PairwiseAccuracy.Of(trainer.Evaluate(_heldOut, CancellationToken.None)).Accuracy, 0.95, 1);
@@ -44,7 +45,8 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     [Fact]
     public void An_adapter_learns_which_token_is_rewarded()
     {
-        using AutoregressiveRewardTrainer trainer = new(_model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 4, MaxLength = 32 });
+        using AutoregressiveRewardTrainer trainer = new(
+            _model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 4, MaxLength = 32 });
         double before = PairwiseAccuracy.Of(trainer.Evaluate(_heldOut, CancellationToken.None)).Accuracy;
         trainer.Train(_training, _ => { }, () => { }, CancellationToken.None);
         Assert.InRange(PairwiseAccuracy.Of(trainer.Evaluate(_heldOut, CancellationToken.None)).Accuracy, Math.Max(0.8, before + 0.1), 1);
@@ -126,7 +128,9 @@ public sealed unsafe class RewardTrainerTests : IDisposable
             double below = loss();
             values.Pointer[i] = value;
             double difference = (above - below) / (2 * Step);
-            Assert.True(Math.Abs(difference - gradients.Pointer[i]) <= 2e-3 + (0.02 * Math.Abs(difference)), $"element {i}: {gradients.Pointer[i]} where differences say {difference}");
+            Assert.True(
+                Math.Abs(difference - gradients.Pointer[i]) <= 2e-3 + (0.02 * Math.Abs(difference)),
+                $"element {i}: {gradients.Pointer[i]} where differences say {difference}");
         }
     }
 }

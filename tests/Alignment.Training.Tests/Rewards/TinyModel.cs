@@ -31,12 +31,15 @@ internal static class TinyModel
         model.Initialize(seed: 3);
         float[] values = new float[model.Values.Length];
         model.Values.Read(0, values);
-        model.Values.Write(0, Array.ConvertAll(values, value => value == 1 ? 1 : 10 * value)); // far from linear, so that gradients are worth checking
+        // far from linear, so that gradients are worth checking
+        model.Values.Write(0, Array.ConvertAll(values, value => value == 1 ? 1 : 10 * value));
         model.Refresh();
         return model;
     }
 
-    /// <summary>Pairs whose chosen response ends with <paramref name="good"/> and whose rejected one ends with <paramref name="bad"/>.</summary>
+    /// <summary>
+    /// Pairs whose chosen response ends with <paramref name="good"/> and whose rejected one ends with <paramref name="bad"/>.
+    /// </summary>
     public static RewardExample[] Pairs(int count, ulong seed, int good, int bad)
     {
         return [.. Enumerable.Range(0, count).Select(i => new RewardExample(Response(i, 0, good), Response(i, 1, bad), 1, "test"))];

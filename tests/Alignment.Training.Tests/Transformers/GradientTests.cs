@@ -17,7 +17,8 @@ public sealed unsafe class GradientTests
     private static readonly int[] s_targets = [7, 1, 1, 20, 4, 9, 0, 15, 2, 7, 5];
     private static readonly float[] s_weights = [1, 1, 0, 1, 0.5f, 1, 1, -0.5f, 1, 1, 1];
 
-    public static TheoryData<string, bool> Architectures => new() { { "llama", true }, { "llama", false }, { "qwen2", true }, { "qwen3", false } };
+    public static TheoryData<string, bool> Architectures =>
+        new() { { "llama", true }, { "llama", false }, { "qwen2", true }, { "qwen3", false } };
 
     [Theory]
     [MemberData(nameof(Architectures))]
@@ -38,7 +39,8 @@ public sealed unsafe class GradientTests
                 float[] vector = Direction(tensor, (ulong)direction);
                 double slope = (Moved(vector, Step) - Moved(vector, -Step)) / (2 * Step);
                 double expected = vector.Select((v, i) => (double)v * worker.Gradients.Pointer[tensor.Offset + i]).Sum();
-                Assert.True(Math.Abs(slope - expected) < 2e-3 + (0.01 * Math.Abs(expected)), $"{tensor.Name}: gradient {expected}, slope {slope}");
+                Assert.True(
+                    Math.Abs(slope - expected) < 2e-3 + (0.01 * Math.Abs(expected)), $"{tensor.Name}: gradient {expected}, slope {slope}");
             }
 
             double Moved(float[] vector, float distance)
@@ -95,7 +97,10 @@ public sealed unsafe class GradientTests
     /// <summary>Of length 1, so that one step moves every tensor as far.</summary>
     private static float[] Direction(ParameterTensor tensor, ulong seed)
     {
-        float[] numbers = [.. Enumerable.Range(0, (int)tensor.Length).Select(i => (float)(Philox.Uniform(seed, (ulong)(tensor.Offset + i), 9) - 0.5))];
+        float[] numbers =
+        [
+            .. Enumerable.Range(0, (int)tensor.Length).Select(i => (float)(Philox.Uniform(seed, (ulong)(tensor.Offset + i), 9) - 0.5)),
+        ];
         float norm = MathF.Sqrt(numbers.Sum(x => x * x));
         return Array.ConvertAll(numbers, x => x / norm);
     }

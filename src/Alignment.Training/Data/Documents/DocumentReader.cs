@@ -3,7 +3,9 @@ using Alignment.Training.Data.Rows;
 
 namespace Alignment.Training.Data.Documents;
 
-/// <summary>Reads any source as documents for language modelling. Of preferences only the preferred response is read; duplicates are read once.</summary>
+/// <summary>
+/// Reads any source as documents for language modelling. Of preferences only the preferred response is read; duplicates are read once.
+/// </summary>
 public static class DocumentReader
 {
     /// <summary>All documents of a source, in the file's order.</summary>
@@ -22,8 +24,10 @@ public static class DocumentReader
             _ => PreferenceReader.Read(folder, source).Where(pair => pair.IsUsable)
                 .Select(pair => new Document([.. pair.Prompt, new Turn(Turn.Assistant, pair.Chosen)], pair.Part)),
         };
-        return documents.Where(document => document.Turns.Any(turn => turn.Content.Length > 0)).DistinctBy(document => DataSplit.Hash(Conversation.Text(document.Turns)));
+        return documents.Where(document => document.Turns.Any(turn => turn.Content.Length > 0)).DistinctBy(
+            document => DataSplit.Hash(Conversation.Text(document.Turns)));
     }
 
-    private static Document Of(IReadOnlyList<Turn> turns, string key, MixSource source) => new(turns, DataSplit.PartOf(key, source.HeldOut));
+    private static Document Of(IReadOnlyList<Turn> turns, string key, MixSource source) =>
+        new(turns, DataSplit.PartOf(key, source.HeldOut));
 }

@@ -3,8 +3,9 @@ using Alignment.Models.Tokenization;
 namespace Alignment.Training.Data.Packing;
 
 /// <summary>
-/// Turns conversations into tokens of the <see cref="ChatFormat"/>: <c>&lt;|endoftext|&gt;</c>, then <c>&lt;|role|&gt;content&lt;|end|&gt;</c> for each turn;
-/// a plain text is <c>&lt;|endoftext|&gt;text</c>. Contents are encoded without special tokens, so data cannot forge control tokens.
+/// Turns conversations into tokens of the <see cref="ChatFormat"/>: <c>&lt;|endoftext|&gt;</c>, then
+/// <c>&lt;|role|&gt;content&lt;|end|&gt;</c> for each turn; a plain text is <c>&lt;|endoftext|&gt;text</c>. Contents are encoded without
+/// special tokens, so data cannot forge control tokens.
 /// </summary>
 public sealed class ChatEncoder
 {
@@ -61,7 +62,10 @@ public sealed class ChatEncoder
         tokens.Add(_end);
     }
 
-    private void AppendContent(string text, List<int> tokens) => tokens.AddRange(_tokenizer.Encode(text, addSpecialTokens: false, parseSpecialTokens: false));
+    private void AppendContent(string text, List<int> tokens) =>
+        tokens.AddRange(_tokenizer.Encode(text, addSpecialTokens: false, parseSpecialTokens: false));
 
-    private int Control(string token) => _tokenizer.TokenId(token) ?? throw new InvalidDataException($"tokenizer.json: the vocabulary has no {token}, which the chat format needs.");
+    private int Control(string token) =>
+        _tokenizer.TokenId(token)
+            ?? throw new InvalidDataException($"tokenizer.json: the vocabulary has no {token}, which the chat format needs.");
 }

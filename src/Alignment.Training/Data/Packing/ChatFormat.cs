@@ -20,8 +20,10 @@ public static class ChatFormat
 
     /// <summary>Jinja source for <c>tokenizer_config.json</c>.</summary>
     public const string Template =
-        "{{ bos_token }}{% for message in messages %}{% if message['role'] not in ['system', 'user', 'assistant'] %}{{ raise_exception('Unknown role: ' + message['role']) }}{% endif %}"
-        + "{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endfor %}{% if add_generation_prompt %}{{ '<|assistant|>' }}{% endif %}";
+        "{{ bos_token }}{% for message in messages %}{% if message['role'] not in ['system', 'user', 'assistant'] %}{{ "
+        + "raise_exception('Unknown role: ' + message['role']) }}{% endif %}"
+        + "{{ '<|' + message['role'] + '|>' + message['content'] + '<|end|>' }}{% endfor %}{% if add_generation_prompt %}{{ "
+        + "'<|assistant|>' }}{% endif %}";
 
     /// <summary>All control tokens; their order gives their ids.</summary>
     public static IReadOnlyList<string> ControlTokens { get; } = [Begin, System, User, Assistant, End];

@@ -21,7 +21,8 @@ public sealed class CorpusPacker(ChatEncoder encoder, DataMix mix)
     }
 
     /// <summary>The held-out documents, once each, in the sources' order.</summary>
-    public IReadOnlyList<ushort[]> PackHeldOut() => [.. Documents().Where(item => item.Document.Part == DataPart.HeldOut).Select(item => Encode(item.Document))];
+    public IReadOnlyList<ushort[]> PackHeldOut() =>
+        [.. Documents().Where(item => item.Document.Part == DataPart.HeldOut).Select(item => Encode(item.Document))];
 
     private IEnumerable<(MixSource Source, Document Document)> Documents() =>
         mix.Sources.SelectMany(source => DocumentReader.Read(mix.Folder, source).Select(document => (source, document)));

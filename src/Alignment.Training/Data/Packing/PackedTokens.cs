@@ -6,7 +6,8 @@ namespace Alignment.Training.Data.Packing;
 
 /// <summary>
 /// All documents of a training set as one array of tokens, in the order in which training should see them. The file, little-endian:
-/// <c>ALIGNTOK</c>, int32 version, int32 vocabulary size, int32 documents, int32 tokens, 32 bytes SHA-256 of vocabulary size, starts and tokens, int32 start of each document, uint16 tokens.
+/// <c>ALIGNTOK</c>, int32 version, int32 vocabulary size, int32 documents, int32 tokens, 32 bytes SHA-256 of vocabulary size, starts and
+/// tokens, int32 start of each document, uint16 tokens.
 /// </summary>
 public sealed class PackedTokens
 {
@@ -41,12 +42,22 @@ public sealed class PackedTokens
     {
         using FileStream stream = File.OpenRead(path);
         Span<byte> header = stackalloc byte[HeaderSize];
-        Check(path, stream.ReadAtLeast(header, HeaderSize, throwOnEndOfStream: false) == HeaderSize && header.StartsWith(Magic), "magic", "not a packed token file");
+        Check(
+            path,
+            stream.ReadAtLeast(header, HeaderSize, throwOnEndOfStream: false) == HeaderSize && header.StartsWith(Magic),
+            "magic",
+            "not a packed token file");
         Check(path, BinaryPrimitives.ReadInt32LittleEndian(header[8..]) == Version, "version", $"only {Version} is known");
         int vocabularySize = BinaryPrimitives.ReadInt32LittleEndian(header[12..]);
         int documents = BinaryPrimitives.ReadInt32LittleEndian(header[16..]);
         int tokens = BinaryPrimitives.ReadInt32LittleEndian(header[20..]);
-        Check(path, documents >= 0 && tokens >= 0 && stream.Length == HeaderSize + (sizeof(int) * (long)documents) + (sizeof(ushort) * (long)tokens), "documents, tokens", "do not fit the file's length");
+        Check(
+            path,
+            documents >= 0
+                && tokens >= 0
+                && stream.Length == HeaderSize + (sizeof(int) * (long)documents) + (sizeof(ushort) * (long)tokens),
+            "documents, tokens",
+            "do not fit the file's length");
 
         int[] starts = new int[documents];
         ushort[] ids = new ushort[tokens];

@@ -4,8 +4,9 @@ using Alignment.Training.Data.Rows;
 namespace Alignment.Training.Data.Preferences;
 
 /// <summary>
-/// Binary feedback on what a task assistant said next. Only spoken generations count (not calls of programs), and calls are dropped from the context.
-/// A good one is preferred to the bad ones in the same context, or, where there is none, to a bad one from elsewhere in the same part, at half the weight.
+/// Binary feedback on what a task assistant said next. Only spoken generations count (not calls of programs), and calls are dropped from
+/// the context. A good one is preferred to the bad ones in the same context, or, where there is none, to a bad one from elsewhere in the
+/// same part, at half the weight.
 /// </summary>
 internal static class FeedbackPairs
 {
@@ -25,10 +26,13 @@ internal static class FeedbackPairs
             foreach (Utterance good in part.Where(utterance => utterance.Good && bad.Length > 0))
             {
                 bool own = badByContext.Contains(good.Key);
-                IEnumerable<Utterance> rejected = own ? badByContext[good.Key] : [bad[SeededOrder.Index(DataSplit.Hash(good.Key + "\n" + good.Text), 0, bad.Length)]];
+                IEnumerable<Utterance> rejected = own
+                    ? badByContext[good.Key]
+                    : [bad[SeededOrder.Index(DataSplit.Hash(good.Key + "\n" + good.Text), 0, bad.Length)]];
                 foreach (Utterance other in rejected)
                 {
-                    yield return new PreferencePair(good.Context, good.Text, other.Text, source.Path, (float)source.Weight * (own ? 1 : BorrowedWeight), part.Key);
+                    yield return new PreferencePair(
+                        good.Context, good.Text, other.Text, source.Path, (float)source.Weight * (own ? 1 : BorrowedWeight), part.Key);
                 }
             }
         }

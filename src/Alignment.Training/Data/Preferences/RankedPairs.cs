@@ -60,6 +60,7 @@ internal static class RankedPairs
     private static PreferencePair Pair(IReadOnlyList<Turn> prompt, string chosen, string rejected, float agreement, MixSource source)
     {
         string key = prompt.FirstOrDefault(turn => turn.Role != Turn.System)?.Content ?? "";
-        return new PreferencePair(prompt, chosen, rejected, source.Path, (float)source.Weight * agreement, DataSplit.PartOf(key, source.HeldOut));
+        return new PreferencePair(
+            prompt, chosen, rejected, source.Path, (float)source.Weight * agreement, DataSplit.PartOf(key, source.HeldOut));
     }
 }

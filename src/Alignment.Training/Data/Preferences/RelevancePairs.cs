@@ -22,7 +22,13 @@ internal static class RelevancePairs
                 Dialogue other = members[SeededOrder.Index(dialogue.Hash, 1, members.Length)];
                 int reply = dialogue.Replies[SeededOrder.Index(dialogue.Hash, 0, dialogue.Replies.Length)];
                 int otherReply = other.Replies[SeededOrder.Index(dialogue.Hash, 2, other.Replies.Length)];
-                yield return new PreferencePair([.. dialogue.Turns.Take(reply)], dialogue.Turns[reply].Content, other.Turns[otherReply].Content, source.Path, (float)source.Weight, dialogue.Part);
+                yield return new PreferencePair(
+                    [.. dialogue.Turns.Take(reply)],
+                    dialogue.Turns[reply].Content,
+                    other.Turns[otherReply].Content,
+                    source.Path,
+                    (float)source.Weight,
+                    dialogue.Part);
             }
         }
     }
