@@ -14,7 +14,7 @@ settings = {
     "ignore-mutations": ["string"],
     "coverage-analysis": "perTest",
     # A busy machine must not make a slow test look like a killed mutant: beside this, half of the tests' own time is added.
-    "additional-timeout": 5000,
+    "additional-timeout": 30000,
 }
 if tests != "-":
     settings["test-case-filter"] = tests

@@ -34,6 +34,9 @@ public sealed class AlignmentBinderTests
     [InlineData("""{"guidance": [{"source": "helpful", "weight": 99}]}""", "alignment.guidance[0].weight", "8")]
     [InlineData("""{"guidance": [{"source": "helpful", "weight": 1}, {"source": "helpful", "weight": 1}]}""", "alignment.guidance", "2 times")]
     [InlineData("""{"guidance": [{"source": "prompt", "weight": 1}]}""", "alignment.guidance[0].text", "contrast")]
+    [InlineData("""{"guidance": [{"source": "prompt", "text": ""}]}""", "alignment.guidance[0].text", "contrast")]
+    [InlineData("""{"guidance": [{"source": "helpful", "text": "x"}]}""", "alignment.guidance[0].text", "unknown field")]
+    [InlineData("""{"guidance": [{"source": "helpful", "weight": -8.1}]}""", "alignment.guidance[0].weight", "between -8 and 8")]
     [InlineData("""{"search": {"method": "beam"}}""", "alignment.search.method", "best_of_n")]
     [InlineData("""{"search": {"method": "best_of_n", "n": 1000, "reward": [{"name": "helpful-value"}]}}""", "alignment.search.n", "64")]
     [InlineData("""{"search": {"method": "best_of_n"}}""", "alignment.search.reward", "helpful-value")]
@@ -75,6 +78,47 @@ public sealed class AlignmentBinderTests
         Assert.Empty(merged.Guidance);
         Assert.Equal("helpful-value", Assert.Single(Assert.IsType<BestOfNSettings>(merged.Search).Rewards).Name);
         Assert.True(merged.Report);
+    }
+
+    [Theory]
+    [InlineData(null)]
+    [InlineData("null")]
+    [InlineData("{}")]
+    [InlineData("""{"guidance": null, "search": null, "report": null}""")]
+    public void What_a_request_does_not_say_is_the_profiles(string? json)
+    {
+        AlignmentSettings profile = Bind("""
+            {"guidance": [{"source": "helpful"}], "search": {"method": "best_of_n", "reward": [{"name": "helpful-value"}]}, "report": true}
+            """);
+        ProblemCollection problems = [];
+        JsonElement? request = json is null ? null : JsonElement.Parse(json);
+        AlignmentSettings merged = Binder(AlignmentPolicy.Open).Bind(request, profile, problems);
+        Assert.Empty(problems);
+        Assert.Equal([new GuidanceSource("helpful", 1)], merged.Guidance);
+        Assert.Equal("helpful-value", Assert.Single(Assert.IsType<BestOfNSettings>(merged.Search).Rewards).Name);
+        Assert.True(merged.Report);
+        Assert.False(Binder(AlignmentPolicy.Open).Bind(JsonElement.Parse("""{"report": false}"""), profile, problems).Report);
+    }
+
+    [Fact]
+    public void Contrast_prompts_may_be_several_and_an_operator_may_close_them()
+    {
+        const string Two = """{"guidance": [{"source": "prompt", "text": "a"}, {"source": "prompt", "text": "b", "weight": -1}]}""";
+        Assert.Equal([new GuidanceSource("prompt", 1, "a"), new GuidanceSource("prompt", -1, "b")], Bind(Two).Guidance);
+        ProblemCollection problems = [];
+        Bind("""{"guidance": [{"source": "prompt", "text": "a"}]}""", problems, new AlignmentPolicy { AllowContrastPrompts = false });
+        Assert.Equal("alignment.guidance[0].source", problems.First.Path);
+    }
+
+    [Fact]
+    public void No_more_sources_than_the_operator_allows_are_looked_at()
+    {
+        int most = new GenerationLimits().MaxGuides;
+        string Sources(int count) => $"{{\"guidance\": [{string.Join(',', Enumerable.Repeat("""{"source": "prompt", "text": "a"}""", count))}]}}";
+        Assert.Equal(most, Bind(Sources(most)).Guidance.Count);
+        ProblemCollection problems = [];
+        Bind(Sources(most + 1), problems);
+        Assert.Equal("alignment.guidance", Assert.Single(problems).Path);
     }
 
     private static AlignmentSettings Bind(string json, ProblemCollection? problems = null, AlignmentPolicy? policy = null)

@@ -111,8 +111,8 @@ public sealed class RequestEdgeTests : IAsyncLifetime, IAsyncDisposable
             ["max_tokens: 3 responses of 20 tokens on 1 paths may cost 62 forward tokens, at most 60 are allowed, up to 19 fit"],
             Texts(poor, Text(5) with { Choices = 3, MaxTokens = 20 }));
         Assert.Equal(
-            ["n: 16 responses of 5 tokens on 1 paths may cost 114 forward tokens, at most 60 are allowed"],
-            Texts(poor, Text(50) with { Choices = 16, MaxTokens = 5 }));
+            ["prompt: 1 responses of 2 tokens on 1 paths may cost 62 forward tokens, at most 60 are allowed"],
+            Texts(poor, Text(61) with { MaxTokens = 2 }));
 
         // The contrast prompt alone would leave just enough of the context: what is too little is the budget.
         RequestProblem problem = Assert.Single(Problems(poor, Guided(Text(30) with { MaxTokens = 4 }, Contrast(new string('y', 30)))));
@@ -122,11 +122,14 @@ public sealed class RequestEdgeTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task What_does_not_fit_into_the_cache_is_told_its_size()
     {
-        GenerationLimits limits = new() { MaxForwardTokens = 5 + (10 * 40) };
+        GenerationLimits limits = new() { MaxForwardTokens = 5 + (10 * 39) };
         await using TinyGenerator small = new(new EngineOptions { MaxModelLength = Context, Pages = 12 }, limits);
         Assert.Equal(
             ["max_tokens: 10 responses of 40 tokens on 1 paths do not fit at once into the cache of 192 tokens, up to 11 fit"],
             Texts(small, Text(5) with { Choices = 10, MaxTokens = 40 }));
+        Assert.Equal(
+            ["n: 16 responses of 5 tokens on 1 paths do not fit at once into the cache of 192 tokens"],
+            Texts(small, Text(50) with { Choices = 16, MaxTokens = 5 }));
     }
 
     [Fact]
