@@ -2,7 +2,7 @@ namespace Alignment.Inference.Pages;
 
 /// <summary>
 /// Computed pages by the tokens that lead to them, kept after their sequences are gone and given up least recently used first. Prefixes are
-/// compared token by token, never by hash alone, and each key (a client's salt, an adapter) has a tree of its own.
+/// compared token by token, never by hash alone, and each key (a client's salt, an adapter, edits) has a tree of its own.
 /// </summary>
 /// <remarks>
 /// One list has the nodes in the order of use. A node that is the oldest and cannot be given up is parked outside it, and comes back when it can: when its
@@ -26,11 +26,15 @@ internal sealed class PrefixCache
 
     public int PageCount { get; private set; }
 
+    /// <summary>What all pages of a key follow, where there are any: a key is forgotten with its last page, or clients could name keys without end.</summary>
+    public PrefixNode? Find(PrefixKey key) => _roots.GetValueOrDefault(key);
+
+    /// <summary>The same, made where there is none: for somebody who is about to add a page to it.</summary>
     public PrefixNode Root(PrefixKey key)
     {
         if (!_roots.TryGetValue(key, out PrefixNode? root))
         {
-            _roots.Add(key, root = new PrefixNode(null, [], -1));
+            _roots.Add(key, root = new PrefixNode(null, [], -1) { Key = key });
         }
 
         return root;
@@ -116,6 +120,11 @@ internal sealed class PrefixCache
         _nodes[node.Page] = null;
         PageCount--;
         _pool.RemoveUser(node.Page);
+        if (parent is { Parent: null, IsLeaf: true })
+        {
+            _roots.Remove(parent.Key);
+        }
+
         if (parent.IsParked && IsEvictable(parent))
         {
             Prepend(parent);

@@ -5,6 +5,9 @@ internal sealed class PrefixNode(PrefixNode? parent, int[] tokens, int page)
 {
     private Dictionary<int[], PrefixNode>? _children;
 
+    /// <summary>Of a root: whose pages follow.</summary>
+    public PrefixKey Key { get; init; }
+
     public PrefixNode? Parent { get; } = parent;
 
     public int[] Tokens { get; } = tokens;

@@ -43,8 +43,8 @@ internal sealed class TokenTree
         }
 
         int before = Math.Max(path.Computed, path.Paid);
-        PrefixNode node = path.Node ?? _cache.Root(path.Key);
-        while (path.Pending > Page && node.Child(path.Tokens.Slice(path.Computed, Page)) is { } child)
+        PrefixNode? node = Known(path) ?? _cache.Find(path.Key);
+        while (path.Pending > Page && node?.Child(path.Tokens.Slice(path.Computed, Page)) is { } child)
         {
             node = child;
             _pool.AddUser(node.Page);
@@ -128,13 +128,13 @@ internal sealed class TokenTree
     /// </summary>
     public void Remember(TokenPath path)
     {
-        PrefixNode node = path.Node ?? _cache.Root(path.Key);
-        PrefixNode used = node;
+        PrefixNode? node = Known(path);
+        PrefixNode? used = node;
         while (path.CachedPages < path.Computed / Page)
         {
             int index = path.CachedPages++;
             bool isBranch = path.CachedPages * Page > path.Trunk;
-            node = _cache.Add(node, path.Tokens.Slice(index * Page, Page), path.Pages[index], isBranch);
+            node = _cache.Add(node ?? _cache.Root(path.Key), path.Tokens.Slice(index * Page, Page), path.Pages[index], isBranch);
             used = isBranch ? used : node;
             _pool.AddUser(node.Page);
             _pool.RemoveUser(path.Pages[index]);
@@ -184,6 +184,9 @@ internal sealed class TokenTree
             path.Node = path.Node!.Parent;
         }
     }
+
+    /// <summary>The deepest node with a page of the path. A root may have been forgotten since the path saw it.</summary>
+    private static PrefixNode? Known(TokenPath path) => path.CachedPages > 0 ? path.Node : null;
 
     private bool TryUnshare(TokenPath path, int index)
     {

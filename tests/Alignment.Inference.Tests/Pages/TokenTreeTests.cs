@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.Random;
 using Alignment.Inference.HiddenStates;
@@ -62,6 +63,37 @@ public sealed class TokenTreeTests
         _tree.Remember(first);
         Assert.Equal(0, _tree.Reuse(new TokenPath(new PrefixKey("other", null), tokens, Capacity)));
         Assert.Equal(2 * PageSize, _tree.Reuse(new TokenPath(new PrefixKey(null, null), tokens, Capacity)));
+    }
+
+    /// <summary>Clients name salts, and may name another one with every request.</summary>
+    [Theory]
+    [InlineData(PageSize / 2), InlineData(3 * PageSize)]
+    public void No_key_outlives_its_pages(int length)
+    {
+        WeakReference salt = Use(length);
+        Evict();
+        GC.Collect();
+        Assert.False(salt.IsAlive);
+    }
+
+    /// <summary>A salt that nobody else has, of a path that is computed and given back.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private WeakReference Use(int length)
+    {
+        string salt = new('s', 3);
+        var path = new TokenPath(new PrefixKey(salt, null), new int[length], Capacity);
+        _tree.Reuse(path);
+        Compute(path, length);
+        _tree.Release(path);
+        return new WeakReference(salt);
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private void Evict()
+    {
+        var whole = new TokenPath(default, new int[PageCount * PageSize], PageCount * PageSize);
+        Assert.True(_tree.TryReserve(whole, whole.Length));
+        _tree.Release(whole);
     }
 
     private void Operate(ulong seed, int operations)
