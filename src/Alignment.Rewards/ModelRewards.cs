@@ -11,7 +11,7 @@ public sealed class ModelRewards : IDisposable
 {
     private readonly Dictionary<string, TokenRewardHead> _heads = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Adapter> _adapters = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, ValueReward> _rewards = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, IReward> _rewards = new(StringComparer.Ordinal);
 
     private ModelRewards()
     {
@@ -24,7 +24,7 @@ public sealed class ModelRewards : IDisposable
     public IReadOnlyCollection<string> Guides => [.. _heads.Keys, .. _adapters.Keys];
 
     /// <summary>What can score a response, by name.</summary>
-    public IReadOnlyDictionary<string, ValueReward> Rewards => _rewards;
+    public IReadOnlyDictionary<string, IReward> Rewards => _rewards;
 
     /// <summary>The names that <see cref="Load"/> would give: read without the weights, which may take minutes.</summary>
     /// <exception cref="InvalidDataException">A head's description is damaged.</exception>
@@ -56,6 +56,14 @@ public sealed class ModelRewards : IDisposable
             rewards.Dispose();
             throw;
         }
+    }
+
+    /// <summary>Puts a reward beside those of the folder.</summary>
+    /// <exception cref="InvalidDataException">Its name is taken.</exception>
+    public void Add(IReward reward)
+    {
+        ArgumentNullException.ThrowIfNull(reward);
+        Add(reward.GetType().Name, reward);
     }
 
     /// <summary>A guide by name.</summary>
@@ -93,9 +101,7 @@ public sealed class ModelRewards : IDisposable
         var head = new ValueHead(config, folder, model);
         for (int i = 0; i < head.Objectives.Count; i++)
         {
-            string name = config.Names[i];
-            CheckFree(folder, name);
-            _rewards.Add(name, new ValueReward(name, head, i));
+            Add(folder, new ValueReward(config.Names[i], head, i));
         }
     }
 
@@ -106,6 +112,12 @@ public sealed class ModelRewards : IDisposable
         model.RequireTrainedFor(new JsonFields(settings, JsonFile.ReadObject(settings)));
         Adapter adapter = model.Transformer.LoadAdapter(folder);
         _adapters.Add(adapter.Name, adapter);
+    }
+
+    private void Add(string origin, IReward reward)
+    {
+        CheckFree(origin, reward.Name);
+        _rewards.Add(reward.Name, reward);
     }
 
     private void CheckFree(string folder, string name)

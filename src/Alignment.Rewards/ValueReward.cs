@@ -6,8 +6,13 @@ namespace Alignment.Rewards;
 /// <param name="Name">The head's name, or <c>head.objective</c> where the head has several.</param>
 /// <param name="Head">The head.</param>
 /// <param name="Objective">Which of its outputs.</param>
-public sealed record ValueReward(string Name, ValueHead Head, int Objective)
+public sealed record ValueReward(string Name, ValueHead Head, int Objective) : IReward
 {
-    /// <summary>Score of a response by its last hidden state, <c>[hidden]</c>.</summary>
+    /// <inheritdoc/>
+    public Task<RewardScore[]> ScoreAsync(IReadOnlyList<RewardDraft> drafts) => Task.WhenAll(drafts.Select(ScoreAsync));
+
+    /// <summary>Score of a response by the hidden state at its end of turn, <c>[hidden]</c>.</summary>
     public double Score(ReadOnlySpan<float> hidden) => Head.Score(hidden, Objective);
+
+    private async Task<RewardScore> ScoreAsync(RewardDraft draft) => new(Score(await draft.HiddenAtEndAsync()), draft.At);
 }

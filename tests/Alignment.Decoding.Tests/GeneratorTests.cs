@@ -47,14 +47,12 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task A_client_that_leaves_ends_the_encoding_of_a_contrast_prompt()
     {
-        await using var tiny = new TinyGenerator(change: LoopOnRudeness);
+        await using var tiny = new TinyGenerator();
         var gone = new CancellationToken(canceled: true);
-        GenerationRequest chat = s_request with { Prompt = new ChatPrompt([new ChatTurn("user", "Hi")]) };
-        ProblemCollection problems = [];
-        tiny.Generator.Prepare(chat, problems, gone);
-        Assert.Empty(problems);
+        GenerationRequest encoded = s_request with { Prompt = new TokenPrompt([1, 2, 3]) };
+        Assert.NotNull(tiny.Generator.Prepare(encoded, [], gone));
         AlignmentSettings contrast = new() { Guidance = [new GuidanceSource(GuidanceSource.Prompt, -0.5f, "rude")] };
-        Assert.Throws<OperationCanceledException>(() => tiny.Generator.Prepare(chat with { Alignment = contrast }, [], gone));
+        Assert.Throws<OperationCanceledException>(() => tiny.Generator.Prepare(encoded with { Alignment = contrast }, [], gone));
     }
 
     /// <summary>A tokenizer that is closed decodes, and encodes nothing any more.</summary>
@@ -230,11 +228,4 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
         s_request with { Alignment = new AlignmentSettings { Guidance = [new GuidanceSource(source, weight, source == "prompt" ? "You are rude." : null)], Report = true } };
 
     /// <summary>A conversation is rendered at once, one that opens rudely in ten billion steps.</summary>
-    private static void LoopOnRudeness(TemporaryFolder folder)
-    {
-        const string Loop = "{% for a in range(99999) %}{% for b in range(99999) %}{% endfor %}{% endfor %}";
-        JsonNode settings = JsonNode.Parse(File.ReadAllText(folder.File("tokenizer_config.json")))!;
-        settings["chat_template"] = "{% if 'rude' in messages[0]['content'] %}" + Loop + "{% endif %}{{ messages[0]['content'] }}";
-        File.WriteAllText(folder.File("tokenizer_config.json"), settings.ToJsonString());
-    }
 }

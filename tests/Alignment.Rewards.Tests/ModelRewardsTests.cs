@@ -28,7 +28,7 @@ public sealed class ModelRewardsTests
         float[] weight = file.ReadNumbers("weight", 1, folder.Model.Config.HiddenSize);
         float[] hidden = [.. Enumerable.Range(0, weight.Length).Select(i => MathF.Sin(i))];
         double expected = file.ReadNumbers("bias", 1, 1)[0] + weight.Zip(hidden, (w, h) => (double)w * h).Sum();
-        Assert.Equal(expected, rewards.Rewards["value"].Score(hidden), 1e-9);
+        Assert.Equal(expected, ((ValueReward)rewards.Rewards["value"]).Score(hidden), 1e-9);
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class ModelRewardsTests
         int hidden = folder.Model.Config.HiddenSize;
         TinySafetensors.Write(folder.Of("value", "head.safetensors"), [new TinyTensor("weight", [2, hidden], new float[2 * hidden]), new TinyTensor("bias", [2], [1, 2])]);
         using ModelRewards rewards = folder.Load();
-        Assert.Equal([("value.kind", 1.0), ("value.true", 2.0)], rewards.Rewards.Select(reward => (reward.Key, reward.Value.Score(new float[hidden]))));
+        Assert.Equal([("value.kind", 1.0), ("value.true", 2.0)], rewards.Rewards.Select(reward => (reward.Key, ((ValueReward)reward.Value).Score(new float[hidden]))));
     }
 
     [Theory]

@@ -30,7 +30,7 @@ internal static class RewardBenchmark
         table.AddRow("objective", "alignment", "judge's score", "gain", "KL", "tokens", "forward tokens");
         foreach (string objective in new[] { "helpful", "harmless" })
         {
-            var sampler = new AlignedSampler(runtime, new Judge(runtime, judges.Rewards[objective]), MaxTokens);
+            var sampler = new AlignedSampler(runtime, new Judge(runtime, (ValueReward)judges.Rewards[objective]), MaxTokens);
             await CompareAsync(objective, HeldOutPrompts.Read(folder, objective, Prompts), sampler, table);
         }
 

@@ -1,6 +1,7 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Decoding.Responses;
 using Alignment.Inference;
+using Alignment.Rewards;
 
 namespace Alignment.Decoding.Methods;
 
@@ -45,6 +46,9 @@ internal sealed class Candidate(DecodingContext context, Sequence sequence, Toke
 
     public IReadOnlyDictionary<string, double> Rewards { get; set; } = new Dictionary<string, double>();
 
+    /// <summary>Where a value head read it, once it is scored by one.</summary>
+    public string? ScoredAt { get; set; }
+
     /// <summary>Which choice it was returned as.</summary>
     public int? Choice { get; set; }
 
@@ -62,6 +66,10 @@ internal sealed class Candidate(DecodingContext context, Sequence sequence, Toke
         Emit(_response.Finish(MayStop), isLast: true, onText);
     }
 
+    /// <summary>For rewards, once it is drawn.</summary>
+    public RewardDraft ToDraft()
+        => new(sequence, Text, context.Model.EndTokens.Contains(sequence.Tokens[^1]), context.Encoded.Closing);
+
     public CandidateReport Report() => new()
     {
         Candidate = Index,
@@ -70,6 +78,7 @@ internal sealed class Candidate(DecodingContext context, Sequence sequence, Toke
         FinishReason = FinishReason,
         Rewards = Rewards,
         Score = Score,
+        ScoredAt = ScoredAt,
         EstimatedKl = EstimatedKl,
         StepKl = StepKl,
         LogProbability = LogProbability,

@@ -36,7 +36,7 @@ internal sealed record DecodingContext
     /// <summary>So many candidates over one prompt, which is computed once: several begin with a token each, drawn from its last row.</summary>
     public async ValueTask<Candidate[]> StartAsync(int count)
     {
-        Sequence root = Session.CreateSequence(Prompt, Guides, Prompt.Length + MaxTokens);
+        Sequence root = Session.CreateSequence(Prompt, Guides, Prompt.Length + MaxTokens + Encoded.Closing.Count);
         if (count == 1)
         {
             return [new Candidate(this, root)];

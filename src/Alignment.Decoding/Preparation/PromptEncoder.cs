@@ -41,6 +41,10 @@ internal sealed class PromptEncoder(LanguageModel model)
         ],
     };
 
+    /// <summary>What a template may read beside the turns.</summary>
+    public static Dictionary<string, object?> Variables(LanguageModel model)
+        => new() { ["bos_token"] = model.Tokenizer.BosToken ?? "", ["eos_token"] = model.Tokenizer.EosToken ?? "" };
+
     private int[] EncodeChat(ChatPrompt chat, int most, CancellationToken cancellation)
     {
         if (model.ChatTemplate is null)
@@ -49,7 +53,7 @@ internal sealed class PromptEncoder(LanguageModel model)
         }
 
         ChatMessage[] messages = [.. chat.Turns.Select(turn => new ChatMessage(turn.Role, turn.Content))];
-        var variables = new Dictionary<string, object?> { ["bos_token"] = model.Tokenizer.BosToken ?? "", ["eos_token"] = model.Tokenizer.EosToken ?? "" };
+        Dictionary<string, object?> variables = Variables(model);
         RenderedPrompt rendered = chat.Ending == ChatEnding.LastContent
             ? Open(messages, turns => model.ChatTemplate.Render(turns, addGenerationPrompt: false, variables, cancellation))
             : model.ChatTemplate.Render(messages, chat.Ending == ChatEnding.NextTurn, variables, cancellation);

@@ -21,6 +21,7 @@ internal sealed class RequestPreparer
     private readonly PromptEncoder _prompts;
     private readonly GuideBinder _guides;
     private readonly RequestValidator _validator;
+    private readonly int[] _endOfTurn;
 
     public RequestPreparer(LanguageModel model, ModelRewards rewards, CacheSize cache, GenerationLimits limits)
     {
@@ -28,6 +29,7 @@ internal sealed class RequestPreparer
         _prompts = new PromptEncoder(model);
         _guides = new GuideBinder(rewards, _prompts);
         _validator = new RequestValidator(model, cache, limits);
+        _endOfTurn = EndOfTurn.Of(model);
     }
 
     /// <summary>
@@ -80,9 +82,10 @@ internal sealed class RequestPreparer
             return null;
         }
 
-        RequestSize size = RequestSize.Of(request, prompt, guides);
+        int[] closing = request.Alignment.Search is { Scores: true } ? _endOfTurn : [];
+        RequestSize size = RequestSize.Of(request, prompt, guides, closing.Length);
         int maxTokens = _validator.ValidateSize(request, size, guides, problems);
-        return problems.Count == 0 ? new EncodedRequest(request, prompt, guides, rules, maxTokens, size.Pages(maxTokens)) : null;
+        return problems.Count == 0 ? new EncodedRequest(request, prompt, guides, rules, closing, maxTokens, size.Pages(maxTokens)) : null;
     }
 
     private StepRules? Rules(GenerationRequest request, ProblemCollection problems)

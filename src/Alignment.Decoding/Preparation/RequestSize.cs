@@ -9,16 +9,24 @@ namespace Alignment.Decoding.Preparation;
 /// own.</param>
 /// <param name="Candidates">Responses that are drawn at once.</param>
 /// <param name="ExtraRows">Rows beside those of drawing.</param>
-internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, int ExtraRows)
+/// <param name="Closing">Tokens behind each response while it is scored.</param>
+internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, int ExtraRows, int Closing = 0)
 {
-    public static RequestSize Of(GenerationRequest request, int[] prompt, IReadOnlyList<Guide> guides)
+    /// <param name="request">The request.</param>
+    /// <param name="prompt">Its tokens.</param>
+    /// <param name="guides">What shifts its next tokens.</param>
+    /// <param name="closing">Tokens that end a turn.</param>
+    public static RequestSize Of(GenerationRequest request, int[] prompt, IReadOnlyList<Guide> guides, int closing)
     {
         int candidates = request.Alignment.Search?.Draws(request.Choices) ?? request.Choices;
 
-        // A value head reads the row of the last token, which drawing does not compute; a prompt is scored before anything is drawn, its last token by none.
-        int scored = request.Alignment.Search is { Scores: true } ? candidates : 0;
+        // Drawing does not compute the row of the last token. A value head reads that of the last closing token; the paths of the guides catch
+        // up to the token before it. A prompt is scored before anything is drawn, its last token by none.
+        int[] prefixes = [prompt.Length, .. guides.Select(guide => Prefix(guide, prompt.Length)).Where(prefix => prefix > 0)];
+        bool scores = request.Alignment.Search is { Scores: true };
+        int scored = scores ? candidates * (1 + (closing * prefixes.Length)) : 0;
         int echoed = request.ListedOfPrompt is null ? 0 : prompt.Length - 1;
-        return new RequestSize([prompt.Length, .. guides.Select(guide => Prefix(guide, prompt.Length)).Where(prefix => prefix > 0)], candidates, scored + echoed);
+        return new RequestSize(prefixes, candidates, scored + echoed, scores ? closing : 0);
     }
 
     /// <summary>Tokens of a guide's own path; 0 for a head, which reads the prompt's.</summary>
@@ -33,10 +41,10 @@ internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, 
     public long Rows(int response) => Prefixes.Sum(prefix => prefix + ((long)Candidates * Math.Max(0, response - 1))) + ExtraRows;
 
     /// <summary>Most pages at once.</summary>
-    public int Pages(int response) => (int)Math.Min(int.MaxValue, CacheSize.PagesFor(Prefixes, Candidates, response));
+    public int Pages(int response) => (int)Math.Min(int.MaxValue, CacheSize.PagesFor(Prefixes, Candidates, response + Closing));
 
     /// <summary>Whether responses of this length stay within a budget of rows and within the cache.</summary>
-    public bool Fits(int response, long budget, CacheSize cache) => Rows(response) <= budget && cache.Fits(Prefixes, Candidates, response);
+    public bool Fits(int response, long budget, CacheSize cache) => Rows(response) <= budget && cache.Fits(Prefixes, Candidates, response + Closing);
 
     /// <summary>The longest responses, at most <paramref name="most"/>, that fit; 0 where none do.</summary>
     public int Longest(int most, long budget, CacheSize cache)

@@ -13,7 +13,7 @@ public abstract record SearchSettings
     /// <summary>The field of a request that says how many are drawn.</summary>
     public virtual string DrawsField => GenerationRequest.ChoicesField;
 
-    /// <summary>Whether heads score what is drawn: at one more row each, that of the last token.</summary>
+    /// <summary>Whether rewards score what is drawn: at a few more rows each, those of the last token and of the end of the turn.</summary>
     public virtual bool Scores => false;
 }
 

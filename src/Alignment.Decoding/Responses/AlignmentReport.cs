@@ -51,6 +51,12 @@ public sealed record CandidateReport
     /// <summary>Weighted sum of the transformed rewards: what the search compared; null where the method scores nothing.</summary>
     public required double? Score { get; init; }
 
+    /// <summary>
+    /// The token that value heads read: <c>end_of_turn</c>, one that was drawn; <c>closed</c>, one that was put behind a response which has
+    /// none; null where none read it.
+    /// </summary>
+    public string? ScoredAt { get; init; }
+
     /// <summary>Sum of log q - log pi over the tokens, q the distribution sampled from, pi the frozen model: one-sample estimate of KL(q || pi), in nats.</summary>
     public required double EstimatedKl { get; init; }
 

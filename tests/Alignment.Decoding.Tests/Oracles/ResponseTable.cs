@@ -111,7 +111,20 @@ internal sealed class ResponseTable
         double[] scores = Array.ConvertAll(tokens, frozen.Append)[^1];
         float[] hidden = new float[_model.Config.HiddenSize];
         _model.Transformer.Backend.Download(_model.Transformer.Hidden, 0, hidden);
-        return (scores, _heads.TokenRewards(hidden), adapter, _heads.Value(hidden));
+        return (scores, _heads.TokenRewards(hidden), adapter, Value(frozen, response, hidden));
+    }
+
+    /// <summary>At the end of the turn, which is put behind a response that has none.</summary>
+    private double Value(NaiveDecoder frozen, int[] response, float[] hidden)
+    {
+        if (response.Length == Length && !_model.EndTokens.Contains(response[^1]))
+        {
+            hidden = new float[hidden.Length];
+            frozen.Append(TenTokens.End);
+            _model.Transformer.Backend.Download(_model.Transformer.Hidden, 0, hidden);
+        }
+
+        return _heads.Value(hidden);
     }
 
     /// <summary>The heads' files, multiplied out.</summary>

@@ -15,6 +15,7 @@ namespace Alignment.Decoding.Tests.Oracles;
 internal sealed class TenTokens : IAsyncDisposable
 {
     public const int Vocabulary = 10;
+    public const int End = Vocabulary - 1;
     private const int ChoicesARequest = 16;
 
     private readonly TemporaryFolder _folder = new();

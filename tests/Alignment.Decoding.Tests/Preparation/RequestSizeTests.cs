@@ -15,8 +15,8 @@ public sealed class RequestSizeTests
     [Fact]
     public void Every_choice_costs_a_row_for_each_token_but_the_last_on_every_path()
     {
-        Assert.Equal(10 + (3 * 4), RequestSize.Of(s_request, s_prompt, []).Rows(5));
-        RequestSize contrasted = RequestSize.Of(s_request, s_prompt, [Contrast(7), Contrast(20)]);
+        Assert.Equal(10 + (3 * 4), RequestSize.Of(s_request, s_prompt, [], closing: 1).Rows(5));
+        RequestSize contrasted = RequestSize.Of(s_request, s_prompt, [Contrast(7), Contrast(20)], closing: 1);
         Assert.Equal([10, 7, 20], contrasted.Prefixes);
         Assert.Equal(10 + 7 + 20 + (3 * 3 * 4), contrasted.Rows(5));
     }
@@ -26,7 +26,7 @@ public sealed class RequestSizeTests
     {
         await using var tiny = new TinyGenerator();
         Guide adapter = tiny.Rewards.CreateGuide("arm", 1), head = tiny.Rewards.CreateGuide("head", 1);
-        Assert.Equal([10, 10], RequestSize.Of(s_request, s_prompt, [head, adapter]).Prefixes);
+        Assert.Equal([10, 10], RequestSize.Of(s_request, s_prompt, [head, adapter], closing: 1).Prefixes);
         Assert.Equal((10, 0, 4), (RequestSize.Prefix(adapter, 10), RequestSize.Prefix(head, 10), RequestSize.Prefix(Contrast(4), 10)));
     }
 
@@ -34,9 +34,9 @@ public sealed class RequestSizeTests
     public void Candidates_of_a_search_are_drawn_and_scored()
     {
         var search = new BestOfNSettings { Candidates = 8, Rewards = [new RewardTerm("value")] };
-        RequestSize size = RequestSize.Of(s_request with { Alignment = new AlignmentSettings { Search = search } }, s_prompt, []);
-        Assert.Equal((8, 8), (size.Candidates, size.ExtraRows));
-        Assert.Equal(10 + (8 * 4) + 8, size.Rows(5));
+        RequestSize size = RequestSize.Of(s_request with { Alignment = new AlignmentSettings { Search = search } }, s_prompt, [], closing: 1);
+        Assert.Equal((8, 16, 1), (size.Candidates, size.ExtraRows, size.Closing));
+        Assert.Equal(10 + (8 * 4) + 16, size.Rows(5));
     }
 
     [Theory]
@@ -48,7 +48,7 @@ public sealed class RequestSizeTests
     public void A_prompt_that_is_scored_is_computed_once_more_but_for_its_last_token(bool echo, int? top, int? apart, int rows)
     {
         GenerationRequest request = s_request with { Echo = echo, TopLogProbabilities = top, PromptLogProbabilities = apart };
-        Assert.Equal(rows, RequestSize.Of(request, s_prompt, []).ExtraRows);
+        Assert.Equal(rows, RequestSize.Of(request, s_prompt, [], closing: 1).ExtraRows);
     }
 
     [Theory]
@@ -63,7 +63,7 @@ public sealed class RequestSizeTests
     [InlineData(int.MaxValue, 1_000_000, 20)]
     public void The_longest_response_is_what_budget_and_context_leave(long budget, int context, int longest)
     {
-        RequestSize size = RequestSize.Of(s_request, s_prompt, []);
+        RequestSize size = RequestSize.Of(s_request, s_prompt, [], closing: 1);
         var cache = new CacheSize(Pages: 100_000, PageBytes: 1, MaxLength: context, Positions: context);
         Assert.Equal(longest, size.Longest(20, budget, cache));
         Assert.True(longest == 0 || size.Fits(longest, budget, cache));

@@ -53,8 +53,8 @@ public sealed class RoomTests
     [InlineData(3, false, null, false, 11 + (3 * 9))]
     [InlineData(3, false, 0, false, 11 + 10 + (3 * 9))]
     [InlineData(3, false, null, true, 11 + 10 + (3 * 9))]
-    [InlineData(1, true, null, false, 11 + (4 * 9) + 4)]
-    [InlineData(1, true, 2, false, 11 + 10 + (4 * 9) + 4)]
+    [InlineData(1, true, null, false, 11 + (4 * 9) + (4 * 2))]
+    [InlineData(1, true, 2, false, 11 + 10 + (4 * 9) + (4 * 2))]
     public async Task What_is_accepted_at_the_very_edge_of_the_budget_spends_it_and_no_row_more(
         int n, bool best, int? promptLogProbabilities, bool echo, int budget)
     {

@@ -1,5 +1,6 @@
 using Alignment.Compute.Contract.Random;
 using Alignment.Decoding.Responses;
+using Alignment.Rewards;
 
 namespace Alignment.Decoding.Methods.BestOfN;
 
@@ -13,7 +14,8 @@ internal sealed class BestOfNMethod(BestOfNSettings settings) : IDecodingMethod
     {
         Candidate[] candidates = await context.StartAsync(settings.Candidates);
         var pieces = candidates.ToDictionary(candidate => candidate, _ => new List<GeneratedToken>());
-        await Task.WhenAll(candidates.Select(candidate => DrawAsync(context, candidate, pieces[candidate])));
+        await Task.WhenAll(candidates.Select(candidate => candidate.DrawAsync((_, described) => pieces[candidate].AddRange(described)).AsTask()));
+        await ScoreAsync(context, candidates);
         List<Candidate> chosen = Select(candidates, context.Request.Choices, context.Request.Sampling.Seed);
         for (int choice = 0; choice < chosen.Count; choice++)
         {
@@ -40,15 +42,19 @@ internal sealed class BestOfNMethod(BestOfNSettings settings) : IDecodingMethod
         return masses.Where(mass => mass > 0).Sum(mass => mass / total * Math.Log(mass / total * masses.Length));
     }
 
-    /// <summary>Draws and scores; the value heads need one more row, the one of the last token.</summary>
-    private async Task DrawAsync(DecodingContext context, Candidate candidate, List<GeneratedToken> tokens)
+    /// <summary>All candidates by all rewards at once; what is computed for one head serves every other.</summary>
+    private async Task ScoreAsync(DecodingContext context, Candidate[] candidates)
     {
-        await candidate.DrawAsync((_, described) => tokens.AddRange(described));
-        await candidate.Sequence.ComputeAsync();
-        candidate.Rewards = settings.Rewards.ToDictionary(
-            reward => reward.Name, reward => context.Rewards.Rewards[reward.Name].Score(candidate.Sequence.LastHidden), StringComparer.Ordinal);
-        candidate.Score = settings.Rewards.Sum(reward => reward.Weight * reward.Transform.Apply(candidate.Rewards[reward.Name]));
-        candidate.Sequence.Dispose();
+        RewardDraft[] drafts = [.. candidates.Select(candidate => candidate.ToDraft())];
+        RewardScore[][] scores = await Task.WhenAll(settings.Rewards.Select(term => context.Rewards.Rewards[term.Name].ScoreAsync(drafts)));
+        for (int i = 0; i < candidates.Length; i++)
+        {
+            RewardScore[] own = [.. scores.Select(reward => reward[i])];
+            candidates[i].Rewards = settings.Rewards.Zip(own).ToDictionary(pair => pair.First.Name, pair => pair.Second.Value, StringComparer.Ordinal);
+            candidates[i].Score = settings.Rewards.Zip(own).Sum(pair => pair.First.Weight * pair.First.Transform.Apply(pair.Second.Value));
+            candidates[i].ScoredAt = own.Select(score => score.At).FirstOrDefault(at => at is not null);
+            candidates[i].Sequence.Dispose();
+        }
     }
 
     private List<Candidate> Select(Candidate[] candidates, int count, ulong seed)

@@ -1,0 +1,38 @@
+using Alignment.Models;
+using Alignment.Templates;
+using Alignment.Templates.Limits;
+
+namespace Alignment.Decoding.Preparation;
+
+/// <summary>The tokens with which a model ends an answer, for responses that were cut before they had any.</summary>
+internal static class EndOfTurn
+{
+    /// <summary>
+    /// What the chat template writes behind an answer, up to the first token that ends a response; of a model whose template does not tell, its
+    /// end-of-sequence token. Empty where it has none.
+    /// </summary>
+    public static int[] Of(LanguageModel model)
+    {
+        int[] written = Written(model);
+        int end = Array.FindIndex(written, model.EndTokens.Contains);
+        return end >= 0 ? written[..(end + 1)]
+            : model.Tokenizer.EosToken is { } text && model.Tokenizer.TokenId(text) is { } id ? [id]
+            : [.. model.EndTokens.Order().Take(1)];
+    }
+
+    private static int[] Written(LanguageModel model)
+    {
+        ChatMessage[] turns = [new("user", "x"), new("assistant", "y")];
+        try
+        {
+            return model.ChatTemplate?.Render(turns, addGenerationPrompt: false, PromptEncoder.Variables(model)) is { ClientText: [.., var last] } rendered
+                ? model.Tokenizer.Encode(rendered.Text[last.End..], addSpecialTokens: false)
+                : [];
+        }
+        catch (ChatTemplateException)
+        {
+            // A template that refuses these turns is one that does not tell.
+            return [];
+        }
+    }
+}
