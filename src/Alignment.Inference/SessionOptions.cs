@@ -10,7 +10,7 @@ public sealed record SessionOptions
     public long MaxForwardTokens { get; init; } = long.MaxValue;
 
     /// <summary>
-    /// Pages that it can need at once, at most (<see cref="CacheSize.PagesFor"/>): it starts when so many are not yet promised to others. 0: nothing is promised,
+    /// Pages to set aside, all that it can need at once (<see cref="CacheSize.PagesFor"/>): it starts when so many are not yet promised to others. 0: none,
     /// and it may lose its pages to older sessions.
     /// </summary>
     public int MaxPages { get; init; }

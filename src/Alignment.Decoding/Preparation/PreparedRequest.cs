@@ -14,7 +14,7 @@ public abstract record PreparedRequest(GenerationRequest Request);
 /// <param name="Rules">The rule of each step; words that may not be written are encoded.</param>
 /// <param name="Closing">Tokens that end a turn, where responses are scored: the room for them is counted. Else none.</param>
 /// <param name="MaxTokens">Longest response that fits, at most what was asked for.</param>
-/// <param name="Pages">Most pages at once, over all paths.</param>
+/// <param name="Pages">Pages at once to set aside, over all paths.</param>
 internal sealed record EncodedRequest(
     GenerationRequest Request, int[] Prompt, IReadOnlyList<Guide> Guides, StepRules Rules, IReadOnlyList<int> Closing, int MaxTokens, int Pages)
     : PreparedRequest(Request);

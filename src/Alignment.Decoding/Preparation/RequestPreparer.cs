@@ -85,7 +85,8 @@ internal sealed class RequestPreparer
         int[] closing = request.Alignment.Search is { Scores: true } ? _endOfTurn : [];
         RequestSize size = RequestSize.Of(request, prompt, guides, closing.Length);
         int maxTokens = _validator.ValidateSize(request, size, guides, problems);
-        return problems.Count == 0 ? new EncodedRequest(request, prompt, guides, rules, closing, maxTokens, size.Pages(maxTokens)) : null;
+        int pages = size.Pages(maxTokens, isAsked: request.MaxTokens is not null);
+        return problems.Count == 0 ? new EncodedRequest(request, prompt, guides, rules, closing, maxTokens, pages) : null;
     }
 
     private StepRules? Rules(GenerationRequest request, ProblemCollection problems)

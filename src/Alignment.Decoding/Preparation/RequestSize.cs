@@ -12,6 +12,8 @@ namespace Alignment.Decoding.Preparation;
 /// <param name="Closing">Tokens behind each response while it is scored.</param>
 internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, int ExtraRows, int Closing = 0)
 {
+    private const int OrdinaryResponse = 1024;
+
     /// <param name="request">The request.</param>
     /// <param name="prompt">Its tokens.</param>
     /// <param name="guides">What shifts its next tokens.</param>
@@ -40,8 +42,14 @@ internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, 
     /// <summary>Most rows through the model: the last row of a prefix gives the first token of every candidate, and the last token has no row.</summary>
     public long Rows(int response) => Prefixes.Sum(prefix => prefix + ((long)Candidates * Math.Max(0, response - 1))) + ExtraRows;
 
-    /// <summary>Most pages at once.</summary>
-    public int Pages(int response) => (int)Math.Min(int.MaxValue, CacheSize.PagesFor(Prefixes, Candidates, response + Closing));
+    /// <summary>
+    /// Pages at once to set aside: for the longest response that the client asked for, or one of ordinary length where it named none and could have the
+    /// whole context; else every such client would hold a context's pages for an answer of a few lines.
+    /// </summary>
+    /// <param name="response">Longest response.</param>
+    /// <param name="isAsked">Whether the client named the length.</param>
+    public int Pages(int response, bool isAsked)
+        => (int)Math.Min(int.MaxValue, CacheSize.PagesFor(Prefixes, Candidates, Closing + (isAsked ? response : Math.Min(response, OrdinaryResponse))));
 
     /// <summary>Whether responses of this length stay within a budget of rows and within the cache.</summary>
     public bool Fits(int response, long budget, CacheSize cache) => Rows(response) <= budget && cache.Fits(Prefixes, Candidates, response + Closing);
