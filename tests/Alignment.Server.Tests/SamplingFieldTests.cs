@@ -45,8 +45,7 @@ public sealed class SamplingFieldTests : IAsyncLifetime, IAsyncDisposable
     {
         ["max_tokens"] = ("", "5", 5),
         ["max_completion_tokens"] = ("", "5", 5),
-        // The first token is drawn once more for the candidate that forks.
-        ["n"] = (""" "max_tokens": 6, """, "2", 13),
+        ["n"] = (""" "max_tokens": 6, """, "2", 12),
         ["stop"] = (""" "max_tokens": 6, "logit_bias": {"65": 100}, """, "\"AAA\"", 3),
         ["stop_token_ids"] = (""" "max_tokens": 6, "logit_bias": {"65": 100}, """, "[65]", 1),
         ["min_tokens"] = (""" "max_tokens": 6, "logit_bias": {"260": 100}, """, "4", 5),
