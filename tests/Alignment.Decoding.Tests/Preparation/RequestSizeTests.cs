@@ -77,7 +77,7 @@ public sealed class RequestSizeTests
     [InlineData(9000, true, (10 + 9000 + 15) / 16)]
     [InlineData(9000, false, (10 + 1024 + 15) / 16)]
     public void Pages_are_set_aside_for_the_length_that_was_asked_for_or_an_ordinary_one(int response, bool isAsked, int pages)
-        => Assert.Equal(pages, RequestSize.Of(s_request with { Choices = 1 }, s_prompt, []).Pages(response, isAsked));
+        => Assert.Equal(pages, RequestSize.Of(s_request with { Choices = 1 }, s_prompt, [], 0).Pages(response, isAsked));
 
     private static PromptGuide Contrast(int length) => new(GuidanceSource.Prompt, new int[length], -1);
 }
