@@ -5,7 +5,11 @@ namespace Alignment.Decoding.Preparation;
 
 /// <summary>A request that is known to be right, with whatever its generator has made of it; no other generator can run it.</summary>
 /// <param name="Request">The request.</param>
-public abstract record PreparedRequest(GenerationRequest Request);
+public abstract record PreparedRequest(GenerationRequest Request)
+{
+    /// <summary>The most that it can cost.</summary>
+    public RequestCost Cost { get; init; }
+}
 
 /// <summary>What the engine needs of a request: its texts are tokens, and its room is known.</summary>
 /// <param name="Request">The request.</param>

@@ -86,7 +86,10 @@ internal sealed class RequestPreparer
         RequestSize size = RequestSize.Of(request, prompt, guides, closing.Length);
         int maxTokens = _validator.ValidateSize(request, size, guides, problems);
         int pages = size.Pages(maxTokens, isAsked: request.MaxTokens is not null);
-        return problems.Count == 0 ? new EncodedRequest(request, prompt, guides, rules, closing, maxTokens, pages) : null;
+        return problems.Count > 0 ? null : new EncodedRequest(request, prompt, guides, rules, closing, maxTokens, pages)
+        {
+            Cost = new RequestCost(size.Rows(maxTokens), RequestValidator.Listed(request, prompt.Length)),
+        };
     }
 
     private StepRules? Rules(GenerationRequest request, ProblemCollection problems)

@@ -50,11 +50,15 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
             problems.Add(TooLong(path, "prompt", prompt.Count, response));
         }
 
-        if (request.ListedOfPrompt is { } top)
+        if (request.ListedOfPrompt is not null)
         {
-            CheckListing(request, (long)prompt.Count * (top + 1) * request.Choices, problems);
+            CheckListing(request, Listed(request, prompt.Count), problems);
         }
     }
+
+    /// <summary>Log-probabilities that an answer lists of its prompt: its own tokens', and the most probable ones.</summary>
+    public static long Listed(GenerationRequest request, int prompt) =>
+        request.ListedOfPrompt is { } top ? (long)prompt * (top + 1) * request.Choices : 0;
 
     /// <summary>
     /// How long the responses of a request that has no other problem may be: what it asks for, or, where it does not, what fits.

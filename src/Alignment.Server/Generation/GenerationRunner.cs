@@ -19,11 +19,33 @@ internal sealed class GenerationRunner(ServerMetrics metrics, TimeProvider time)
     {
         PreparedRequest?[] prepared = [.. requests.Select(request => model.Generator.Prepare(request, problems, cancellation))];
         InvalidRequestException.ThrowIfAny(problems);
+        CheckTogether(prepared, model, problems);
+        InvalidRequestException.ThrowIfAny(problems);
         IAsyncEnumerable<GenerationEvent> events = prepared.Length == 1
             ? model.Generator.GenerateAsync(prepared[0]!, cancellation)
             : MergedGeneration.RunAsync(model.Generator, prepared!, cancellation);
         metrics.CountGeneration(model.Id, model.Binder.Methods.NameOf(requests[0].Alignment.Search), requests.Count);
         return MeasureAsync(events, model.Id, cancellation);
+    }
+
+    /// <summary>Each prompt of a body is within the limits; so must all of them be, or a body could ask for many times as much.</summary>
+    private static void CheckTogether(PreparedRequest?[] prepared, ServedModel model, ProblemCollection problems)
+    {
+        RequestCost cost = prepared.Aggregate(new RequestCost(), (sum, request) => sum + request!.Cost);
+        long most = model.Binder.Limits.MaxForwardTokens;
+        if (cost.ForwardTokens > most)
+        {
+            string message = $"{prepared.Length} prompts may cost {cost.ForwardTokens} forward tokens together, at most {most} are allowed";
+            problems.Add(new RequestProblem("prompt", message));
+        }
+
+        NumberRange listed = RequestRanges.ListedLogProbabilities;
+        if (!listed.Contains(cost.ListedLogProbabilities))
+        {
+            string message = $"{prepared.Length} prompts would list {cost.ListedLogProbabilities} log-probabilities of their tokens together, "
+                + $"at most {listed.Maximum} are allowed";
+            problems.Add(new RequestProblem("prompt", message));
+        }
     }
 
     private async IAsyncEnumerable<GenerationEvent> MeasureAsync(
