@@ -10,7 +10,7 @@ namespace Alignment.Compute.Cuda.Tests;
 [Collection(nameof(TestDevice))]
 public sealed class AllocationTests
 {
-    /// <summary>With an adapter, a guide and penalties; the first steps make room and graphs.</summary>
+    /// <summary>With an adapter, a guide, penalties and a mask; the first steps make room and graphs.</summary>
     [CudaFact]
     public void Steps_allocate_nothing_on_the_managed_heap()
     {
@@ -28,7 +28,10 @@ public sealed class AllocationTests
         int[] token = [3];
         int[][] pages = [[0, 1], [2, 3]];
         NextTokenRule rule = new() { TopK = 20, TopP = 0.9f, RepetitionPenalty = 1.1f, TopLogProbabilities = 2 };
-        NextTokenRow[] rows = [new NextTokenRow(model.Logits, 0, model.Config.VocabularySize, [new GuideRow(model.Logits, 1, 0.5f)], 1, rule, counts, 0, 0, new TokenChoice(2, 1))];
+        TokenMask mask = new(model.Config.VocabularySize);
+        mask.Fill(allowed: true);
+        GuideRow guide = new(model.Logits, 1, 0.5f);
+        NextTokenRow[] rows = [new NextTokenRow(model.Logits, 0, mask.Vocabulary, [guide], 1, rule, counts, 0, 0, new TokenChoice(2, 1), Mask: mask)];
         long before = 0;
         for (int step = 0; step < 15; step++)
         {

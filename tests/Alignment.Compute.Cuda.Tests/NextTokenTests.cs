@@ -92,6 +92,26 @@ public sealed class NextTokenTests
         Assert.Equal(Array.IndexOf(second, second.Max()), choices[1].Token);
     }
 
+    [CudaTheory]
+    [MemberData(nameof(Rules))]
+    public void Masked_rows_choose_what_the_reference_chooses(string name)
+    {
+        NextTokenRule rule = NextTokenRules.Of(name);
+        TestDevice.SetOrder(2);
+        using CudaBackend cuda = new();
+        MaskOracle.AssertChoosesWhatTheReferenceChooses(cuda, rule);
+        MaskOracle.AssertForbidsAsABiasDoes(cuda, rule);
+        MaskOracle.AssertDoesNotDependOnOthers(cuda, rule);
+    }
+
+    [CudaFact]
+    public void Where_all_tokens_are_masked_there_is_none()
+    {
+        using CudaBackend cuda = new();
+        MaskOracle.AssertEverythingMaskedGivesNoToken(cuda);
+        MaskOracle.AssertAMaskCoversTheVocabulary(cuda);
+    }
+
     [CudaFact]
     public void A_guide_without_an_opinion_changes_nothing_that_a_penalty_does()
     {

@@ -1,9 +1,9 @@
-// The next-token rule: penalties, guides, bias, temperature, top-k, top-p, min-p, the draw, and what is reported. Rows are cut into tiles, so that a few rows of a
+// The next-token rule: penalties, guides, bias, mask, temperature, top-k, top-p, min-p, the draw, and what is reported. Rows are cut into tiles, so that a few rows of a
 // large vocabulary keep the whole device busy, and the logits are read once:
 //
 //   score_tiles    scores = logits + sum(weight * guide), and what each tile adds to the normalisers of the model and the guides
 //   settle_rows    normalisers; clamped guides; penalties and biases of single tokens
-//   measure_tiles  maximum, best token and masses of each tile of scores
+//   measure_tiles  the mask; maximum, best token and masses of each tile of scores
 //   count_keys     top-k, then top-p: how much lies at each digit of the scores' keys,
 //   pick_key       and which digit the threshold has; three digits each
 //   weigh_tiles    what truncation leaves of each tile, and its divergence
@@ -39,6 +39,7 @@ struct NextTokenInput
     int top;
     int report;
     int given; // a token that is known already, or -1
+    int first_mask; // the word of the first 64 tokens, or -1: all are allowed
     float temperature;
     float top_p;
     float min_p;

@@ -187,8 +187,13 @@ KERNEL(THREADS, 1) settle_rows(
     }
 }
 
-// Grid (tiles of the largest vocabulary, rows).
-KERNEL(THREADS) measure_tiles(const NextTokenInput* rows, ScoreTile* stats)
+__device__ __forceinline__ bool is_allowed(NextTokenInput row, const uint64* masks, int id)
+{
+    return row.first_mask < 0 || (masks[row.first_mask + id / 64] >> (id % 64) & 1) != 0;
+}
+
+// Also writes the mask into the scores, last of all that changes them. Grid (tiles of the largest vocabulary, rows).
+KERNEL(THREADS) measure_tiles(const NextTokenInput* rows, const uint64* masks, ScoreTile* stats)
 {
     __shared__ Best bests[WARPS];
     __shared__ double doubles[WARPS];
@@ -204,9 +209,15 @@ KERNEL(THREADS) measure_tiles(const NextTokenInput* rows, ScoreTile* stats)
 #pragma unroll
     for (int i = 0; i < PER_THREAD; i++)
     {
-        scores[i] = first + i * THREADS < row.vocabulary ? row.scores[first + i * THREADS] : NEGATIVE_INFINITY;
+        int id = first + i * THREADS;
+        scores[i] = id < row.vocabulary ? row.scores[id] : NEGATIVE_INFINITY;
+        if (id < row.vocabulary && !is_allowed(row, masks, id))
+        {
+            row.scores[id] = scores[i] = NEGATIVE_INFINITY;
+        }
+
         // In ascending ids: a later one must be greater.
-        best = scores[i] > best.value ? Best{scores[i], first + i * THREADS} : best;
+        best = scores[i] > best.value ? Best{scores[i], id} : best;
     }
 
     best = block_best(best, bests);

@@ -15,6 +15,7 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
     private readonly List<GuideInput> _guides = [];
     private readonly List<CountInput> _counts = [];
     private readonly List<BiasInput> _biases = [];
+    private readonly List<ulong> _masks = [];
     private readonly Scratch _scores = new(session);
     private readonly Scratch _tiles = new(session);
     private readonly Scratch _results = new(session);
@@ -58,18 +59,21 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
         CollectionsMarshal.SetCount(_rows, padded);
         CollectionsMarshal.AsSpan(_rows)[count..].Clear();
         LaunchQueue queue = session.Queue;
-        queue.MakeRoom(((long)padded * sizeof(NextTokenInput)) + (_guides.Count * sizeof(GuideInput)) + (_counts.Count * sizeof(CountInput)) + (_biases.Count * sizeof(BiasInput)));
+        queue.MakeRoom(
+            ((long)padded * sizeof(NextTokenInput)) + (_guides.Count * sizeof(GuideInput)) + (_counts.Count * sizeof(CountInput))
+            + (_biases.Count * sizeof(BiasInput)) + (_masks.Count * sizeof(ulong)));
         nint inputs = queue.Send<NextTokenInput>(CollectionsMarshal.AsSpan(_rows));
         nint guides = queue.Send<GuideInput>(CollectionsMarshal.AsSpan(_guides));
         nint counts = queue.Send<CountInput>(CollectionsMarshal.AsSpan(_counts));
         nint biases = queue.Send<BiasInput>(CollectionsMarshal.AsSpan(_biases));
+        nint masks = queue.Send<ulong>(CollectionsMarshal.AsSpan(_masks));
         Areas areas = new(padded, results.Guides);
         nint sources = _tiles.Reserve(areas.Bytes);
         (nint tileScores, nint weights) = (sources + (nint)areas.Scores, sources + (nint)areas.Weights);
         (nint states, nint normalisers) = (sources + (nint)areas.States, sources + (nint)areas.Normalisers);
         queue.Launch(session.Kernels.ScoreTiles, tiles, padded).With(inputs).With(guides).With(sources);
         queue.Launch(session.Kernels.SettleRows, padded).With(inputs).With(guides).With(counts).With(biases).With(sources).With(normalisers).With(states);
-        queue.Launch(session.Kernels.MeasureTiles, tiles, padded).With(inputs).With(tileScores);
+        queue.Launch(session.Kernels.MeasureTiles, tiles, padded).With(inputs).With(masks).With(tileScores);
         if (_truncates)
         {
             Truncate(padded, tiles, inputs, tileScores, states);
@@ -118,6 +122,7 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
         _guides.Clear();
         _counts.Clear();
         _biases.Clear();
+        _masks.Clear();
         (_truncates, _weighs) = (false, false);
         int top = 0;
         int vocabulary = 0;
@@ -144,7 +149,7 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
     private NextTokenInput Describe(in NextTokenRow row, nint scores, int firstTop)
     {
         NextTokenRule rule = row.Rule;
-        (int firstGuide, int firstCount, int firstBias) = (_guides.Count, _counts.Count, _biases.Count);
+        (int firstGuide, int firstCount, int firstBias, int firstMask) = (_guides.Count, _counts.Count, _biases.Count, _masks.Count);
         foreach (GuideRow guide in row.Guides.AsSpan(0, row.GuideCount))
         {
             _guides.Add(new GuideInput { Logits = ((CudaTensor)guide.Logits).RowAddress(guide.Row), Weight = guide.Weight });
@@ -169,6 +174,11 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
             }
         }
 
+        if (row.Mask is { } mask)
+        {
+            _masks.AddRange(mask.Words);
+        }
+
         return new NextTokenInput
         {
             Logits = ((CudaTensor)row.Logits).RowAddress(row.Row),
@@ -188,6 +198,7 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
             Top = Math.Min(rule.TopLogProbabilities, row.Choice.Top.Length),
             Report = rule.Report && row.Given is null ? 1 : 0,
             Given = row.Given ?? -1,
+            FirstMask = row.Mask is null ? -1 : firstMask,
 
             // As where the best token is taken: nothing is truncated or drawn.
             Temperature = row.Given is null ? rule.Temperature : 0,

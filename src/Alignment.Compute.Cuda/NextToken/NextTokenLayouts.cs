@@ -23,6 +23,7 @@ internal struct NextTokenInput
     public int Top;
     public int Report;
     public int Given;
+    public int FirstMask;
     public float Temperature;
     public float TopP;
     public float MinP;

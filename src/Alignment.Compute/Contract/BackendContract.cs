@@ -92,12 +92,13 @@ public static class BackendContract
         }
     }
 
-    /// <summary>A row with its guides and, where it has one, its given token inside the logits.</summary>
+    /// <summary>A row with its guides and, where it has them, its given token and its mask inside the logits.</summary>
     public static void RequireChoice(in NextTokenRow row)
     {
         RequireRows(row.Logits, row.Row + 1, row.Logits.Columns);
         Require(row.Row >= 0 && row.Vocabulary > 0 && row.Vocabulary <= row.Logits.Columns, "A row or its vocabulary lies outside the logits.");
         Require(row.Given is not { } given || (uint)given < (uint)row.Vocabulary, "A given token lies outside the vocabulary.");
+        Require(row.Mask is not { } mask || mask.Vocabulary >= row.Vocabulary, "A mask has fewer tokens than the vocabulary.");
         Require(row.Choice.GuideLogProbabilities.Length >= row.GuideCount, "The choice has no room for the guides.");
         foreach (GuideRow guide in row.Guides.AsSpan(0, row.GuideCount))
         {

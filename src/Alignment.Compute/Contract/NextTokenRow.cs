@@ -14,6 +14,7 @@ namespace Alignment.Compute.Contract;
 /// <param name="Position">Position of the token to choose: first word of the random counter.</param>
 /// <param name="Choice">Receives the result; owned by the sequence.</param>
 /// <param name="Given">A token, below the vocabulary, that is known already: nothing is drawn, only its numbers and the most probable tokens are wanted.</param>
+/// <param name="Mask">The tokens that may be chosen: the others' scores are negative infinity, whatever the rule says; null allows all.</param>
 public readonly record struct NextTokenRow(
     Tensor Logits,
     int Row,
@@ -25,4 +26,5 @@ public readonly record struct NextTokenRow(
     ulong Stream,
     int Position,
     TokenChoice Choice,
-    int? Given = null);
+    int? Given = null,
+    TokenMask? Mask = null);

@@ -15,7 +15,7 @@ internal static class ReferenceNextToken
         double[] scores = Score(row, logits, guides);
         TokenChoice choice = row.Choice;
         choice.Token = -1;
-        if (!double.IsFinite(scores.Max()) || scores.Any(double.IsNaN) || logits.Any(double.IsNaN))
+        if (!double.IsFinite(scores.Max()) || scores.Any(double.IsNaN) || !double.IsFinite(logits.Max()) || logits.Any(double.IsNaN))
         {
             return;
         }
@@ -77,6 +77,11 @@ internal static class ReferenceNextToken
         foreach (TokenBias bias in rule.Bias)
         {
             scores[bias.Token] += bias.Value;
+        }
+
+        for (int token = 0; row.Mask is not null && token < scores.Length; token++)
+        {
+            scores[token] = row.Mask[token] ? scores[token] : double.NegativeInfinity;
         }
 
         return scores;

@@ -163,7 +163,7 @@ public sealed class NextTokenTests
     }
 
     private static NextTokenRow Row(Tensor logits, int row, NextTokenRule rule, TokenCounts? counts)
-        => new(logits, row, Vocabulary, [new GuideRow(logits, 0, 1)], 1, rule, counts, 0, 3, new TokenChoice(Top, 1));
+        => new(logits, row, Vocabulary, [new GuideRow(logits, 0, 1)], 1, rule, counts, 0, 3, new TokenChoice(Top, 1), Mask: MaskOracle.Masks()[1]);
 
     private static TokenChoice[] Choose(IBackend backend, NextTokenRule rule, float[] weights, bool alone = false, int? given = null)
     {

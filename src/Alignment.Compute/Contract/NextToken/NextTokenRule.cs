@@ -2,8 +2,8 @@ namespace Alignment.Compute.Contract.NextToken;
 
 /// <summary>
 /// How a row of logits becomes a token: data, not code, so that a backend can execute it in one pass. Order of operations:
-/// model logits, penalties, plus weight * log-softmax of each guide, bias (here the reported log-probabilities are taken), temperature, top-k, top-p,
-/// min-p, sampling. Penalties come before the guides because a division feels every shift: after them, a guide without an opinion would change what a
+/// model logits, penalties, plus weight * log-softmax of each guide, bias, the row's mask (here the reported log-probabilities are taken),
+/// temperature, top-k, top-p, min-p, sampling. Penalties come before the guides because a division feels every shift: after them, a guide without an opinion would change what a
 /// penalty does. Immutable; one per request.
 /// </summary>
 public sealed record NextTokenRule

@@ -1,3 +1,4 @@
+using System.Numerics;
 using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Contract.Random;
@@ -38,7 +39,7 @@ internal static unsafe class NextTokenKernel<T>
 
     private static bool IsAligned(in NextTokenRow row)
     {
-        bool aligned = row.Counts is not null || row.Rule.Bias.Count > 0;
+        bool aligned = row.Counts is not null || row.Mask is not null || row.Rule.Bias.Count > 0;
         for (int i = 0; i < row.GuideCount; i++)
         {
             aligned |= row.Guides[i].Weight != 0;
@@ -73,7 +74,32 @@ internal static unsafe class NextTokenKernel<T>
             }
         }
 
+        if (row.Mask is not null)
+        {
+            Forbid(row.Mask, new Span<float>(scores, count));
+        }
+
         return scores;
+    }
+
+    /// <summary>Word by word, since most allow all of their tokens or none.</summary>
+    private static void Forbid(TokenMask mask, Span<float> scores)
+    {
+        for (int first = 0; first < scores.Length; first += TokenMask.WordSize)
+        {
+            Span<float> word = scores.Slice(first, Math.Min(TokenMask.WordSize, scores.Length - first));
+            ulong forbidden = ~mask.Words[first / TokenMask.WordSize];
+            if (forbidden == ulong.MaxValue)
+            {
+                word.Fill(float.NegativeInfinity);
+                continue;
+            }
+
+            for (; forbidden != 0 && BitOperations.TrailingZeroCount(forbidden) < word.Length; forbidden &= forbidden - 1)
+            {
+                word[BitOperations.TrailingZeroCount(forbidden)] = float.NegativeInfinity;
+            }
+        }
     }
 
     private static void Penalise(in NextTokenRow row, Span<float> scores)

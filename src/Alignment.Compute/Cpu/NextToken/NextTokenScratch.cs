@@ -10,7 +10,7 @@ internal sealed unsafe class NextTokenScratch : IDisposable
     private NativeBuffer<ulong> _keys = new(0);
     private NativeBuffer<ulong> _ranked = new(0);
 
-    /// <summary>Scores of the row after penalties, guides and bias.</summary>
+    /// <summary>Scores of the row after penalties, guides, bias and mask.</summary>
     public float* Scores => _scores.Pointer;
 
     /// <summary>Sums of the probabilities of each block.</summary>
