@@ -1,5 +1,6 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Inference.Asks;
+using Alignment.Inference.Constraints;
 using Alignment.Inference.Guides;
 using Alignment.Inference.HiddenStates;
 using Alignment.Inference.Pages;
@@ -55,6 +56,22 @@ public sealed class Sequence : IDisposable
 
     internal TokenCounts? Counts { get; private set; }
 
+    /// <summary>What its response may say; null: anything.</summary>
+    internal IConstraint? Constraint { get; init; }
+
+    /// <summary>What the constraint allows of the next token.</summary>
+    /// <exception cref="MethodFaultException">It knows fewer tokens than the model.</exception>
+    internal TokenMask? Mask
+    {
+        get
+        {
+            TokenMask? mask = Constraint?.Mask;
+            return mask is null || mask.Vocabulary >= _session.Engine.Model.Config.VocabularySize
+                ? mask
+                : throw new MethodFaultException($"The constraint knows {mask.Vocabulary} tokens, fewer than the model.");
+        }
+    }
+
     internal bool IsDisposed { get; private set; }
 
     /// <summary>Whether the prefix cache knows the prompt.</summary>
@@ -90,6 +107,23 @@ public sealed class Sequence : IDisposable
         {
             Append(token);
         }
+    }
+
+    /// <summary>
+    /// Appends the tokens that the constraint leaves no choice about, as far as there is room. Nothing is drawn, and nothing computed before something asks for what follows
+    /// them: a run costs its rows, not a pass for each.
+    /// </summary>
+    /// <returns>How many tokens.</returns>
+    public int AppendForced()
+    {
+        RequireIdle();
+        int before = Length;
+        while (Room() > 0 && Constraint?.Forced is { } token)
+        {
+            Append(token);
+        }
+
+        return Length - before;
     }
 
     /// <summary>Computes what is known, chooses the next token and appends it.</summary>
@@ -166,7 +200,7 @@ public sealed class Sequence : IDisposable
     /// <param name="from">First token to score, at least 1.</param>
     /// <param name="logProbabilities">[Length - from].</param>
     /// <param name="top">[Length - from] lists to fill with the most probable tokens, or null.</param>
-    /// <param name="rule">Whose guides, penalties and biases count, as in <see cref="TokenChoice.LogProbability"/>; null: the frozen model alone.</param>
+    /// <param name="rule">Whose guides, penalties and biases count, and with them the constraint, as in <see cref="TokenChoice.LogProbability"/>; null: the frozen model alone.</param>
     public ValueTask ScoreAsync(int from, Memory<float> logProbabilities, TokenLogProbability[][]? top = null, NextTokenRule? rule = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
@@ -210,7 +244,12 @@ public sealed class Sequence : IDisposable
     {
         RequireIdle();
         TokenPath[] paths = Array.ConvertAll(Paths, _session.Engine.Tree.Fork);
-        var fork = new Sequence(_session, paths, PromptLength, Guides, stream) { Counts = Counts?.Clone(), IsPromptRemembered = IsPromptRemembered };
+        var fork = new Sequence(_session, paths, PromptLength, Guides, stream)
+        {
+            Counts = Counts?.Clone(),
+            Constraint = Constraint?.Fork(),
+            IsPromptRemembered = IsPromptRemembered,
+        };
         _session.Add(fork);
         return fork;
     }
@@ -225,6 +264,7 @@ public sealed class Sequence : IDisposable
         }
 
         Counts?.AddResponse(token);
+        Constraint?.Accept(token);
     }
 
     /// <summary>Forgets the tokens after the first <paramref name="length"/> on every path, and what was computed and counted of them.</summary>
@@ -236,6 +276,7 @@ public sealed class Sequence : IDisposable
         }
 
         int removed = Length - length;
+        Constraint?.Rewind(removed);
         foreach (TokenPath path in Paths)
         {
             _session.Engine.Tree.Rewind(path, path.Length - removed);
@@ -298,7 +339,7 @@ public sealed class Sequence : IDisposable
             Counts = new TokenCounts();
             for (int i = 0; i < Length; i++)
             {
-                PositionCounts.Add(this, i, Counts);
+                PositionStates.Add(this, i, Counts);
             }
         }
     }

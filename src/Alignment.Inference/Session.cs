@@ -1,3 +1,4 @@
+using Alignment.Inference.Constraints;
 using Alignment.Inference.Guides;
 using Alignment.Inference.HiddenStates;
 using Alignment.Inference.Pages;
@@ -50,10 +51,12 @@ public sealed class Session
     /// <param name="guides">What shifts its next tokens.</param>
     /// <param name="maxLength">Most tokens it will ever have; null: the whole context. A shorter bound saves memory.</param>
     /// <param name="edits">What is added to the hidden states of its own path, in this order; null: nothing.</param>
+    /// <param name="constraint">What its response may say, which the sequence then owns; null: anything.</param>
     /// <exception cref="ArgumentException">The prompt is empty or longer than the context, or an edit does not fit the model.</exception>
     /// <exception cref="SessionClosedException">The session's program has ended.</exception>
     /// <exception cref="ForeignThreadException">This is not the engine's thread.</exception>
-    public Sequence CreateSequence(ReadOnlySpan<int> prompt, IReadOnlyList<Guide> guides, int? maxLength = null, IReadOnlyList<HiddenEdit>? edits = null)
+    public Sequence CreateSequence(
+        ReadOnlySpan<int> prompt, IReadOnlyList<Guide> guides, int? maxLength = null, IReadOnlyList<HiddenEdit>? edits = null, IConstraint? constraint = null)
     {
         ArgumentNullException.ThrowIfNull(guides);
         RequireOpen();
@@ -80,7 +83,7 @@ public sealed class Session
             }
         }
 
-        var sequence = new Sequence(this, [.. paths], prompt.Length, guides, default);
+        var sequence = new Sequence(this, [.. paths], prompt.Length, guides, default) { Constraint = constraint };
         Add(sequence);
         return sequence;
     }

@@ -2,6 +2,7 @@ using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
 using Alignment.Inference.Guides;
 using Alignment.Inference.HiddenStates;
+using Alignment.Inference.Tests.Constraints;
 using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Tests;
@@ -71,7 +72,7 @@ public sealed class AllocationTests
     /// <returns>Bytes that the engine's thread has allocated in the last <paramref name="count"/> steps.</returns>
     private static async ValueTask<long> TakeAsync(Session session, Guide[] guides, HiddenEdit[] edits, NextTokenRule rule, int count)
     {
-        using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 30), guides, edits: edits);
+        using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 30), guides, edits: edits, constraint: new Automaton());
         HiddenTaps? taps = edits.Length > 0 ? new HiddenTaps([new(1), new(0, HiddenSite.Attention)], session.Engine.Model.Config.HiddenSize) : null;
         long before = 0;
         for (int i = 0; i < WarmUp + count; i++)

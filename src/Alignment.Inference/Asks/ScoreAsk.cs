@@ -2,7 +2,7 @@ using Alignment.Compute.Contract.NextToken;
 
 namespace Alignment.Inference.Asks;
 
-/// <summary>Log-probabilities of known tokens, each given those before it: under the frozen model, or under the whole of a rule with its guides and penalties.</summary>
+/// <summary>Log-probabilities of known tokens, each given those before it: under the frozen model, or under the whole of a rule with its guides, penalties and constraint.</summary>
 internal sealed class ScoreAsk : Ask<bool>
 {
     private readonly int _from;
@@ -11,7 +11,7 @@ internal sealed class ScoreAsk : Ask<bool>
     private readonly NextTokenRule _rule;
     private readonly bool _isGuided;
     private readonly List<TokenChoice> _choices = [];
-    private readonly PositionCounts? _counts;
+    private readonly PositionStates? _states;
 
     /// <param name="sequence">Whose tokens.</param>
     /// <param name="from">First token to score.</param>
@@ -25,7 +25,7 @@ internal sealed class ScoreAsk : Ask<bool>
 
         // Lists are as long as the longest that is wanted; temperature and truncation play no part in the score of a given token.
         _rule = (rule ?? new NextTokenRule()) with { Temperature = 0, TopLogProbabilities = top is null or [] ? 0 : top.Max(list => list.Length) };
-        _counts = _rule.Penalises ? new PositionCounts() : null;
+        _states = rule is null ? null : new PositionStates(sequence, rule.Penalises);
     }
 
     public override string Name => "scores";
@@ -41,14 +41,15 @@ internal sealed class ScoreAsk : Ask<bool>
     public override void Promise(int outputs)
     {
         base.Promise(outputs);
-        _counts?.Fill(Sequence, Next + 1, outputs);
+        _states?.Fill(Next + 1, outputs);
         while (_choices.Count < outputs)
         {
             _choices.Add(new TokenChoice(_rule.TopLogProbabilities, _isGuided ? Sequence.Guides.Count : 0));
         }
     }
 
-    public override Draw Draw(int output, int index) => new(_rule, _counts?[output], 0, _choices[output], Sequence.Tokens[Next + output + 1]);
+    public override Draw Draw(int output, int index) => new(
+        _rule, _states?.Counts(output), _states?.Mask(output), 0, _choices[output], Sequence.Tokens[Next + output + 1]);
 
     protected override bool Take(int outputs)
     {

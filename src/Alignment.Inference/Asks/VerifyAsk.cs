@@ -9,7 +9,7 @@ namespace Alignment.Inference.Asks;
 /// </summary>
 internal sealed class VerifyAsk(Sequence sequence) : Ask<IReadOnlyList<TokenChoice>>(sequence)
 {
-    private readonly PositionCounts _counts = new();
+    private readonly PositionStates _states = new(sequence);
     private readonly List<TokenChoice> _drawn = [];
     private TokenChoice[] _choices = [];
     private NextTokenRule _rule = null!;
@@ -42,14 +42,11 @@ internal sealed class VerifyAsk(Sequence sequence) : Ask<IReadOnlyList<TokenChoi
     public override void Promise(int outputs)
     {
         base.Promise(outputs);
-        if (_rule.Penalises)
-        {
-            _counts.Fill(Sequence, Next + 1, outputs);
-        }
+        _states.Fill(_rule, Next + 1, outputs);
     }
 
     public override Draw Draw(int output, int index)
-        => new(_rule, _rule.Penalises ? _counts[output] : null, Sequence.Stream.Word, _choices[_drawn.Count + output]);
+        => new(_rule, _states.Counts(output), _states.Mask(output), Sequence.Stream.Word, _choices[_drawn.Count + output]);
 
     public override void Fail(Exception fault)
     {

@@ -99,7 +99,7 @@ internal sealed class PassExecutor : IDisposable
             int? given = draw.Given < _vocabulary ? draw.Given : null;
             _rows.Add(new NextTokenRow(
                 _model.Logits, ask.FirstOutputs[0] + output, _vocabulary, guides, guideCount, draw.Rule, draw.Counts, draw.Stream,
-                ask.Next + output + 1, draw.Choice, given));
+                ask.Next + output + 1, draw.Choice, given, draw.Mask));
         }
     }
 

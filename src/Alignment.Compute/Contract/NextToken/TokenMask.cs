@@ -28,6 +28,9 @@ public sealed class TokenMask(int vocabulary)
             : _words[token / WordSize] & ~(1UL << (token % WordSize));
     }
 
+    /// <summary>Allows what another one allows, which has at least as many tokens.</summary>
+    public void CopyFrom(TokenMask other) => other.Words[.._words.Length].CopyTo(_words);
+
     /// <summary>Allows every token, or none.</summary>
     public void Fill(bool allowed) => Array.Fill(_words, allowed ? ulong.MaxValue : 0);
 }
