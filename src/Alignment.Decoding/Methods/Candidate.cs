@@ -58,7 +58,7 @@ internal sealed class Candidate(DecodingContext context, Sequence sequence, Toke
         bool ends = first is not null && Take(first, onText);
         while (!ends && TokenCount < context.MaxTokens)
         {
-            TokenChoice choice = await sequence.NextAsync(context.Rules.Next(sequence.Tokens[sequence.PromptLength..]));
+            TokenChoice choice = await sequence.NextAsync(context.Rules.Rule);
             ends = Take(choice, onText);
         }
 

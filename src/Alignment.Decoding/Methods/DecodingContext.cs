@@ -36,13 +36,13 @@ internal sealed record DecodingContext
     /// <summary>So many candidates over one prompt, which is computed once: several begin with a token each, drawn from its last row.</summary>
     public async ValueTask<Candidate[]> StartAsync(int count)
     {
-        Sequence root = Session.CreateSequence(Prompt, Guides, Prompt.Length + MaxTokens + Encoded.Closing.Count);
+        Sequence root = Session.CreateSequence(Prompt, Guides, Prompt.Length + MaxTokens + Encoded.Closing.Count, constraint: Rules.Constraint());
         if (count == 1)
         {
             return [new Candidate(this, root)];
         }
 
-        Branch[] branches = await root.BranchAsync(Rules.Next([]), StreamId.Candidates(count));
+        Branch[] branches = await root.BranchAsync(Rules.Rule, StreamId.Candidates(count));
         root.Dispose();
         return Array.ConvertAll(branches, branch => new Candidate(this, branch.Sequence, branch.Choice));
     }

@@ -1,19 +1,21 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
+using Alignment.Inference.Constraints;
 using Alignment.Models;
 using Alignment.Models.Tokenization;
 
 namespace Alignment.Decoding.Preparation;
 
 /// <summary>
-/// The rule of each step of a response: the request's, without the tokens that may not be drawn there. Immutable, one per request. Only a
-/// step that could complete a bad word of several tokens makes a rule of its own; every other one takes a rule that exists.
+/// What every step of a response goes by: the request's rule, which tokens may not be drawn where, and which end it. Immutable, one per request; every response has a
+/// constraint of its own.
 /// </summary>
 internal sealed class StepRules
 {
-    private readonly NextTokenRule _rule;
-    private readonly NextTokenRule _earlyRule;
+    private readonly int _vocabulary;
+    private readonly TokenMask? _mask;
+    private readonly TokenMask? _earlyMask;
     private readonly int _minTokens;
     private readonly HashSet<int> _ends;
     private readonly int[][] _phrases;
@@ -24,32 +26,24 @@ internal sealed class StepRules
     public StepRules(NextTokenRule rule, GenerationRequest request, LanguageModel model)
     {
         int[][] words = [.. request.BadWords.SelectMany(word => Spellings(word, model)).Where(word => word.Length > 0)];
-        _rule = Forbid(rule, words.Where(word => word.Length == 1).Select(word => word[0]));
+        int[] single = [.. words.Where(word => word.Length == 1).Select(word => word[0])];
+        (Rule, _vocabulary, _minTokens) = (rule, model.Config.VocabularySize, request.MinTokens);
         _phrases = [.. words.Where(word => word.Length > 1 && !Array.Exists(words, shorter => IsEnd(shorter, word)))];
-        _minTokens = request.MinTokens;
-        _earlyRule = _minTokens == 0 ? _rule : Forbid(_rule, model.EndTokens.Concat(request.StopTokens));
+        _mask = AllBut(single);
+        _earlyMask = _minTokens == 0 ? _mask : AllBut([.. single, .. model.EndTokens, .. request.StopTokens]);
         _ends = [.. request.StopTokens];
         _ends.UnionWith(request.Sampling.IgnoreEos ? [] : model.EndTokens);
     }
 
+    /// <summary>Draws every step.</summary>
+    public NextTokenRule Rule { get; }
+
     /// <summary>Whether a response ends with this token.</summary>
     public bool Ends(int token) => _ends.Contains(token);
 
-    /// <summary>The rule of the token that follows a response.</summary>
-    public NextTokenRule Next(ReadOnlySpan<int> response)
-    {
-        NextTokenRule rule = response.Length < _minTokens ? _earlyRule : _rule;
-        List<int>? completing = null;
-        foreach (int[] phrase in _phrases)
-        {
-            if (response.EndsWith(phrase.AsSpan(0, phrase.Length - 1)))
-            {
-                (completing ??= []).Add(phrase[^1]);
-            }
-        }
-
-        return completing is null ? rule : Forbid(rule, completing);
-    }
+    /// <summary>The constraint of a response that begins; null where it may say anything.</summary>
+    public IConstraint? Constraint()
+        => _mask is null && _earlyMask is null && _phrases.Length == 0 ? null : new StepConstraint(_vocabulary, _mask, _earlyMask, _minTokens, _phrases);
 
     /// <summary>Whether what completes the longer word completes the shorter one too.</summary>
     private static bool IsEnd(int[] shorter, int[] longer) => shorter.Length < longer.Length && longer.AsSpan().EndsWith(shorter);
@@ -69,17 +63,16 @@ internal sealed class StepRules
         }
     }
 
-    /// <summary>A token has one bias: kernels add them in any order.</summary>
-    private static NextTokenRule Forbid(NextTokenRule rule, IEnumerable<int> tokens)
+    private TokenMask? AllBut(int[] forbidden)
     {
-        HashSet<int> forbidden = [.. tokens];
-        return forbidden.Count == 0 ? rule : rule with
+        if (forbidden.Length == 0)
         {
-            Bias =
-            [
-                .. rule.Bias.Where(bias => !forbidden.Contains(bias.Token)),
-                .. forbidden.Select(token => new TokenBias(token, float.NegativeInfinity)),
-            ],
-        };
+            return null;
+        }
+
+        TokenMask mask = new(_vocabulary);
+        mask.Fill(allowed: true);
+        Array.ForEach(forbidden, token => mask[token] = false);
+        return mask;
     }
 }

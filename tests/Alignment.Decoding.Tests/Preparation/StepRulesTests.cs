@@ -2,10 +2,11 @@ using Alignment.Compute.Contract.NextToken;
 using Alignment.Decoding.Preparation;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
+using Alignment.Inference.Constraints;
 
 namespace Alignment.Decoding.Tests.Preparation;
 
-/// <summary>Which rule draws which step. The miniature tokenizer's tokens are bytes.</summary>
+/// <summary>What may be drawn at which step. The miniature tokenizer's tokens are bytes.</summary>
 public sealed class StepRulesTests : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly NextTokenRule s_rule = new() { Bias = [new TokenBias('x', 2), new TokenBias('y', 1)] };
@@ -23,22 +24,32 @@ public sealed class StepRulesTests : IAsyncLifetime, IAsyncDisposable
     public void Where_nothing_is_asked_for_the_requests_own_rule_draws_every_step()
     {
         var rules = new StepRules(s_rule, s_request, _tiny.Model);
-        Assert.Same(s_rule, rules.Next([]));
-        Assert.Same(s_rule, rules.Next([1, 2, 3]));
+        Assert.Same(s_rule, rules.Rule);
+        Assert.Null(rules.Constraint());
         Assert.All(_tiny.Model.EndTokens, token => Assert.True(rules.Ends(token)));
         Assert.False(rules.Ends('x'));
     }
 
     [Fact]
-    public void A_step_that_completes_nothing_allocates_nothing()
+    public void A_step_allocates_nothing_where_the_response_has_been_before()
     {
-        var rules = new StepRules(s_rule, s_request with { MinTokens = 3, BadWords = ["a", "bcd", "by"], StopTokens = ['z'] }, _tiny.Model);
-        int[] response = [.. "lorem ipsum".Select(letter => (int)letter)];
-        rules.Next(response);
+        IConstraint constraint = Rules(3, ["a", "bcd", "by"]).Constraint()!;
+        Walk();
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 1_000; i++)
+        for (int i = 0; i < 100; i++)
         {
-            rules.Next(response.AsSpan(0, i % response.Length));
+            Walk();
+        }
+
+        void Walk()
+        {
+            foreach (char letter in "lorem by bcd")
+            {
+                _ = constraint.Mask;
+                constraint.Accept(letter);
+            }
+
+            constraint.Rewind("lorem by bcd".Length);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -53,12 +64,23 @@ public sealed class StepRulesTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("qq ", "a")]
     public void A_token_is_forbidden_once_and_only_where_it_would_do_harm(string response, string forbidden)
     {
-        var rules = new StepRules(s_rule, s_request with { MinTokens = 3, BadWords = ["a", "bcd", "by"], StopTokens = ['z'] }, _tiny.Model);
-        IReadOnlyList<TokenBias> bias = rules.Next([.. response.Select(letter => (int)letter)]).Bias;
         HashSet<int> expected = [.. forbidden.Split(' ').SelectMany(name => name == "End" ? _tiny.Model.EndTokens.ToArray() : [name[0]])];
-        Assert.Equal(expected.Order(), bias.Where(entry => float.IsNegativeInfinity(entry.Value)).Select(entry => entry.Token).Order());
-        Assert.Equal(bias.Count, bias.Select(entry => entry.Token).Distinct().Count());
-        Assert.Contains(new TokenBias('x', 2), bias);
+        Assert.Equal(expected.Order(), Forbidden(After(Rules(3, ["a", "bcd", "by"]), response)));
+    }
+
+    /// <summary>A fork goes its own way from where it forked, and a rewind goes back to what was allowed there.</summary>
+    [Fact]
+    public void Forks_and_rewinds_stand_where_their_tokens_end()
+    {
+        StepRules rules = Rules(2, ["bcd", "by"]);
+        IConstraint constraint = After(rules, "qqb");
+        IConstraint fork = constraint.Fork();
+        fork.Accept('c');
+        Assert.Equal(['y'], Forbidden(constraint));
+        Assert.Equal(['d'], Forbidden(fork));
+        constraint.Rewind(2);
+        Assert.Equal(Forbidden(After(rules, "q")), Forbidden(constraint));
+        Assert.Equal(['d'], Forbidden(fork));
     }
 
     [Fact]
@@ -70,14 +92,15 @@ public sealed class StepRulesTests : IAsyncLifetime, IAsyncDisposable
         Assert.True(rules.Ends('z'));
     }
 
-    /// <summary>Steps that forbid the same tokens share one rule: a backend may keep what it made of it.</summary>
+    /// <summary>Steps of all responses that forbid the same tokens share one mask.</summary>
     [Fact]
-    public void Only_what_completes_a_word_of_several_tokens_has_a_rule_of_its_own()
+    public void Only_what_completes_a_word_of_several_tokens_has_a_mask_of_its_own()
     {
-        var rules = new StepRules(s_rule, s_request with { BadWords = ["a", "xa", "bc"] }, _tiny.Model);
-        Assert.Same(rules.Next([]), rules.Next(['q']));
-        Assert.Same(rules.Next([]), rules.Next(['q', 'x']));
-        Assert.NotSame(rules.Next([]), rules.Next(['q', 'b']));
+        StepRules rules = Rules(0, ["a", "xa", "bc"]);
+        TokenMask shared = After(rules, "").Mask!;
+        Assert.Same(shared, After(rules, "q").Mask);
+        Assert.Same(shared, After(rules, "qx").Mask);
+        Assert.NotSame(shared, After(rules, "qb").Mask);
     }
 
     [Theory]
@@ -85,12 +108,12 @@ public sealed class StepRulesTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("qb", "y z")]
     [InlineData("", "")]
     public void Words_that_begin_alike_are_all_kept_from_their_ends(string response, string forbidden)
-        => Assert.Equal(forbidden.Split(' ', StringSplitOptions.RemoveEmptyEntries), Forbidden(["by", "bz"], response));
+        => Assert.Equal(forbidden.Replace(" ", "", StringComparison.Ordinal).Select(letter => (int)letter), Forbidden(After(Rules(0, ["by", "bz"]), response)));
 
     /// <summary>Behind a beginning there is nothing to forbid; behind a space it is the space.</summary>
     [Fact]
     public void A_blank_word_leaves_the_others_as_they_are()
-        => Assert.Equal([" ", "d"], Forbidden([" ", "bcd"], "bc"));
+        => Assert.Equal([' ', 'd'], Forbidden(After(Rules(0, [" ", "bcd"]), "bc")));
 
     /// <summary>What the tokenizer puts around a prompt is no part of a word.</summary>
     [Fact]
@@ -102,8 +125,8 @@ public sealed class StepRulesTests : IAsyncLifetime, IAsyncDisposable
             """));
         Assert.Equal([256, 'a'], marked.Model.Tokenizer.Encode("a"));
         var rules = new StepRules(new NextTokenRule(), s_request with { BadWords = ["a", "bc"] }, marked.Model);
-        Assert.Equal([new TokenBias('a', float.NegativeInfinity)], rules.Next([]).Bias);
-        Assert.Contains(new TokenBias('c', float.NegativeInfinity), rules.Next(['b']).Bias);
+        Assert.Equal(['a'], Forbidden(After(rules, "")));
+        Assert.Equal(['a', 'c'], Forbidden(After(rules, "b")));
     }
 
     [Fact]
@@ -115,8 +138,18 @@ public sealed class StepRulesTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal("bad_words", Assert.Single(refused.Problems).Path);
     }
 
-    /// <summary>Texts of the tokens that may not follow a response.</summary>
-    private IEnumerable<string> Forbidden(string[] words, string response)
-        => new StepRules(s_rule, s_request with { BadWords = words }, _tiny.Model).Next([.. response.Select(letter => (int)letter)]).Bias
-            .Where(entry => float.IsNegativeInfinity(entry.Value)).Select(entry => $"{(char)entry.Token}").Order(StringComparer.Ordinal);
+    /// <summary>The tokens that may not follow, in the order of their ids.</summary>
+    private static IEnumerable<int> Forbidden(IConstraint constraint) => constraint.Mask is { } mask
+        ? Enumerable.Range(0, mask.Vocabulary).Where(token => !mask[token])
+        : [];
+
+    private static IConstraint After(StepRules rules, string response)
+    {
+        IConstraint constraint = rules.Constraint()!;
+        response.ToList().ForEach(letter => constraint.Accept(letter));
+        return constraint;
+    }
+
+    private StepRules Rules(int minTokens, string[] words)
+        => new(s_rule, s_request with { MinTokens = minTokens, BadWords = words, StopTokens = minTokens > 0 ? ['z'] : [] }, _tiny.Model);
 }
