@@ -16,6 +16,17 @@ namespace Alignment.Compute.Cuda;
 /// compiled for the device at the first start and kept on disk. Passes of few rows are rounded up to a bucket (rows past those used hold anything afterwards), so
 /// that a steady load repeats the same launches, which then run as one graph.
 /// </summary>
+/// <remarks>
+/// Who owns the device's memory:
+/// <code>
+///   DeviceSession ── pool, stream, queue, kernels; disposed last
+///     ├─ CudaTensor, CudaMatrix, CudaLora, CudaCache    the caller's, who disposes them before the backend
+///     ├─ Scratch of matmuls, adapters, attention, choices    the part's; grows to the largest call and stays
+///     ├─ tables of rotary angles    the backend's, one pair for each RotaryTable it has met
+///     └─ Mailbox    two pinned pieces in turns: what launches of a post read, valid until the post after next
+///   Freed memory goes to the queue (Retire) and to the pool behind the launches that may still use it.
+/// </code>
+/// </remarks>
 public sealed unsafe class CudaBackend : IBackend
 {
     private readonly DeviceSession _session;

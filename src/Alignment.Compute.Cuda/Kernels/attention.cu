@@ -136,9 +136,26 @@ __device__ __forceinline__ float greatest_of(float (*maxima)[QUERIES], int query
     return greatest;
 }
 
-// One tile of queries against SPLIT keys; a warp takes every WARPS-th page with an online softmax (Dao et al., 2022), the warps' parts are added in their order.
-// Which pages a query meets, and in which order, depends on its position alone, so it has the same numbers in a prompt, in a chunk of one, and when it is decoded.
-// Parts [split, row, head, width + 2]: the weighted sum of values, the maximum, the sum of weights. Grid (tiles, key heads, splits).
+// One tile of queries against SPLIT keys, with an online softmax (Dao et al., 2022):
+//
+//                 SPLIT = 512 keys, in 32 pages of 16
+//               | page 0 | page 1 | ... | page 7 | page 8 | ...
+//   QUERIES 16  | warp 0 | warp 1 |     | warp 7 | warp 0 |       each warp keeps for itself maximum [16], mass [16], values [16 x width]
+//
+// 1. The queries, scaled and in f16, go to shared memory; what lies past the tile or the head is zero.
+// 2. A warp walks every WARPS-th page:
+//    a. scores of 16 queries by 16 keys, two tensor-core tiles of 16 x 8;
+//    b. keys behind a query's position become -infinity;
+//    c. a greater maximum shrinks mass and values; weights = e^(score - maximum) add to the mass;
+//    d. values += weights (16 x 16) by the page's values (16 x width).
+// 3. The warps' sums, each shrunk to the greatest maximum, are added in their order.
+// 4. Each query's part leaves for merge_splits.
+//
+// Thread 4 g + q of a warp has the scores of queries g and g + 8 with keys 4 q to 4 q + 3 of the page: a query belongs to a quad.
+//
+// Which pages a query meets, and in which order, depends on its position alone, so it has the same numbers in a prompt, in a chunk of one,
+// and when it is decoded. Parts [split, row, head, width + 2]: the weighted sum of values, the maximum, the sum of weights.
+// Grid (tiles, key heads, splits).
 template <int WIDTH> __device__ __forceinline__ void attend_split(
     const float* qkv, const int* positions, const int* table_starts, const int* tables, const AttentionTile* tiles, int rows, int heads, int layer, CacheShape cache, float* parts,
     AttentionMemory<WIDTH>& memory)

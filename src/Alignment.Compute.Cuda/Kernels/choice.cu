@@ -120,6 +120,18 @@ __device__ Best next_in_tile(NextTokenInput row, int tile, Best after, Best* scr
     return block_best(best, scratch);
 }
 
+// One block a row, thread t for tile t of the row's scores:
+//
+//   ids      0 ........ 2047 | 2048 ..... 4095 | ...      tiles of TILE
+//   stats    best, sum, mass | best, sum, mass | ...      by measure_tiles; by weigh_tiles where truncation left something out
+//   draw     [----- 1.3 -----|--- 0.9 -*-------| ...      the running sum of masses passes the target in tile 1,
+//                              t0 t1 .. t255              then in the share of a thread, 8 neighbours each, then at a token
+//
+// 1. The best token of all tiles, and the log of the sum of e^score: what log-probabilities lack.
+// 2. Where all that is finite: the best token, the given one, or a draw by the inverse of the cumulative distribution in the order of ids.
+// 3. Its numbers.
+// 4. The list of the most probable tokens: take the best of all tiles, find the next best of its tile, again.
+//
 // Grid (rows).
 KERNEL(THREADS, 1) choose_tokens(
     const NextTokenInput* rows, const GuideInput* guides, const ScoreTile* stats, const TileWeight* weights, const RowState* states, const float* normalisers,

@@ -27,6 +27,10 @@ __device__ __forceinline__ void load_group(const void* weights, int type, uint64
     }
 }
 
+// 1. A warp takes one output, for up to MATMUL_ROWS rows. Where the inputs are a multiple of eight, thread t takes 8 t to 8 t + 7 and those
+//    256 further on, again and again; otherwise they go singly.
+// 2. The threads' sums of each row are added, and the bias.
+//
 // Grid (ceil(outputs / WARPS), ceil(rows / MATMUL_ROWS)); bias may be null.
 KERNEL(THREADS) matmul(const float* input, const void* weights, int type, const float* bias, int rows, int inputs, int outputs, float* output)
 {

@@ -55,7 +55,15 @@ KERNEL(THREADS) narrow_rows(const float* input, int type, int columns, uint32* o
     }
 }
 
-// Up to 8 * COLUMNS rows, 16 * LINES outputs a block; a warp a share. NARROW: the input is in the storage of the weights already.
+// Few rows: up to 8 * COLUMNS of them, 16 * LINES outputs a block; a warp a share. NARROW: the input is in the weights' storage already.
+//
+//               inputs, in segments of 256
+//            | s 0 | s 1 | ... | s 7 | s 8 | s 9 | ...
+//   outputs  | w 0 | w 1 |     | w 7 | w 0 | w 1 |
+//
+// 1. A warp walks its segments, 32 inputs at a time: all outputs by all rows of the block.
+// 2. One warp after the other adds its sums to the tile in shared memory: the shares in their order.
+// 3. The tile and the bias to the output.
 template <int LINES, int COLUMNS, bool NARROW> __device__ __forceinline__ void multiply_few(MatMul p, float* tile)
 {
     int share = threadIdx.x >> 5;
@@ -192,8 +200,23 @@ __device__ __forceinline__ void advance(Walk& walk, int inputs)
     }
 }
 
-// 128 outputs by 128 rows a block, 64 x 32 a warp; three stages of shared memory hide the copies. Grid (ceil(rows / 128), ceil(outputs / 128)): the blocks
-// that run together share their weights in the second-level cache.
+// Many rows: 128 outputs by 128 rows a block, 64 x 32 a warp.
+//
+//               128 rows of the batch
+//            +------+------+------+------+
+//   128      | w 0  | w 1  | w 2  | w 3  | 64
+//   outputs  +------+------+------+------+
+//            | w 4  | w 5  | w 6  | w 7  | 64
+//            +------+------+------+------+
+//               32     32     32     32
+//
+// 1. Two of three stages of shared memory are asked for: STEP = 32 inputs of 128 outputs and of 128 rows.
+// 2. Step by step: wait for the oldest stage, ask for the one after the next, multiply what is there. A warp's 64 x 32 are 4 lines of 16
+//    outputs by 4 columns of 8 rows, a tensor-core tile each.
+// 3. Where a share of the inputs ends, its sums are added to the totals: the order of multiply_few.
+// 4. Totals and bias to the output.
+//
+// Grid (ceil(rows / 128), ceil(outputs / 128)): the blocks that run together share their weights in the second-level cache.
 KERNEL(THREADS) matmul_of_many(MatMul p)
 {
     alignas(16) __shared__ uint16 weights[STAGES][TILE_OUTPUTS * STEP];

@@ -1,8 +1,20 @@
-// Training in f32: the operations of Alignment.Compute/Training, forwards and backwards, with the same layouts. Every output element is one sum in a fixed order, made
-// by one thread, warp or block: no atomics, so a run can be repeated bit for bit.
+// Training in f32: the operations of Alignment.Compute/Cpu/Training, forwards and backwards, with the same layouts. Every output element is
+// one sum in a fixed order, made by one thread, warp or block: no atomics, so a run can be repeated bit for bit.
 
-// C [rows, columns] (+)= A B with A [rows, depth] and B [depth, columns] behind arbitrary strides: the three products of a linear layer are this one kernel. A block
-// makes a tile of 64 x 64 from slices of depth 16 in shared memory, a thread 4 x 4 of it, in ascending depth. Grid (ceil(columns / 64), ceil(rows / 64)).
+// C [rows, columns] (+)= A B with A [rows, depth] and B [depth, columns] behind arbitrary strides: the three products of a linear layer are
+// this one kernel.
+//
+//                       B  16 x 64
+//                      +----------+
+//     A  64 x 16       | C 64 x 64|
+//    +----------+      |   [4x4]  |
+//    +----------+      +----------+
+//
+// 1. Slices of depth 16 of both sides go to shared memory, the next numbers of a slice side by side.
+// 2. Thread (down, across) multiplies 4 x 4: a column of A's slice with a row of B's, in ascending depth.
+// 3. When the depth is through, the 16 sums go to C, or are added to it.
+//
+// Grid (ceil(columns / 64), ceil(rows / 64)).
 #define PRODUCT_TILE 64
 #define PRODUCT_DEPTH 16
 #define PRODUCT_PART 4

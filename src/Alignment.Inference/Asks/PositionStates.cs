@@ -7,22 +7,22 @@ namespace Alignment.Inference.Asks;
 /// What a rule reads of the tokens before each of consecutive positions: what its penalties count, and the mask of the constraint. Grows to the most positions of a
 /// pass, then allocates nothing.
 /// </summary>
-/// <param name="sequence">Whose tokens.</param>
-/// <param name="penalises">Whether the rule has penalties.</param>
-internal sealed class PositionStates(Sequence sequence, bool penalises)
+internal sealed class PositionStates(Sequence sequence)
 {
     private readonly List<TokenCounts> _counts = [];
     private readonly List<TokenMask> _masks = [];
     private readonly List<bool> _isMasked = [];
+    private bool _penalises;
 
-    public TokenCounts? Counts(int position) => penalises ? _counts[position] : null;
+    public TokenCounts? Counts(int position) => _penalises ? _counts[position] : null;
 
     public TokenMask? Mask(int position) => sequence.Constraint is not null && _isMasked[position] ? _masks[position] : null;
 
     /// <summary>States before token <paramref name="first"/> and each of those after it. Costs a walk over the tokens, and a copy for each position.</summary>
-    public void Fill(int first, int count)
+    public void Fill(NextTokenRule rule, int first, int count)
     {
-        if (penalises)
+        _penalises = rule.Penalises;
+        if (_penalises)
         {
             FillCounts(first, count);
         }

@@ -25,7 +25,7 @@ internal sealed class ScoreAsk : Ask<bool>
 
         // Lists are as long as the longest that is wanted; temperature and truncation play no part in the score of a given token.
         _rule = (rule ?? new NextTokenRule()) with { Temperature = 0, TopLogProbabilities = top is null or [] ? 0 : top.Max(list => list.Length) };
-        _states = rule is null ? null : new PositionStates(sequence, rule.Penalises);
+        _states = rule is null ? null : new PositionStates(sequence);
     }
 
     public override string Name => "scores";
@@ -41,7 +41,7 @@ internal sealed class ScoreAsk : Ask<bool>
     public override void Promise(int outputs)
     {
         base.Promise(outputs);
-        _states?.Fill(Next + 1, outputs);
+        _states?.Fill(_rule, Next + 1, outputs);
         while (_choices.Count < outputs)
         {
             _choices.Add(new TokenChoice(_rule.TopLogProbabilities, _isGuided ? Sequence.Guides.Count : 0));

@@ -10,6 +10,19 @@ namespace Alignment.Compute.Cpu.Kernels;
 /// hiding the latency of the chains takes eight sums or more, so small tiles take several groups at once. A tile that is not full repeats its
 /// last row or group: computing the same number twice costs less than another variant.
 /// </summary>
+/// <remarks>
+/// Sums of the tile of 8 rows, s0a to s7b, one register of 16 outputs each (half a is outputs 0 to 15 of a group, b is 16 to 31):
+/// <code>
+///              group of 32 weight rows, a pair of columns at a time
+///               16 outputs   16 outputs          1. Load the pair of columns, both halves: one stream from memory.
+///     row 0    |   s0a     |    s0b    |         2. For each row: its input of the first column times both halves, onto its sums.
+///     row 1    |   s1a     |    s1b    |         3. The same for the second column of the pair.
+///     ...      |           |           |         4. After the last pair, store the sums.
+///     row 7    |   s7a     |    s7b    |
+///
+///   Rows1: 1 row x 4 groups (a to h)   Rows2: 2 x 2 (a to d)   Rows4: 4 x 1   Rows8: 8 x 1
+/// </code>
+/// </remarks>
 internal static unsafe class Tiles<TSimd, TPanels>
     where TSimd : struct, ISimd<TSimd>
     where TPanels : struct, IPanels

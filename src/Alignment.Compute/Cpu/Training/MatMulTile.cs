@@ -7,6 +7,17 @@ namespace Alignment.Compute.Cpu.Training;
 /// The innermost step of <see cref="PackedMatMul"/>: one 12 x 32 tile of C from one packed panel of each operand. Accumulators are separate
 /// locals because the JIT keeps only those in registers: 24 of 32 zmm here, 12 of 16 ymm in the narrow form.
 /// </summary>
+/// <remarks>
+/// <code>
+///                     b[k]  32 numbers: left 16, right 16       1. For each k: load left and right, then for each row r broadcast a[k, r]
+///     a[k]           +----------------+----------------+           and add its products to crL and crR.
+///     12 numbers  0  |      c0L       |      c0R       |        2. Where it accumulates, add what C holds.
+///                 1  |      c1L       |      c1R       |        3. Store.
+///                ... |                |                |
+///                11  |      c11L      |      c11R      |        Narrow: four parts of 6 rows x 16, the same steps.
+///                    +----------------+----------------+
+/// </code>
+/// </remarks>
 internal static unsafe class MatMulTile
 {
     /// <summary>Rows of C that one tile covers; the width of a packed panel of A.</summary>

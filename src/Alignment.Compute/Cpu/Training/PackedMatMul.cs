@@ -9,6 +9,20 @@ namespace Alignment.Compute.Cpu.Training;
 /// in the second-level cache, and <see cref="MatMulTile"/> does the arithmetic. Strides choose the orientation, so the three products of a
 /// linear layer (Y = X W^T, dX = dY W, dW += dY^T X) are this one routine. Every element of C is a sum in ascending depth order.
 /// </summary>
+/// <remarks>
+/// <code>
+///                          B, packed: panels of 32 columns
+///                          | p 0 | p 1 | p 2 | ...
+///      A, a block of 96    +-----+-----+-----+
+///      rows x 256 deep     |  12 x 32  |     |
+///      in panels of 12     |   tiles   |     |
+///
+///   1. Depth in blocks of 256: a panel's block, 32 KB, stays in the first-level cache.
+///   2. Rows in blocks of 96: packed once into panels of 12, 96 KB in the second-level cache.
+///   3. Panel by panel of B, tile by tile of 12 rows: one MatMulTile.
+///   4. A tile over the edge goes through a buffer, and only what exists is copied.
+/// </code>
+/// </remarks>
 public static unsafe class PackedMatMul
 {
     /// <summary>Depth of a packed block: a 32-column panel of it (32 KB) stays in the first-level cache.</summary>
