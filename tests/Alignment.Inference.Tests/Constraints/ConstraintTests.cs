@@ -49,6 +49,23 @@ public sealed class ConstraintTests
         Assert.Equal(Automaton.Run, drawn.Tokens[10..15]);
     }
 
+    /// <summary>Each row of a verification sees the state after the guess before it: right guesses, wrong ones and forbidden ones change no bit.</summary>
+    [Theory]
+    [InlineData(2)]
+    [InlineData(64)]
+    public async Task A_guess_is_verified_under_the_constraint(int chunk)
+    {
+        await using var model = new TinyModel(CpuBackend.Create(threads: 1));
+        Engine engine = model.Start(new EngineOptions { Pages = 256, PrefillChunk = chunk });
+        for (int i = 0; i < InvarianceSubjects.Count; i++)
+        {
+            NextTokenRule rule = InvarianceSubjects.Rule(i);
+            List<StepRecord> drawn = await DrawAsync(model, engine, i, _ => rule, new Automaton());
+            List<StepRecord> verified = await VerifyAsync(model, engine, i, rule, [.. drawn.Select(record => record.Token)]);
+            Assert.Equal(drawn, verified[..Tokens]);
+        }
+    }
+
     [Fact]
     public async Task A_run_ends_where_the_context_does()
     {
@@ -132,6 +149,33 @@ public sealed class ConstraintTests
                 return records;
             },
             new SessionOptions(), CancellationToken.None);
+
+    /// <summary>Guesses three tokens each time, of which none, the last or the middle one is wrong, or nobody may say it.</summary>
+    private static Task<List<StepRecord>> VerifyAsync(TinyModel model, Engine engine, int subject, NextTokenRule rule, int[] right) => engine.RunAsync(
+        async session =>
+        {
+            List<StepRecord> records = [];
+            int[] prompt = InvarianceSubjects.Prompt(subject);
+            using Sequence sequence = session.CreateSequence(prompt, InvarianceSubjects.Guides(model, subject), constraint: new Automaton());
+            for (int turn = 0; records.Count < Tokens; turn++)
+            {
+                int[] guess = right.AsSpan(records.Count, Math.Min(3, Tokens - records.Count)).ToArray();
+                if (turn % 4 < guess.Length)
+                {
+                    guess[turn % 4] += turn % 2 == 0 ? 1 : 3;
+                }
+
+                foreach (TokenChoice choice in await sequence.VerifyAsync(guess, rule))
+                {
+                    records.Add(StepRecord.Of(choice));
+                }
+
+                Assert.Equal(prompt.Length + records.Count, sequence.Length);
+            }
+
+            return records;
+        },
+        new SessionOptions(), CancellationToken.None);
 
     private static Task<(int[] Tokens, float LogProbability)> TakeAsync(Engine engine, NextTokenRule rule, bool appends) => engine.RunAsync(
         async session =>
