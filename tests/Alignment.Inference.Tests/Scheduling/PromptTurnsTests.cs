@@ -23,37 +23,43 @@ public sealed class PromptTurnsTests : IAsyncDisposable
     [Fact]
     public async Task Short_prompts_behind_a_long_one_are_answered_by_the_next_pass()
     {
-        Task<long> prompt = PassesAsync(TinyModel.Prompt(0, Long));
-        long[] waited = await FollowAsync(prompt, from: 2, count: 8, length: 20);
-        Assert.All(waited, passes => Assert.Equal(1, passes));
+        (Task<long> prompt, Task<long[]> waited) = await TogetherAsync(() =>
+        {
+            Task<long> prompt = PassesAsync(TinyModel.Prompt(0, Long));
+            return (prompt, FollowAsync(prompt, from: 2, count: 8, length: 20));
+        });
+        Assert.All(await waited, passes => Assert.Equal(1, passes));
         Assert.InRange(await prompt, 1, Long);
     }
 
     [Fact]
     public async Task A_long_prompt_has_whole_passes_until_others_come_and_slices_then()
     {
-        Task<long> prompt = PassesAsync(TinyModel.Prompt(0, Long));
         List<long> rows = [];
-        await _engine.RunAsync(
-            async session =>
-            {
-                Sequence clock = session.CreateSequence([1], []);
-                for (int pass = 0; pass < 12; pass++)
-                {
-                    long before = session.Engine.Counters.ForwardTokens;
-                    Task<long> other = pass == 5 ? WaitAsync(session, TinyModel.Prompt(1, 3)) : Task.FromResult(0L);
-                    await clock.NextAsync(s_rule);
-                    rows.Add(session.Engine.Counters.ForwardTokens - before);
-                    await other;
-                }
-
-                return 1;
-            },
-            s_anyone, CancellationToken.None);
-        Assert.False(prompt.IsCompleted);
+        (Task<long> prompt, Task<bool> counted) = await TogetherAsync(() =>
+        {
+            Task<long> prompt = PassesAsync(TinyModel.Prompt(0, Long));
+            return (prompt, _engine.RunAsync(session => CountAsync(session, prompt), s_anyone, CancellationToken.None));
+        });
+        Assert.False(await counted);
         Assert.All(rows[1..5], count => Assert.InRange(count, 1 + (Budget / 2), 1 + Budget));
         Assert.All(rows[6..], count => Assert.InRange(count, 2, 1 + Slice));
         await prompt;
+
+        async ValueTask<bool> CountAsync(Session session, Task prompt)
+        {
+            Sequence clock = session.CreateSequence([1], []);
+            for (int pass = 0; pass < 12; pass++)
+            {
+                long before = session.Engine.Counters.ForwardTokens;
+                Task<long> other = pass == 5 ? WaitAsync(session, TinyModel.Prompt(1, 3)) : Task.FromResult(0L);
+                await clock.NextAsync(s_rule);
+                rows.Add(session.Engine.Counters.ForwardTokens - before);
+                await other;
+            }
+
+            return prompt.IsCompleted;
+        }
     }
 
     [Fact]
@@ -94,18 +100,18 @@ public sealed class PromptTurnsTests : IAsyncDisposable
     {
         using var connection = new CancellationTokenSource();
         int[] prompt = TinyModel.Prompt(0, Long);
-        Task<long> leaving = _engine.RunAsync(
-            async session =>
-            {
-                _ = StopAsync(session);
-                await session.CreateSequence(prompt, []).NextAsync(s_rule);
-                return 1L;
-            },
-            s_anyone, connection.Token);
-        Task<long> other = PassesAsync(prompt);
+        (Task<long> leaving, Task<long> other) = await TogetherAsync(
+            () => (_engine.RunAsync(LeaveAsync, s_anyone, connection.Token), PassesAsync(prompt)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         Assert.InRange(await other, 1, Long);
         Assert.InRange(_engine.Statistics.ForwardTokens, Long, Long + 64);
+
+        async ValueTask<long> LeaveAsync(Session session)
+        {
+            _ = StopAsync(session);
+            await session.CreateSequence(prompt, []).NextAsync(s_rule);
+            return 1;
+        }
 
         async Task StopAsync(Session session)
         {
@@ -116,6 +122,23 @@ public sealed class PromptTurnsTests : IAsyncDisposable
 
             await connection.CancelAsync();
         }
+    }
+
+    /// <summary>Holds the loop until everything is posted: how many passes go by between two posts is the machine's business.</summary>
+    private async Task<T> TogetherAsync<T>(Func<T> post)
+    {
+        using var posted = new ManualResetEventSlim();
+        Task<int> held = _engine.RunAsync(
+            _ =>
+            {
+                posted.Wait();
+                return ValueTask.FromResult(0);
+            },
+            s_anyone, CancellationToken.None);
+        T tasks = post();
+        posted.Set();
+        await held;
+        return tasks;
     }
 
     private Task<long> PassesAsync(int[] prompt) => _engine.RunAsync(session => new ValueTask<long>(WaitAsync(session, prompt)), s_anyone, CancellationToken.None);
