@@ -1,7 +1,7 @@
 using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.NextToken;
-using Alignment.Compute.Cpu;
 using Alignment.Compute.Contract.Random;
+using Alignment.Compute.Cpu;
 using Alignment.Compute.Reference;
 
 namespace Alignment.Compute.Tests.Cpu;
