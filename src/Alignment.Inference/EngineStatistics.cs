@@ -45,6 +45,6 @@ public readonly record struct EngineStatistics
     /// <summary>Sessions that ran to their end.</summary>
     public long Completed { get; init; }
 
-    /// <summary>Sessions refused because the queue was full.</summary>
+    /// <summary>Sessions refused because the queue was full, and waits that the device had no memory for.</summary>
     public long Refused { get; init; }
 }

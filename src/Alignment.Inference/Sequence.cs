@@ -60,17 +60,8 @@ public sealed class Sequence : IDisposable
     internal IConstraint? Constraint { get; init; }
 
     /// <summary>What the constraint allows of the next token.</summary>
-    /// <exception cref="MethodFaultException">It knows fewer tokens than the model.</exception>
-    internal TokenMask? Mask
-    {
-        get
-        {
-            TokenMask? mask = Constraint?.Mask;
-            return mask is null || mask.Vocabulary >= _session.Engine.Model.Config.VocabularySize
-                ? mask
-                : throw new MethodFaultException($"The constraint knows {mask.Vocabulary} tokens, fewer than the model.");
-        }
-    }
+    /// <exception cref="MethodFaultException">It fails, or knows fewer tokens than the model.</exception>
+    internal TokenMask? Mask => Constraint?.Mask;
 
     internal bool IsDisposed { get; private set; }
 
@@ -243,11 +234,14 @@ public sealed class Sequence : IDisposable
     internal Sequence Fork(StreamId stream)
     {
         RequireIdle();
+        IConstraint? constraint = Constraint?.Fork();
+
+        // Only what cannot fail follows: from here on pages count one user more.
         TokenPath[] paths = Array.ConvertAll(Paths, _session.Engine.Tree.Fork);
         var fork = new Sequence(_session, paths, PromptLength, Guides, stream)
         {
             Counts = Counts?.Clone(),
-            Constraint = Constraint?.Fork(),
+            Constraint = constraint,
             IsPromptRemembered = IsPromptRemembered,
         };
         _session.Add(fork);

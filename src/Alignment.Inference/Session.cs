@@ -83,7 +83,7 @@ public sealed class Session
             }
         }
 
-        var sequence = new Sequence(this, [.. paths], prompt.Length, guides, default) { Constraint = constraint };
+        var sequence = new Sequence(this, [.. paths], prompt.Length, guides, default) { Constraint = Guarded(constraint) };
         Add(sequence);
         return sequence;
     }
@@ -109,6 +109,9 @@ public sealed class Session
             throw new ForeignThreadException();
         }
     }
+
+    private GuardedConstraint? Guarded(IConstraint? constraint)
+        => constraint is null ? null : new GuardedConstraint(constraint, Engine.Model.Config.VocabularySize);
 
     private void CheckEdits(IReadOnlyList<HiddenEdit> edits)
     {

@@ -91,6 +91,32 @@ public sealed class DisconnectTests
     }
 
     [Fact]
+    public async Task A_program_that_asks_on_is_computed_no_more()
+    {
+        await using var model = new TinyModel(new ReferenceBackend());
+        Engine engine = model.Start(new EngineOptions { Pages = 64 });
+        long spent = await engine.RunAsync(
+            async session =>
+            {
+                Sequence sequence = session.CreateSequence(TinyModel.Prompt(1, 20), []);
+                for (int faults = 0; faults < 20; faults++)
+                {
+                    await Assert.ThrowsAsync<BudgetSpentException>(async () =>
+                    {
+                        while (true)
+                        {
+                            await sequence.NextAsync(new NextTokenRule());
+                        }
+                    });
+                }
+
+                return session.ForwardTokens;
+            },
+            new SessionOptions { MaxForwardTokens = 23 }, CancellationToken.None);
+        Assert.Equal(23, spent);
+    }
+
+    [Fact]
     public async Task A_broken_invariant_fails_everyone_and_turns_health_red()
     {
         await using var model = new TinyModel(new ReferenceBackend());

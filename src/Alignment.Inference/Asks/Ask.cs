@@ -37,6 +37,9 @@ internal abstract class Ask(Sequence sequence)
 
     public bool IsWaiting => sequence.Ask == this;
 
+    /// <summary>Whether nothing more may be computed for its session.</summary>
+    public bool IsSpent => sequence.Session.RemainingTokens == 0;
+
     /// <summary>Index of the next token, in the frozen model's path, whose row gives an output.</summary>
     public int Next { get; private set; }
 

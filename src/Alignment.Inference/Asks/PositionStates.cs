@@ -13,10 +13,12 @@ internal sealed class PositionStates(Sequence sequence)
     private readonly List<TokenMask> _masks = [];
     private readonly List<bool> _isMasked = [];
     private bool _penalises;
+    private MethodFaultException? _fault;
 
     public TokenCounts? Counts(int position) => _penalises ? _counts[position] : null;
 
-    public TokenMask? Mask(int position) => sequence.Constraint is not null && _isMasked[position] ? _masks[position] : null;
+    public TokenMask? Mask(int position) 
+        => sequence.Constraint is not null && _fault is null && _isMasked[position] ? _masks[position] : null;
 
     /// <summary>States before token <paramref name="first"/> and each of those after it. Costs a walk over the tokens, and a copy for each position.</summary>
     public void Fill(NextTokenRule rule, int first, int count)
@@ -29,7 +31,17 @@ internal sealed class PositionStates(Sequence sequence)
 
         if (sequence.Constraint is { } constraint)
         {
-            FillMasks(constraint, first, count);
+            TryFillMasks(constraint, first, count);
+        }
+    }
+
+    /// <summary>To be called when the pass is over: while it is planned, rows of others are in it that a fault must not touch.</summary>
+    /// <exception cref="MethodFaultException">The constraint has failed meanwhile.</exception>
+    public void ThrowIfFailed()
+    {
+        if (_fault is { } fault)
+        {
+            throw fault;
         }
     }
 
@@ -63,6 +75,19 @@ internal sealed class PositionStates(Sequence sequence)
         {
             _counts[i].CopyFrom(_counts[i - 1]);
             Add(sequence, first + i - 1, _counts[i]);
+        }
+    }
+
+    private void TryFillMasks(IConstraint constraint, int first, int count)
+    {
+        _fault = null;
+        try
+        {
+            FillMasks(constraint, first, count);
+        }
+        catch (MethodFaultException failed)
+        {
+            _fault = failed;
         }
     }
 

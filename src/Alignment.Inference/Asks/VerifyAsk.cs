@@ -50,12 +50,21 @@ internal sealed class VerifyAsk(Sequence sequence) : Ask<IReadOnlyList<TokenChoi
 
     public override void Fail(Exception fault)
     {
-        Sequence.Truncate(_before);
+        try
+        {
+            Sequence.Truncate(_before);
+        }
+        catch (MethodFaultException)
+        {
+            // A constraint that cannot go back: the first fault is told, and the sequence is of no more use.
+        }
+
         base.Fail(fault);
     }
 
     protected override bool Take(int outputs)
     {
+        _states.ThrowIfFailed();
         bool stands = true;
         for (int i = 0; i < outputs && stands; i++)
         {

@@ -5,7 +5,7 @@ namespace Alignment.Inference.Constraints;
 /// <summary>
 /// What a response may say next, as a state of what it has said: a sequence tells it every token behind its prompt, takes the last ones back when it is rewound, and
 /// copies it when it forks. Belongs to one sequence and is used on the engine's thread alone, for which all others wait: a token should cost little and allocate
-/// nothing. Must not throw.
+/// nothing. What it throws ends its own request.
 /// </summary>
 public interface IConstraint
 {

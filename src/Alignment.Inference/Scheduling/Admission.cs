@@ -2,7 +2,8 @@ namespace Alignment.Inference.Scheduling;
 
 /// <summary>
 /// Who runs, and who waits for that: sessions start in the order in which they came, as soon as the pages that they can need are promised to nobody
-/// else. Those that need few have an eighth of the cache to themselves, and so pass by those that wait for many, without taking a page from them.
+/// else. An eighth of the cache is kept for those that need few, so that they pass by those that wait for many without taking a page from them; of the
+/// rest they take what they find as long as nobody waits for it who came earlier.
 /// Belongs to the engine's thread, but for the places, which any thread may take.
 /// </summary>
 internal sealed class Admission
@@ -16,9 +17,10 @@ internal sealed class Admission
     private readonly EngineOptions _options;
     private readonly EngineCounters _counters;
     private readonly Func<SessionRun, long, Session> _open;
-    private readonly int _fewPages;
-    private readonly AdmissionQueue _few;
-    private readonly AdmissionQueue _many;
+    private readonly int _pages;
+    private readonly int _share;
+    private readonly AdmissionQueue _few = new();
+    private readonly AdmissionQueue _many = new();
     private readonly List<Session> _running = [];
     private EngineStoppedException? _stopped;
     private long _arrivals;
@@ -32,9 +34,7 @@ internal sealed class Admission
     public Admission(int pages, EngineOptions options, EngineCounters counters, Func<SessionRun, long, Session> open)
     {
         (_options, _counters, _open) = (options, counters, open);
-        int share = pages / Share;
-        _fewPages = share / Crowd;
-        (_few, _many) = (new AdmissionQueue(share), new AdmissionQueue(pages - share));
+        (_pages, _share) = (pages, pages / Share);
     }
 
     /// <summary>The oldest first.</summary>
@@ -73,7 +73,7 @@ internal sealed class Admission
     /// <summary>Starts from the heads, the earlier one first, as far as there is room.</summary>
     public void StartFromHead()
     {
-        while (_running.Count < _options.MaxSessions && Earlier(_few.Next, _many.Next) is { } next)
+        while (_running.Count < _options.MaxSessions && Earlier(NextOfFew(), NextOfMany()) is { } next)
         {
             QueueOf(next).TryRemove(next);
             Start(next);
@@ -97,14 +97,47 @@ internal sealed class Admission
         _stopped = reason;
         foreach (Session session in _running.ToArray())
         {
-            session.Run.End(reason);
+            EndBroken(session.Run, reason);
         }
 
         _few.End(reason);
         _many.End(reason);
     }
 
-    private AdmissionQueue QueueOf(SessionRun run) => run.Options.MaxPages <= _fewPages ? _few : _many;
+    /// <summary>After a fault the pages that it gives back may be in any state; its end is told all the same, and so is that of the others.</summary>
+    private static void EndBroken(SessionRun run, EngineStoppedException reason)
+    {
+        try
+        {
+            run.End(reason);
+        }
+#pragma warning disable CA1031 // The fault that stopped the engine is the one to know.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+    }
+
+    private SessionRun? NextOfFew()
+    {
+        if (_few.Head is not { } head)
+        {
+            return null;
+        }
+
+        int need = head.Options.MaxPages;
+        bool isFirst = _many.Head is not { } other || head.Arrival < other.Arrival;
+        return _few.Promised + need <= _share || (isFirst && _few.Promised + _many.Promised + need <= _pages) ? head : null;
+    }
+
+    /// <summary>One that needs more than can ever be promised starts when no other of its kind runs.</summary>
+    private SessionRun? NextOfMany()
+    {
+        long kept = Math.Max(_share, _few.Promised);
+        return _many.Head is { } head && (_many.Promised + head.Options.MaxPages + kept <= _pages || (_many.Promised == 0 && kept == _share)) ? head : null;
+    }
+
+    private AdmissionQueue QueueOf(SessionRun run) => run.Options.MaxPages <= _share / Crowd ? _few : _many;
 
     private static SessionRun? Earlier(SessionRun? a, SessionRun? b) => a is null || (b is not null && b.Arrival < a.Arrival) ? b : a;
 

@@ -1,16 +1,17 @@
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>Runs that wait for their start, first come, first served, and the pages that those of them which have started may need.</summary>
-/// <param name="pages">Pages that may be promised.</param>
-internal sealed class AdmissionQueue(int pages)
+internal sealed class AdmissionQueue
 {
     private readonly LinkedList<SessionRun> _runs = [];
-    private long _promised;
 
     public int Count => _runs.Count;
 
-    /// <summary>The head, if its pages can be promised now. One that needs more than may ever be promised starts when nothing else is.</summary>
-    public SessionRun? Next => _runs.First?.Value is { } head && (_promised == 0 || _promised + head.Options.MaxPages <= pages) ? head : null;
+    /// <summary>Who came first of those that wait.</summary>
+    public SessionRun? Head => _runs.First?.Value;
+
+    /// <summary>Pages that those which have started may need.</summary>
+    public long Promised { get; private set; }
 
     public void Add(SessionRun run) => _runs.AddLast(run.Place);
 
@@ -25,9 +26,9 @@ internal sealed class AdmissionQueue(int pages)
         return waits;
     }
 
-    public void Promise(SessionRun run) => _promised += run.Options.MaxPages;
+    public void Promise(SessionRun run) => Promised += run.Options.MaxPages;
 
-    public void Redeem(SessionRun run) => _promised -= run.Options.MaxPages;
+    public void Redeem(SessionRun run) => Promised -= run.Options.MaxPages;
 
     /// <summary>Ends all that wait.</summary>
     public void End(Exception reason)

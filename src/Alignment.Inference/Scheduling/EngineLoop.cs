@@ -111,7 +111,6 @@ internal sealed class EngineLoop : IAsyncDisposable
         {
             _isHealthy = false;
             fault = broken;
-            _options.OnFault?.Invoke($"{_plan}{Environment.NewLine}{DescribePages()}", broken);
         }
 
         Stop(fault);
@@ -141,26 +140,30 @@ internal sealed class EngineLoop : IAsyncDisposable
     {
         _publisher.FailSpent();
         _planner.Fill(_waiting, Admission.Running);
-        Execute();
-        _publisher.Publish();
+        if (TryExecute())
+        {
+            _publisher.Publish();
+        }
     }
 
     /// <summary>Where the device has no memory for the pass, whoever took part is refused, and what they hold is free for the others.</summary>
-    private void Execute()
+    private bool TryExecute()
     {
         if (_plan.Batch.Rows == 0)
         {
-            return;
+            return true;
         }
 
         try
         {
             _executor.Execute();
             Counters.Passes++;
+            return true;
         }
         catch (InsufficientMemoryException)
         {
             _publisher.Refuse(Admission.Running, EngineOverloadedException.Of("memory"));
+            return false;
         }
     }
 
@@ -176,9 +179,25 @@ internal sealed class EngineLoop : IAsyncDisposable
         }
     }
 
-    /// <summary>Nobody may wait for ever: neither who runs or waits, nor whose message is still to be read, nor who comes later.</summary>
+    /// <summary>
+    /// Nobody may wait for ever: neither who runs or waits, nor whose message is still to be read, nor who comes later. After a fault the pages may be in
+    /// any state, and whoever is told of it may fail: the end comes nevertheless.
+    /// </summary>
     private void Stop(Exception? fault)
     {
+        try
+        {
+            if (fault is not null)
+            {
+                _options.OnFault?.Invoke($"{_plan}{Environment.NewLine}{DescribePages()}", fault);
+            }
+        }
+#pragma warning disable CA1031 // The fault itself is told to everybody who waits.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+        }
+
         Admission.Stop(new EngineStoppedException(fault is null ? "The engine has been shut down." : "A broken invariant has stopped the engine.", fault));
         Mailbox.Close();
         _ended.SetResult();

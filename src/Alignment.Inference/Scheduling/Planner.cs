@@ -22,7 +22,7 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts
         prompts.Clear();
         foreach (Ask ask in waiting)
         {
-            if (!ask.IsWaiting)
+            if (!ask.IsWaiting || ask.IsSpent)
             {
                 continue;
             }

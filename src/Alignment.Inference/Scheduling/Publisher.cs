@@ -11,7 +11,7 @@ internal sealed class Publisher(PassPlan plan, Planner planner, TokenTree tree, 
     {
         for (int i = waiting.Count - 1; i >= 0; i--)
         {
-            if (i < waiting.Count && waiting[i] is { IsWaiting: true, Sequence.Session: { RemainingTokens: 0 } session } ask)
+            if (i < waiting.Count && waiting[i] is { IsWaiting: true, IsSpent: true, Sequence.Session: var session } ask)
             {
                 Resume(ask, new BudgetSpentException(session.ForwardTokens));
             }
@@ -21,7 +21,7 @@ internal sealed class Publisher(PassPlan plan, Planner planner, TokenTree tree, 
     /// <summary>Hands over what the pass has computed. Where it could compute nothing for anybody, the oldest wait can never end and is failed.</summary>
     public void Publish()
     {
-        if (plan.Batch.Rows == 0 && waiting.MinBy(ask => ask.Sequence.Session.Order) is { } stuck)
+        if (plan.Batch.Rows == 0 && waiting.Where(ask => !ask.IsSpent).MinBy(ask => ask.Sequence.Session.Order) is { } stuck)
         {
             Resume(stuck, new MethodFaultException($"The sequence of {stuck.Sequence.Length} tokens needs more than the engine's {tree.PageCount} pages."));
         }
@@ -41,23 +41,25 @@ internal sealed class Publisher(PassPlan plan, Planner planner, TokenTree tree, 
         }
     }
 
-    /// <summary>Ends the waits of all that took part in a pass that failed, and empties the plan.</summary>
+    /// <summary>
+    /// Ends the waits of all that took part in a pass that failed. Their new tokens count as computed, but are not: before any program is resumed,
+    /// and so may end its others, all of it is forgotten, so that nothing enters the prefix cache.
+    /// </summary>
     /// <param name="running">Sessions whose sequences may be in it.</param>
     /// <param name="refusal">Why it failed.</param>
     public void Refuse(IReadOnlyList<Session> running, EngineOverloadedException refusal)
     {
-        foreach (Sequence sequence in running.SelectMany(session => session.Sequences).Where(planner.IsPlanned).ToArray())
+        Ask[] planned = [.. running.SelectMany(session => session.Sequences).Where(planner.IsPlanned).Select(sequence => sequence.Ask!)];
+        foreach (TokenPath path in planned.SelectMany(ask => ask.Sequence.Paths))
         {
-            // Its new tokens count as computed, but are not: nothing of it may enter the prefix cache.
-            Array.ForEach(sequence.Paths, path => tree.Forget(path, 0));
-            if (sequence.Ask is { } ask)
-            {
-                counters.AddRefused();
-                Resume(ask, refusal);
-            }
+            tree.Forget(path, 0);
         }
 
-        plan.Clear();
+        foreach (Ask ask in planned.Where(ask => ask.IsWaiting))
+        {
+            counters.AddRefused();
+            Resume(ask, refusal);
+        }
     }
 
     private void Publish(Ask ask)

@@ -23,6 +23,32 @@ public sealed class VerifyAskTests
         Assert.Equal(alone, together);
     }
 
+    [Fact]
+    public async Task Another_attempt_is_verified_by_its_own_draws()
+    {
+        await using var model = new TinyModel(CpuBackend.Create(threads: 1));
+        Engine engine = model.Start(new EngineOptions { Pages = 64 });
+        NextTokenRule rule = new() { Seed = 5, Temperature = 2 };
+        (int[] Drawn, int[] Verified, int[] First) tokens = await engine.RunAsync(
+            async session =>
+            {
+                Sequence[] sequences = [.. Enumerable.Range(0, 3).Select(_ => session.CreateSequence(TinyModel.Prompt(1, 20), []))];
+                sequences[0].Redraw(20);
+                sequences[1].Redraw(20);
+                for (int i = 0; i < 12; i++)
+                {
+                    await sequences[0].NextAsync(rule);
+                    await sequences[1].VerifyAsync([], rule);
+                    await sequences[2].NextAsync(rule);
+                }
+
+                return (sequences[0].Tokens.ToArray(), sequences[1].Tokens.ToArray(), sequences[2].Tokens.ToArray());
+            },
+            new SessionOptions(), CancellationToken.None);
+        Assert.Equal(tokens.Drawn, tokens.Verified);
+        Assert.NotEqual(tokens.First, tokens.Verified);
+    }
+
     [Theory]
     [InlineData(0, 1)]
     [InlineData(1, 2)]

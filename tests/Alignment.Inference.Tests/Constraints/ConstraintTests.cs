@@ -49,6 +49,22 @@ public sealed class ConstraintTests
         Assert.Equal(Automaton.Run, drawn.Tokens[10..15]);
     }
 
+    [Theory]
+    [InlineData("accept", "next"), InlineData("mask", "next"), InlineData("accept", "verify"), InlineData("mask", "verify")]
+    [InlineData("rewind", "verify"), InlineData("mask", "score"), InlineData("rewind", "score"), InlineData("accept", "score")]
+    [InlineData("fork", "branch"), InlineData("accept", "branch"), InlineData("forced", "forced"), InlineData("narrow", "verify")]
+    [InlineData("narrow", "score"), InlineData("narrow", "next")]
+    public async Task A_constraint_that_fails_is_its_own_requests_fault(string call, string way)
+    {
+        await using var model = new TinyModel(CpuBackend.Create(threads: 1));
+        Engine engine = model.Start(new EngineOptions { Pages = 64 });
+        Task<bool> beside = engine.RunAsync(session => AskAsync(session, new Automaton(), "next"), new SessionOptions(), CancellationToken.None);
+        await Assert.ThrowsAsync<MethodFaultException>(() => engine.RunAsync(
+            session => AskAsync(session, call == "narrow" ? new Narrow() : new Failing(call), way), new SessionOptions(), CancellationToken.None));
+        Assert.True(await beside);
+        Assert.True(engine.Healthy);
+    }
+
     /// <summary>Each row of a verification sees the state after the guess before it: right guesses, wrong ones and forbidden ones change no bit.</summary>
     [Theory]
     [InlineData(2)]
@@ -237,6 +253,34 @@ public sealed class ConstraintTests
         return true;
     }
 
+    /// <summary>Asks in every way, so that every call of a constraint happens.</summary>
+    private static async ValueTask<bool> AskAsync(Session session, Inference.Constraints.IConstraint constraint, string way)
+    {
+        NextTokenRule rule = new() { Seed = 3 };
+        Sequence sequence = session.CreateSequence(TinyModel.Prompt(1, 20), [], constraint: constraint);
+        switch (way)
+        {
+            case "verify":
+                await sequence.VerifyAsync([1, 2], rule);
+                break;
+            case "score":
+                sequence.Append([1, 2]);
+                await sequence.ScoreAsync(20, new float[2], null, rule);
+                break;
+            case "branch":
+                await sequence.BranchAsync(rule, StreamId.Candidates(2));
+                break;
+            case "forced":
+                sequence.AppendForced();
+                break;
+            default:
+                await sequence.NextAsync(rule);
+                break;
+        }
+
+        return true;
+    }
+
     private static void AssertAllowed(Sequence sequence, int prompt)
     {
         for (int i = prompt; i < sequence.Length; i++)
@@ -249,6 +293,32 @@ public sealed class ConstraintTests
     {
         old.Dispose();
         return sequence;
+    }
+
+    /// <summary>Each of its calls may fail.</summary>
+    private sealed class Failing(string call) : Inference.Constraints.IConstraint
+    {
+        public TokenMask? Mask => call == "mask" ? throw new FormatException("mine") : null;
+
+        public int? Forced => call == "forced" ? int.MaxValue : null;
+
+        public void Accept(int token)
+        {
+            if (call == "accept")
+            {
+                throw new FormatException("mine");
+            }
+        }
+
+        public void Rewind(int count)
+        {
+            if (call == "rewind")
+            {
+                throw new FormatException("mine");
+            }
+        }
+
+        public Inference.Constraints.IConstraint Fork() => call == "fork" ? throw new FormatException("mine") : this;
     }
 
     /// <summary>Knows one token.</summary>

@@ -76,6 +76,31 @@ public sealed class AdmissionTests : IAsyncDisposable
         Assert.Equal((0, 0), (statistics.Preemptions, statistics.RecomputedTokens));
     }
 
+    /// <summary>128 pages: those of up to 4 are few, with 16 to themselves.</summary>
+    [Theory]
+    [InlineData(1, 128)]
+    [InlineData(4, 32)]
+    [InlineData(5, 22)]
+    [InlineData(16, 7)]
+    public async Task As_many_run_at_once_as_the_cache_has_pages_for(int pages, int atOnce)
+    {
+        Engine engine = _model.Start(new EngineOptions { Pages = 128, MaxSessions = 200, QueueLength = 200 });
+        int running = 0;
+        int most = 0;
+        var options = new SessionOptions { MaxPages = pages };
+        Task<int>[] all = await engine.TogetherAsync(
+            () => Enumerable.Range(0, 150).Select(i => engine.RunAsync(RunAsync, options, CancellationToken.None)).ToArray());
+        await Task.WhenAll(all);
+        Assert.Equal(atOnce, most);
+
+        async ValueTask<int> RunAsync(Session session)
+        {
+            most = Math.Max(most, ++running);
+            await DrawAsync(session.CreateSequence([1], []), 4);
+            return --running;
+        }
+    }
+
     [Fact]
     public async Task What_is_computed_again_after_a_preemption_is_nobodys_expense()
     {

@@ -23,7 +23,7 @@ public sealed class PromptTurnsTests : IAsyncDisposable
     [Fact]
     public async Task Short_prompts_behind_a_long_one_are_answered_by_the_next_pass()
     {
-        (Task<long> prompt, Task<long[]> waited) = await TogetherAsync(() =>
+        (Task<long> prompt, Task<long[]> waited) = await _engine.TogetherAsync(() =>
         {
             Task<long> prompt = PassesAsync(TinyModel.Prompt(0, Long));
             return (prompt, FollowAsync(prompt, from: 2, count: 8, length: 20));
@@ -36,7 +36,7 @@ public sealed class PromptTurnsTests : IAsyncDisposable
     public async Task A_long_prompt_has_whole_passes_until_others_come_and_slices_then()
     {
         List<long> rows = [];
-        (Task<long> prompt, Task<bool> counted) = await TogetherAsync(() =>
+        (Task<long> prompt, Task<bool> counted) = await _engine.TogetherAsync(() =>
         {
             Task<long> prompt = PassesAsync(TinyModel.Prompt(0, Long));
             return (prompt, _engine.RunAsync(session => CountAsync(session, prompt), s_anyone, CancellationToken.None));
@@ -100,7 +100,7 @@ public sealed class PromptTurnsTests : IAsyncDisposable
     {
         using var connection = new CancellationTokenSource();
         int[] prompt = TinyModel.Prompt(0, Long);
-        (Task<long> leaving, Task<long> other) = await TogetherAsync(
+        (Task<long> leaving, Task<long> other) = await _engine.TogetherAsync(
             () => (_engine.RunAsync(LeaveAsync, s_anyone, connection.Token), PassesAsync(prompt)));
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving);
         Assert.InRange(await other, 1, Long);
@@ -122,23 +122,6 @@ public sealed class PromptTurnsTests : IAsyncDisposable
 
             await connection.CancelAsync();
         }
-    }
-
-    /// <summary>Holds the loop until everything is posted: how many passes go by between two posts is the machine's business.</summary>
-    private async Task<T> TogetherAsync<T>(Func<T> post)
-    {
-        using var posted = new ManualResetEventSlim();
-        Task<int> held = _engine.RunAsync(
-            _ =>
-            {
-                posted.Wait();
-                return ValueTask.FromResult(0);
-            },
-            s_anyone, CancellationToken.None);
-        T tasks = post();
-        posted.Set();
-        await held;
-        return tasks;
     }
 
     private Task<long> PassesAsync(int[] prompt) => _engine.RunAsync(session => new ValueTask<long>(WaitAsync(session, prompt)), s_anyone, CancellationToken.None);
