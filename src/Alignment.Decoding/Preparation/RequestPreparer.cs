@@ -85,7 +85,7 @@ internal sealed class RequestPreparer
         int[] closing = request.Alignment.Search is { Scores: true } ? _endOfTurn : [];
         RequestSize size = RequestSize.Of(request, prompt, guides, closing.Length);
         int maxTokens = _validator.ValidateSize(request, size, guides, problems);
-        int pages = size.Pages(maxTokens, isAsked: request.MaxTokens is not null);
+        int pages = size.Pages(maxTokens, request.MaxTokens ?? request.MinTokens);
         return problems.Count > 0 ? null : new EncodedRequest(request, prompt, guides, rules, closing, maxTokens, pages)
         {
             Cost = new RequestCost(size.Rows(maxTokens), RequestValidator.Listed(request, prompt.Length)),

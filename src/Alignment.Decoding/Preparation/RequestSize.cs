@@ -12,7 +12,8 @@ namespace Alignment.Decoding.Preparation;
 /// <param name="Closing">Tokens behind each response while it is scored.</param>
 internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, int ExtraRows, int Closing = 0)
 {
-    private const int OrdinaryResponse = 1024;
+    /// <summary>Tokens that few answers exceed which nobody limits; those that do may lose pages, and are computed again.</summary>
+    private const int OrdinaryResponse = 256;
 
     /// <param name="request">The request.</param>
     /// <param name="prompt">Its tokens.</param>
@@ -43,13 +44,16 @@ internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, 
     public long Rows(int response) => Prefixes.Sum(prefix => prefix + ((long)Candidates * Math.Max(0, response - 1))) + ExtraRows;
 
     /// <summary>
-    /// Pages at once to set aside: for the longest response that the client asked for, or one of ordinary length where it named none and could have the
-    /// whole context; else every such client would hold a context's pages for an answer of a few lines.
+    /// Pages at once to set aside: for the longest response that the client asked for, or one of ordinary length where it named none or less and could have
+    /// the whole context; else every such client would hold a context's pages for an answer of a few lines.
     /// </summary>
     /// <param name="response">Longest response.</param>
-    /// <param name="isAsked">Whether the client named the length.</param>
-    public int Pages(int response, bool isAsked)
-        => (int)Math.Min(int.MaxValue, CacheSize.PagesFor(Prefixes, Candidates, Closing + (isAsked ? response : Math.Min(response, OrdinaryResponse))));
+    /// <param name="asked">The length that the client named, or the least that it wants.</param>
+    public int Pages(int response, int asked)
+    {
+        int setAside = Math.Min(response, Math.Max(asked, OrdinaryResponse));
+        return (int)Math.Min(int.MaxValue, CacheSize.PagesFor(Prefixes, Candidates, Closing + setAside));
+    }
 
     /// <summary>Whether responses of this length stay within a budget of rows and within the cache.</summary>
     public bool Fits(int response, long budget, CacheSize cache) => Rows(response) <= budget && cache.Fits(Prefixes, Candidates, response + Closing);

@@ -53,7 +53,7 @@ public sealed record CandidateReport
 
     /// <summary>
     /// The token that value heads read: <c>end_of_turn</c>, one that was drawn; <c>closed</c>, one that was put behind a response which has
-    /// none; null where none read it.
+    /// none; <c>last_token</c>, whatever came last, of a model that has no end of turn; null where none read it.
     /// </summary>
     public string? ScoredAt { get; init; }
 

@@ -72,12 +72,13 @@ public sealed class RequestSizeTests
     }
 
     [Theory]
-    [InlineData(100, true, (10 + 100 + 15) / 16)]
-    [InlineData(100, false, (10 + 100 + 15) / 16)]
-    [InlineData(9000, true, (10 + 9000 + 15) / 16)]
-    [InlineData(9000, false, (10 + 1024 + 15) / 16)]
-    public void Pages_are_set_aside_for_the_length_that_was_asked_for_or_an_ordinary_one(int response, bool isAsked, int pages)
-        => Assert.Equal(pages, RequestSize.Of(s_request with { Choices = 1 }, s_prompt, [], 0).Pages(response, isAsked));
+    [InlineData(100, 100, (10 + 100 + 15) / 16)]
+    [InlineData(100, 0, (10 + 100 + 15) / 16)]
+    [InlineData(9000, 9000, (10 + 9000 + 15) / 16)]
+    [InlineData(9000, 500, (10 + 500 + 15) / 16)]
+    [InlineData(9000, 0, (10 + 256 + 15) / 16)]
+    public void Pages_are_set_aside_for_the_length_that_was_asked_for_or_an_ordinary_one(int response, int asked, int pages)
+        => Assert.Equal(pages, RequestSize.Of(s_request with { Choices = 1 }, s_prompt, [], 0).Pages(response, asked));
 
     private static PromptGuide Contrast(int length) => new(GuidanceSource.Prompt, new int[length], -1);
 }

@@ -104,6 +104,15 @@ public sealed class RoomTests
     }
 
     [Fact]
+    public async Task Requests_that_do_not_fit_at_once_wait_and_lose_no_page()
+    {
+        await using var tiny = new TinyGenerator(new EngineOptions { Pages = Pages });
+        int[] lengths = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => LengthAsync(tiny, Request(20 + i, 1) with { MaxTokens = 120 })));
+        Assert.All(lengths, length => Assert.Equal(120, length));
+        Assert.Equal((0, 0), (tiny.Engine.Statistics.Preemptions, tiny.Engine.Statistics.RecomputedTokens));
+    }
+
+    [Fact]
     public async Task A_long_text_is_cut_no_further_than_the_context_reaches()
     {
         await using var tiny = new TinyGenerator(new EngineOptions { MaxModelLength = 64 });
