@@ -97,7 +97,11 @@ public sealed class AlignmentHost : IAsyncDisposable
         {
             problems.Add($"{AlignmentOptions.Section}:Engine: {plan.Folder} and its cache do not fit into memory");
         }
-        catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException or DeviceUnavailableException)
+        catch (DeviceUnavailableException fault)
+        {
+            problems.Add($"{AlignmentOptions.Section}:Device: {fault.Message}");
+        }
+        catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException)
         {
             problems.Add($"{AlignmentOptions.Section}:Models: {fault.Message}");
         }

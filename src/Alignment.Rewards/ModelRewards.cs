@@ -17,9 +17,6 @@ public sealed class ModelRewards : IDisposable
     {
     }
 
-    /// <summary>A model without any.</summary>
-    public static ModelRewards None { get; } = new();
-
     /// <summary>Names of the token-reward heads and adapters: what can guide.</summary>
     public IReadOnlyCollection<string> Guides => [.. _heads.Keys, .. _adapters.Keys];
 

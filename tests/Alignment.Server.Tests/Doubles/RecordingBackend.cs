@@ -69,7 +69,7 @@ internal sealed class RecordingBackend : IBackend
         {
             if (row.Given is null)
             {
-                Rules.Enqueue(row.Rule);
+                Rules.Enqueue(Masked(row));
             }
         }
 
@@ -77,4 +77,16 @@ internal sealed class RecordingBackend : IBackend
     }
 
     public void Dispose() => _inner.Dispose();
+
+    /// <summary>What a mask forbids shows as a bias of negative infinity, which is the same.</summary>
+    private static NextTokenRule Masked(in NextTokenRow row)
+    {
+        if (row.Mask is not { } mask)
+        {
+            return row.Rule;
+        }
+
+        IEnumerable<int> forbidden = Enumerable.Range(0, row.Vocabulary).Where(token => !mask[token]);
+        return row.Rule with { Bias = [.. row.Rule.Bias, .. forbidden.Select(token => new TokenBias(token, float.NegativeInfinity))] };
+    }
 }
