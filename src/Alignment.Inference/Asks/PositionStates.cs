@@ -17,7 +17,7 @@ internal sealed class PositionStates(Sequence sequence)
 
     public TokenCounts? Counts(int position) => _penalises ? _counts[position] : null;
 
-    public TokenMask? Mask(int position) 
+    public TokenMask? Mask(int position)
         => sequence.Constraint is not null && _fault is null && _isMasked[position] ? _masks[position] : null;
 
     /// <summary>States before token <paramref name="first"/> and each of those after it. Costs a walk over the tokens, and a copy for each position.</summary>
