@@ -52,7 +52,7 @@ internal sealed class ResultTable(string title, string command)
             ? File.ReadLines(Information).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(": ", 2)[1]
             : null;
         return $"{processor ?? "unknown processor"}, {Environment.ProcessorCount} logical processors, .NET {Environment.Version}, commit "
-            + "{Commit()}.";
+            + $"{Commit()}.";
     }
 
     /// <summary>The build writes the commit it was made from behind a plus sign.</summary>
