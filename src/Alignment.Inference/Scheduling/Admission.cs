@@ -8,7 +8,7 @@ namespace Alignment.Inference.Scheduling;
 /// </summary>
 internal sealed class Admission
 {
-    /// <summary>Part of the cache that sessions of few pages have to themselves.</summary>
+    /// <summary>Part of the cache that is kept for sessions of few pages.</summary>
     private const int Share = 8;
 
     /// <summary>So many of them fit into it at least.</summary>
