@@ -44,7 +44,10 @@ async Task<HttpResponseMessage> PostAsync(JsonObject fields)
     fields["messages"] = new JsonArray(new JsonObject { ["role"] = "user", ["content"] = "I am hungry. Can you find me a place to eat?" });
     fields["max_tokens"] = 40;
     fields["seed"] = 2;
-    var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions") { Content = new StringContent(fields.ToJsonString(), null, "application/json") };
+    var request = new HttpRequestMessage(HttpMethod.Post, "/v1/chat/completions")
+    {
+        Content = new StringContent(fields.ToJsonString(), null, "application/json"),
+    };
     HttpResponseMessage answer = await client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead);
     return answer.IsSuccessStatusCode ? answer : throw new InvalidOperationException(await answer.Content.ReadAsStringAsync());
 }

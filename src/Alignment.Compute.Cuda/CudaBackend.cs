@@ -12,9 +12,9 @@ using static Alignment.Compute.Contract.BackendContract;
 namespace Alignment.Compute.Cuda;
 
 /// <summary>
-/// The contract on an NVIDIA device, through the driver API alone: every operation queues launches for one stream, only chosen tokens come back. Its kernels are
-/// compiled for the device at the first start and kept on disk. Passes of few rows are rounded up to a bucket (rows past those used hold anything afterwards), so
-/// that a steady load repeats the same launches, which then run as one graph.
+/// The contract on an NVIDIA device, through the driver API alone: every operation queues launches for one stream, only chosen tokens come
+/// back. Its kernels are compiled for the device at the first start and kept on disk. Passes of few rows are rounded up to a bucket (rows
+/// past those used hold anything afterwards), so that a steady load repeats the same launches, which then run as one graph.
 /// </summary>
 /// <remarks>
 /// Who owns the device's memory:
@@ -56,7 +56,10 @@ public sealed unsafe class CudaBackend : IBackend
     /// <inheritdoc/>
     public string Description => _session.Device.Description;
 
-    /// <summary>Weights are not copied but drawn on the device, of variance 1 / inputs: for measurements of a shape whose weights are not at hand. bf16 only.</summary>
+    /// <summary>
+    /// Weights are not copied but drawn on the device, of variance 1 / inputs: for measurements of a shape whose weights are not at hand.
+    /// bf16 only.
+    /// </summary>
     internal bool RandomWeights { get; init; }
 
     internal DeviceSession Session => _session;
@@ -111,7 +114,9 @@ public sealed unsafe class CudaBackend : IBackend
     /// <inheritdoc/>
     public Lora PackLora(ReadOnlySpan<float> a, ReadOnlySpan<float> b, int rank, float scale)
     {
-        Require(rank > 0 && !a.IsEmpty && !b.IsEmpty && a.Length % rank == 0 && b.Length % rank == 0, "A and B must have whole rows of the rank.");
+        Require(
+            rank > 0 && !a.IsEmpty && !b.IsEmpty && a.Length % rank == 0 && b.Length % rank == 0,
+            "A and B must have whole rows of the rank.");
         return new CudaLora(_session, a, b, rank, scale);
     }
 
@@ -119,7 +124,9 @@ public sealed unsafe class CudaBackend : IBackend
     public void Upload(ReadOnlySpan<float> source, int firstRow, Tensor destination)
     {
         int rows = source.Length / destination.Columns;
-        Require(rows * destination.Columns == source.Length && firstRow >= 0 && rows <= destination.Rows - firstRow, "The numbers must fill whole rows of the tensor.");
+        Require(
+            rows * destination.Columns == source.Length && firstRow >= 0 && rows <= destination.Rows - firstRow,
+            "The numbers must fill whole rows of the tensor.");
         _session.Upload(source, ((CudaTensor)destination).RowAddress(firstRow));
     }
 
@@ -136,11 +143,16 @@ public sealed unsafe class CudaBackend : IBackend
         RequireRows(output, tokens.Length, embedding.Inputs);
         RequireIndexes(tokens, embedding.Outputs, "A token lies outside the vocabulary.");
         (nint ids, int rows) = Send(tokens, 0, output);
-        Launch(_session.Kernels.Embed, rows).With(((CudaMatrix)embedding).Address).With((int)embedding.Type).With(ids).With(embedding.Inputs).With(Address(output));
+        Launch(_session.Kernels.Embed, rows).With(((CudaMatrix)embedding).Address)
+            .With((int)embedding.Type)
+            .With(ids)
+            .With(embedding.Inputs)
+            .With(Address(output));
     }
 
     /// <inheritdoc/>
-    public void RmsNorm(Tensor input, Tensor weight, float epsilon, int rows, Tensor output) => Norm(input, null, weight, epsilon, rows, output);
+    public void RmsNorm(Tensor input, Tensor weight, float epsilon, int rows, Tensor output) =>
+        Norm(input, null, weight, epsilon, rows, output);
 
     /// <inheritdoc/>
     public void AddRmsNorm(Tensor delta, Tensor weight, float epsilon, int rows, Tensor residual, Tensor output)
@@ -159,13 +171,19 @@ public sealed unsafe class CudaBackend : IBackend
         if (rows > 0)
         {
             _session.Enter();
-            _products.Multiply((CudaTensor)input, (CudaMatrix)weight, bias is null ? 0 : Address(bias), Math.Min(input.Rows, Padded(rows, output)), (CudaTensor)output);
+            _products.Multiply(
+                (CudaTensor)input,
+                (CudaMatrix)weight,
+                bias is null ? 0 : Address(bias),
+                Math.Min(input.Rows, Padded(rows, output)),
+                (CudaTensor)output);
             _adapters.Add(pairs, (CudaTensor)input, (CudaTensor)output);
         }
     }
 
     /// <inheritdoc/>
-    public void RotateAndStore(Tensor qkv, RotaryTable rotary, HeadNorm? norm, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)
+    public void RotateAndStore(
+        Tensor qkv, RotaryTable rotary, HeadNorm? norm, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)
     {
         RequireRotary(rotary, segments, cache);
         Fill(qkv, qkv, segments, heads, layer, cache);
@@ -190,7 +208,12 @@ public sealed unsafe class CudaBackend : IBackend
     {
         RequireRows(gateAndUp, rows, output.Columns * 2);
         RequireRows(output, rows, output.Columns);
-        Launch(_session.Kernels.GatedActivation, Math.Min(gateAndUp.Rows, Padded(rows, output)), Grid.Blocks(output.Columns, KernelSet.Stretch)).With(Address(gateAndUp)).With(output.Columns).With(Address(output));
+        Launch(
+            _session.Kernels.GatedActivation,
+            Math.Min(gateAndUp.Rows, Padded(rows, output)),
+            Grid.Blocks(output.Columns, KernelSet.Stretch)).With(Address(gateAndUp))
+            .With(output.Columns)
+            .With(Address(output));
     }
 
     /// <inheritdoc/>
@@ -217,7 +240,11 @@ public sealed unsafe class CudaBackend : IBackend
         nint list = _session.Queue.Send(count, out Span<RowEdit> sent);
         edits.CopyTo(sent);
         sent[edits.Length..].Clear();
-        Launch(_session.Kernels.AddToRows, Padded(end, values)).With(Address(vectors)).With(list).With(count).With(values.Columns).With(Address(values));
+        Launch(_session.Kernels.AddToRows, Padded(end, values)).With(Address(vectors))
+            .With(list)
+            .With(count)
+            .With(values.Columns)
+            .With(Address(values));
     }
 
     /// <inheritdoc/>
@@ -321,7 +348,13 @@ public sealed unsafe class CudaBackend : IBackend
         Require(input.Columns % weight.Columns == 0, "The norm's size must divide the row.");
         int padded = Math.Min(Padded(rows, output), Padded(rows, delta ?? input));
         Launch(_session.Kernels.RmsNorm, Math.Min(padded, input.Rows), input.Columns / weight.Columns)
-            .With(Address(input)).With(delta is null ? 0 : Address(delta)).With(Address(weight)).With(epsilon).With(input.Columns).With(weight.Columns).With(Address(output));
+            .With(Address(input))
+            .With(delta is null ? 0 : Address(delta))
+            .With(Address(weight))
+            .With(epsilon)
+            .With(input.Columns)
+            .With(weight.Columns)
+            .With(Address(output));
     }
 
     private void Fill(Tensor qkv, Tensor output, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)

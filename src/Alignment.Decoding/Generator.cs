@@ -67,10 +67,12 @@ public sealed class Generator : IGenerator
     public IAsyncEnumerable<GenerationEvent> GenerateAsync(PreparedRequest prepared, CancellationToken cancellation)
         => GenerateAsync((EncodedRequest)prepared, cancellation);
 
-    private async IAsyncEnumerable<GenerationEvent> GenerateAsync(EncodedRequest encoded, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<GenerationEvent> GenerateAsync(
+        EncodedRequest encoded, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>(new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
+        Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>(
+            new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
         Task run = RunAsync(encoded, events.Writer, ended.Token);
         try
         {

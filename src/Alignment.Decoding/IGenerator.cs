@@ -6,7 +6,9 @@ using Alignment.Inference;
 
 namespace Alignment.Decoding;
 
-/// <summary>Generation as a server sees it. Implemented by <c>Generator</c> over an engine, and by the scripted double of the server's tests.</summary>
+/// <summary>
+/// Generation as a server sees it. Implemented by <c>Generator</c> over an engine, and by the scripted double of the server's tests.
+/// </summary>
 public interface IGenerator
 {
     /// <summary>False after the engine has stopped.</summary>
@@ -25,16 +27,16 @@ public interface IGenerator
     string Decode(IReadOnlyList<int> tokens);
 
     /// <summary>
-    /// Renders and encodes all texts of a request and notes everything that is wrong with it, in the order of its fields: ranges, lengths, the cost
-    /// limit. On the caller's thread, which is none of the engine's.
+    /// Renders and encodes all texts of a request and notes everything that is wrong with it, in the order of its fields: ranges, lengths,
+    /// the cost limit. On the caller's thread, which is none of the engine's.
     /// </summary>
     /// <returns>What <see cref="GenerateAsync"/> takes; null where anything is wrong, or was already.</returns>
     /// <exception cref="OperationCanceledException">Nobody waits for it any more.</exception>
     PreparedRequest? Prepare(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation = default);
 
     /// <summary>
-    /// Generates. There is one path: an answer that is not streamed collects these events. Ending the enumeration early, or cancelling, frees everything
-    /// the request holds within one step of the engine.
+    /// Generates. There is one path: an answer that is not streamed collects these events. Ending the enumeration early, or cancelling,
+    /// frees everything the request holds within one step of the engine.
     /// </summary>
     /// <param name="prepared">From <see cref="Prepare"/> of this generator; it can be generated several times.</param>
     /// <param name="cancellation">The client left.</param>

@@ -6,7 +6,9 @@ using Alignment.Inference;
 
 namespace Alignment.Hosting;
 
-/// <summary>Everything that a configuration names, loaded and wired. Owns the models; the catalog is the view of it that servers use.</summary>
+/// <summary>
+/// Everything that a configuration names, loaded and wired. Owns the models; the catalog is the view of it that servers use.
+/// </summary>
 public sealed class AlignmentHost : IAsyncDisposable
 {
     private readonly List<ModelRuntime> _models = [];
@@ -136,7 +138,8 @@ public sealed class AlignmentHost : IAsyncDisposable
             .Select(group => $"{AlignmentOptions.Section}:Models: '{group.Key}' is served twice"));
 
         // With those that are not there: their profiles are not wrong for it.
-        string[] names = [.. plans.Select(plan => plan.Name).Union(options.Models.Select(model => model.Name)).Where(name => name.Length > 0)];
+        IEnumerable<string> given = options.Models.Select(model => model.Name).Where(name => name.Length > 0);
+        string[] names = [.. plans.Select(plan => plan.Name).Union(given)];
         problems.AddRange(options.Profiles
             .Where(profile => profile.Value.Model.Length > 0 && !names.Contains(profile.Value.Model))
             .Select(profile => $"{AlignmentOptions.Section}:Profiles:{profile.Key}:Model: '{profile.Value.Model}' is not served; "

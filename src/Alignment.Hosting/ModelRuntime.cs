@@ -16,7 +16,8 @@ public sealed class ModelRuntime : IAsyncDisposable
 
     private readonly ChosenDevice _device;
 
-    private ModelRuntime(string folder, ChosenDevice device, LanguageModel model, ModelRewards rewards, EngineOptions engine, GenerationLimits limits)
+    private ModelRuntime(
+        string folder, ChosenDevice device, LanguageModel model, ModelRewards rewards, EngineOptions engine, GenerationLimits limits)
     {
         (Folder, _device, Model, Rewards) = (folder, device, model, rewards);
         int? slice = engine.PromptSlice ?? (device.Backend is CudaBackend ? GpuSlice : null);
@@ -47,7 +48,8 @@ public sealed class ModelRuntime : IAsyncDisposable
     /// <exception cref="CacheSizeException">The cache that was asked for fits neither the model nor the memory.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged or unsupported; the message names file and field.</exception>
-    public static ModelRuntime Load(string folder, EngineOptions engine, GenerationLimits limits, string device = DeviceChoice.Cpu, int? threads = null)
+    public static ModelRuntime Load(
+        string folder, EngineOptions engine, GenerationLimits limits, string device = DeviceChoice.Cpu, int? threads = null)
     {
         ChosenDevice chosen = DeviceChoice.Open(device, threads);
         try

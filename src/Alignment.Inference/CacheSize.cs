@@ -41,8 +41,12 @@ public sealed record CacheSize(int Pages, long PageBytes, int MaxLength, int Pos
         Require(pages <= available / bytes, $"Pages is {pages}: they take {Size(pages * bytes)}, and {Size(available)} are available");
 
         long needed = options.MaxModelLength is null ? 1 : PagesOf(length);
-        string limit = options.Pages is { } given ? $"Pages is {given}" : $"CacheMemoryFraction leaves {Size(room)} of the {Size(available)} that are available";
-        Require(pages >= needed, $"one request of {(needed == 1 ? Page : length)} tokens takes {Size(needed * bytes)} in the cache, and {limit}");
+        string limit = options.Pages is { } given
+            ? $"Pages is {given}"
+            : $"CacheMemoryFraction leaves {Size(room)} of the {Size(available)} that are available";
+        Require(
+            pages >= needed,
+            $"one request of {(needed == 1 ? Page : length)} tokens takes {Size(needed * bytes)} in the cache, and {limit}");
         return new CacheSize(pages, bytes, (int)Math.Min(length, (long)pages * Page), positions);
     }
 
@@ -58,7 +62,8 @@ public sealed record CacheSize(int Pages, long PageBytes, int MaxLength, int Pos
     /// <param name="prefixes">Tokens that the forks have in common on each path.</param>
     /// <param name="forks">How many, the sequence itself included.</param>
     /// <param name="tokens">Tokens of each after the prefix.</param>
-    public static long PagesFor(IReadOnlyList<int> prefixes, int forks, int tokens) => prefixes.Sum(prefix => PagesOf(prefix, forks, tokens));
+    public static long PagesFor(IReadOnlyList<int> prefixes, int forks, int tokens) =>
+        prefixes.Sum(prefix => PagesOf(prefix, forks, tokens));
 
     /// <summary>
     /// For the line printed at start: "65,536 tokens, 512 MiB; max model length 1,024; 64.0 requests of that length at once".
@@ -67,7 +72,8 @@ public sealed record CacheSize(int Pages, long PageBytes, int MaxLength, int Pos
     {
         string reduced = MaxLength < Positions ? $", reduced from the model's {Number(Positions)}" : "";
         string concurrency = ((double)Tokens / MaxLength).ToString("N1", CultureInfo.InvariantCulture);
-        return $"{Number(Tokens)} tokens, {Size(Bytes)}; max model length {Number(MaxLength)}{reduced}; {concurrency} requests of that length at once";
+        return $"{Number(Tokens)} tokens, {Size(Bytes)}; max model length {Number(MaxLength)}{reduced}; {concurrency} requests of that "
+            + "length at once";
     }
 
     private static long PagesOf(long tokens) => (tokens + Page - 1) / Page;

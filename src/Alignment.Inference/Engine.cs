@@ -4,7 +4,8 @@ using Alignment.Models.Transformers;
 namespace Alignment.Inference;
 
 /// <summary>
-/// Runs programs over forkable sequences, one forward pass for all of them that wait. This is its door for every thread; the work is the loop's.
+/// Runs programs over forkable sequences, one forward pass for all of them that wait. This is its door for every thread; the work is the
+/// loop's.
 /// </summary>
 public sealed class Engine : IAsyncDisposable
 {
@@ -57,8 +58,8 @@ public sealed class Engine : IAsyncDisposable
     };
 
     /// <summary>
-    /// Runs a program on the engine's thread, after all that came before it have started. Cancelling frees everything that it holds before the next
-    /// pass.
+    /// Runs a program on the engine's thread, after all that came before it have started. Cancelling frees everything that it holds before
+    /// the next pass.
     /// </summary>
     /// <exception cref="EngineOverloadedException">The queue or the device's memory is full (thrown by the task).</exception>
     /// <exception cref="EngineStoppedException">The engine has stopped (thrown by the task).</exception>
@@ -91,8 +92,8 @@ public sealed class Engine : IAsyncDisposable
     }
 
     /// <summary>
-    /// Stops the loop after the current pass; programs that still run or wait end with <see cref="EngineStoppedException"/>. Whoever calls it, and
-    /// however often, returns when the engine has stopped.
+    /// Stops the loop after the current pass; programs that still run or wait end with <see cref="EngineStoppedException"/>. Whoever calls
+    /// it, and however often, returns when the engine has stopped.
     /// </summary>
     public ValueTask DisposeAsync() => new(_stopped.Value);
 
@@ -102,7 +103,8 @@ public sealed class Engine : IAsyncDisposable
         try
         {
             Post(() => _loop.Admission.Enqueue(run));
-            await using CancellationTokenRegistration registration = run.Cancellation.Register(() => _loop.Mailbox.TryPost(() => _loop.Admission.Cancel(run)));
+            await using CancellationTokenRegistration registration = run.Cancellation.Register(
+                () => _loop.Mailbox.TryPost(() => _loop.Admission.Cancel(run)));
             return await run.Result;
         }
         finally

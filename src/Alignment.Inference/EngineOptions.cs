@@ -32,9 +32,9 @@ public sealed record EngineOptions
     public int PrefillChunk { get; init; } = 256;
 
     /// <summary>
-    /// Most rows that a prompt takes in one pass which no pass can finish, where others come too, so that it does not hold up shorter ones; fewer the
-    /// deeper it is, where a row costs more. Null: as many as a pass computes in about the time in which it reads the weights, 16 on a processor and
-    /// 256 on a GPU.
+    /// Most rows that a prompt takes in one pass which no pass can finish, where others come too, so that it does not hold up shorter ones;
+    /// fewer the deeper it is, where a row costs more. Null: as many as a pass computes in about the time in which it reads the weights, 16
+    /// on a processor and 256 on a GPU.
     /// </summary>
     [Range(1, 65_536)]
     public int? PromptSlice { get; init; }
@@ -47,7 +47,10 @@ public sealed record EngineOptions
     [Range(0, 1_000_000)]
     public int QueueLength { get; init; } = 256;
 
-    /// <summary>How large a pass can get: every session draws several candidates, or one under several guides, and prompts get their chunk beside them.</summary>
+    /// <summary>
+    /// How large a pass can get: every session draws several candidates, or one under several guides, and prompts get their chunk beside
+    /// them.
+    /// </summary>
     public TransformerLimits PassLimits => new(PrefillChunk + Crowd, Crowd);
 
     private int Crowd => Math.Clamp(MaxSessions * RowsOfSession, LeastCrowd, MostCrowd);

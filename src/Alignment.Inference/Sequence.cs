@@ -9,8 +9,8 @@ using Alignment.Models.Transformers;
 namespace Alignment.Inference;
 
 /// <summary>
-/// A forkable sequence of tokens: a path of the frozen model, and a shadow path for every guide that reads the tokens with an adapter or after another
-/// prompt. Belongs to one session and is touched only by its program; dispose it when it is no longer needed.
+/// A forkable sequence of tokens: a path of the frozen model, and a shadow path for every guide that reads the tokens with an adapter or
+/// after another prompt. Belongs to one session and is touched only by its program; dispose it when it is no longer needed.
 /// </summary>
 public sealed class Sequence : IDisposable
 {
@@ -71,7 +71,10 @@ public sealed class Sequence : IDisposable
     /// <summary>A second sequence with the same tokens over the same pages.</summary>
     public Sequence Fork(int candidate) => Fork(new StreamId(candidate));
 
-    /// <summary>Forgets the tokens after the first <paramref name="length"/>. What is drawn in their place is the same again; see <see cref="Redraw"/>.</summary>
+    /// <summary>
+    /// Forgets the tokens after the first <paramref name="length"/>. What is drawn in their place is the same again; see
+    /// <see cref="Redraw"/>.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Shorter than the prompt or longer than the sequence.</exception>
     public void Rewind(int length)
     {
@@ -81,7 +84,10 @@ public sealed class Sequence : IDisposable
         Truncate(length);
     }
 
-    /// <summary>Forgets the tokens after the first <paramref name="length"/> and moves on to the next attempt: what is drawn in their place is drawn anew.</summary>
+    /// <summary>
+    /// Forgets the tokens after the first <paramref name="length"/> and moves on to the next attempt: what is drawn in their place is drawn
+    /// anew.
+    /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">Shorter than the prompt or longer than the sequence.</exception>
     public void Redraw(int length)
     {
@@ -101,8 +107,8 @@ public sealed class Sequence : IDisposable
     }
 
     /// <summary>
-    /// Appends the tokens that the constraint leaves no choice about, as far as there is room. Nothing is drawn, and nothing computed before something asks for what follows
-    /// them: a run costs its rows, not a pass for each.
+    /// Appends the tokens that the constraint leaves no choice about, as far as there is room. Nothing is drawn, and nothing computed
+    /// before something asks for what follows them: a run costs its rows, not a pass for each.
     /// </summary>
     /// <returns>How many tokens.</returns>
     public int AppendForced()
@@ -119,7 +125,9 @@ public sealed class Sequence : IDisposable
 
     /// <summary>Computes what is known, chooses the next token and appends it.</summary>
     /// <param name="rule">How it is chosen.</param>
-    /// <param name="withHidden">Whether <see cref="LastHidden"/> is set to the state that it was chosen from, that of the token before it: it costs no row.</param>
+    /// <param name="withHidden">
+    /// Whether <see cref="LastHidden"/> is set to the state that it was chosen from, that of the token before it: it costs no row.
+    /// </param>
     /// <param name="taps">Receive states of that token inside the layers; null: none.</param>
     /// <returns>The choice; overwritten by the next one, so copy what you keep.</returns>
     /// <exception cref="ArgumentException">There are more taps than a pass has, or of a layer that the model does not have.</exception>
@@ -136,13 +144,19 @@ public sealed class Sequence : IDisposable
     }
 
     /// <summary>
-    /// Computes what is known and a guess at what follows it, in one row for each token on every path, and appends the tokens that the sequence draws: the guess
-    /// as far as it equals them, and one that it did not foresee. They are bit for bit those of <see cref="NextAsync"/>, with the same numbers.
+    /// Computes what is known and a guess at what follows it, in one row for each token on every path, and appends the tokens that the
+    /// sequence draws: the guess as far as it equals them, and one that it did not foresee. They are bit for bit those of
+    /// <see cref="NextAsync"/>, with the same numbers.
     /// </summary>
     /// <param name="draft">The guess; may be empty. What the sequence has no room for is left out.</param>
     /// <param name="rule">How each token is chosen.</param>
-    /// <returns>1 to draft + 1 choices; overwritten by the next ones, so copy what you keep. A program that ends at one of them rewinds what follows it.</returns>
-    /// <exception cref="MethodFaultException">Every token is masked, the context is full, or the session's budget is spent; the sequence is as it was.</exception>
+    /// <returns>
+    /// 1 to draft + 1 choices; overwritten by the next ones, so copy what you keep. A program that ends at one of them rewinds what follows
+    /// it.
+    /// </returns>
+    /// <exception cref="MethodFaultException">
+    /// Every token is masked, the context is full, or the session's budget is spent; the sequence is as it was.
+    /// </exception>
     public ValueTask<IReadOnlyList<TokenChoice>> VerifyAsync(ReadOnlySpan<int> draft, NextTokenRule rule)
     {
         ArgumentNullException.ThrowIfNull(rule);
@@ -157,8 +171,8 @@ public sealed class Sequence : IDisposable
     }
 
     /// <summary>
-    /// Computes what is known, and draws the next token from it once for each stream: as many forks, each with a token of its own. Nothing is computed twice
-    /// on any path; this sequence stays as it is.
+    /// Computes what is known, and draws the next token from it once for each stream: as many forks, each with a token of its own. Nothing
+    /// is computed twice on any path; this sequence stays as it is.
     /// </summary>
     /// <exception cref="MethodFaultException">Every token is masked, the context is full, or the session's budget is spent.</exception>
     public ValueTask<Branch[]> BranchAsync(NextTokenRule rule, ReadOnlySpan<StreamId> streams)
@@ -172,7 +186,10 @@ public sealed class Sequence : IDisposable
         return new ValueTask<Branch[]>(branch.Completion, Wait(branch, Length - 1, 1));
     }
 
-    /// <summary>Computes all known tokens; afterwards <see cref="LastHidden"/> is that of the last. Forks that are made now share what is computed, guides included.</summary>
+    /// <summary>
+    /// Computes all known tokens; afterwards <see cref="LastHidden"/> is that of the last. Forks that are made now share what is computed,
+    /// guides included.
+    /// </summary>
     /// <param name="taps">Receive states of the last token inside the layers; null: none.</param>
     /// <exception cref="ArgumentException">There are more taps than a pass has, or of a layer that the model does not have.</exception>
     public ValueTask ComputeAsync(HiddenTaps? taps = null)
@@ -185,13 +202,16 @@ public sealed class Sequence : IDisposable
     }
 
     /// <summary>
-    /// Log-probability of every token from <paramref name="from"/> on, given those before it. Costs a row for each that is scored and for each before
-    /// it that is not computed; with a rule on every path.
+    /// Log-probability of every token from <paramref name="from"/> on, given those before it. Costs a row for each that is scored and for
+    /// each before it that is not computed; with a rule on every path.
     /// </summary>
     /// <param name="from">First token to score, at least 1.</param>
     /// <param name="logProbabilities">[Length - from].</param>
     /// <param name="top">[Length - from] lists to fill with the most probable tokens, or null.</param>
-    /// <param name="rule">Whose guides, penalties and biases count, and with them the constraint, as in <see cref="TokenChoice.LogProbability"/>; null: the frozen model alone.</param>
+    /// <param name="rule">
+    /// Whose guides, penalties and biases count, and with them the constraint, as in <see cref="TokenChoice.LogProbability"/>; null: the
+    /// frozen model alone.
+    /// </param>
     public ValueTask ScoreAsync(int from, Memory<float> logProbabilities, TokenLogProbability[][]? top = null, NextTokenRule? rule = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
@@ -261,7 +281,9 @@ public sealed class Sequence : IDisposable
         Constraint?.Accept(token);
     }
 
-    /// <summary>Forgets the tokens after the first <paramref name="length"/> on every path, and what was computed and counted of them.</summary>
+    /// <summary>
+    /// Forgets the tokens after the first <paramref name="length"/> on every path, and what was computed and counted of them.
+    /// </summary>
     internal void Truncate(int length)
     {
         for (int i = length; Counts is not null && i < Length; i++)
@@ -293,7 +315,8 @@ public sealed class Sequence : IDisposable
     {
         if (Room() == 0)
         {
-            throw new MethodFaultException($"The sequence has all of its {Paths.First(path => path.Capacity == path.Length).Capacity} tokens.");
+            throw new MethodFaultException(
+                $"The sequence has all of its {Paths.First(path => path.Capacity == path.Length).Capacity} tokens.");
         }
     }
 

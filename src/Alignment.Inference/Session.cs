@@ -7,8 +7,8 @@ using Alignment.Inference.Scheduling;
 namespace Alignment.Inference;
 
 /// <summary>
-/// One request's window on the engine. Its program runs on the engine's thread, between two passes, and may wait only for its sequences or post to
-/// others and await them. Over as soon as its program has ended.
+/// One request's window on the engine. Its program runs on the engine's thread, between two passes, and may wait only for its sequences or
+/// post to others and await them. Over as soon as its program has ended.
 /// </summary>
 public sealed class Session
 {
@@ -25,7 +25,9 @@ public sealed class Session
     /// <summary>Tokens computed for this session so far; what the prefix cache saved costs nothing.</summary>
     public long ForwardTokens { get; internal set; }
 
-    /// <summary>Tokens that may still be computed for it; where there is none left, whoever asks gets a <see cref="BudgetSpentException"/>.</summary>
+    /// <summary>
+    /// Tokens that may still be computed for it; where there is none left, whoever asks gets a <see cref="BudgetSpentException"/>.
+    /// </summary>
     public long RemainingTokens => Math.Max(0, _options.MaxForwardTokens - ForwardTokens);
 
     /// <summary>Tokens of prompts that the prefix cache saved.</summary>
@@ -56,7 +58,8 @@ public sealed class Session
     /// <exception cref="SessionClosedException">The session's program has ended.</exception>
     /// <exception cref="ForeignThreadException">This is not the engine's thread.</exception>
     public Sequence CreateSequence(
-        ReadOnlySpan<int> prompt, IReadOnlyList<Guide> guides, int? maxLength = null, IReadOnlyList<HiddenEdit>? edits = null, IConstraint? constraint = null)
+        ReadOnlySpan<int> prompt, IReadOnlyList<Guide> guides, int? maxLength =
+            null, IReadOnlyList<HiddenEdit>? edits = null, IConstraint? constraint = null)
     {
         ArgumentNullException.ThrowIfNull(guides);
         RequireOpen();
@@ -78,7 +81,9 @@ public sealed class Session
                     break;
                 case PromptGuide contrast:
                     int[] other = [.. contrast.Prompt];
-                    paths.Add(new TokenPath(new PrefixKey(_options.CacheSalt, null), other, Math.Min(context, other.Length + capacity - prompt.Length)));
+                    paths.Add(
+                        new TokenPath(
+                            new PrefixKey(_options.CacheSalt, null), other, Math.Min(context, other.Length + capacity - prompt.Length)));
                     break;
             }
         }

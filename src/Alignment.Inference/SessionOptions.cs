@@ -10,8 +10,8 @@ public sealed record SessionOptions
     public long MaxForwardTokens { get; init; } = long.MaxValue;
 
     /// <summary>
-    /// Pages to set aside (<see cref="CacheSize.PagesFor"/>): it starts when so many are not yet promised to others. One that can need no more never
-    /// loses any; one that says less than it takes, 0 for none, may lose its pages to older sessions.
+    /// Pages to set aside (<see cref="CacheSize.PagesFor"/>): it starts when so many are not yet promised to others. One that can need no
+    /// more never loses any; one that says less than it takes, 0 for none, may lose its pages to older sessions.
     /// </summary>
     public int MaxPages { get; init; }
 }

@@ -1,8 +1,8 @@
 namespace Alignment.Inference;
 
 /// <summary>
-/// Names the random numbers of a sequence's draws: with the rule's seed and a token's position they are a pure function of this. Attempt 0 is what a
-/// candidate draws that is never drawn again.
+/// Names the random numbers of a sequence's draws: with the rule's seed and a token's position they are a pure function of this. Attempt 0
+/// is what a candidate draws that is never drawn again.
 /// </summary>
 /// <param name="Candidate">Which of a request's parallel candidates.</param>
 /// <param name="Attempt">How often it was drawn again before.</param>

@@ -12,9 +12,11 @@ namespace Alignment.Models;
 /// <summary>A model folder as a whole: weights, tokenizer, chat template, and the tokens that end a response. Owns them.</summary>
 public sealed class LanguageModel : IDisposable
 {
-    private LanguageModel(string name, Transformer transformer, Tokenizer tokenizer, ChatTemplate? template, IReadOnlySet<int> endTokens, string sha256)
+    private LanguageModel(
+        string name, Transformer transformer, Tokenizer tokenizer, ChatTemplate? template, IReadOnlySet<int> endTokens, string sha256)
     {
-        (Name, Transformer, Tokenizer, ChatTemplate, EndTokens, WeightsSha256) = (name, transformer, tokenizer, template, endTokens, sha256);
+        (Name, Transformer, Tokenizer, ChatTemplate, EndTokens, WeightsSha256) = (
+            name, transformer, tokenizer, template, endTokens, sha256);
     }
 
     /// <summary>The folder's name, or that of the cached repository that it is a snapshot of.</summary>

@@ -1,8 +1,8 @@
 namespace Alignment.Rewards;
 
 /// <summary>
-/// Something that scores responses. Implemented by objectives of value heads, and by the tests' doubles; whoever asks awaits all drafts together,
-/// so that what one forward pass can score is one pass.
+/// Something that scores responses. Implemented by objectives of value heads, and by the tests' doubles; whoever asks awaits all drafts
+/// together, so that what one forward pass can score is one pass.
 /// </summary>
 public interface IReward
 {
@@ -20,7 +20,9 @@ public interface IReward
 /// <param name="At">Where a hidden state was read, one of <see cref="ScoredAt"/>; null for a reward that reads none.</param>
 public readonly record struct RewardScore(double Value, string? At = null);
 
-/// <summary>The token whose hidden state was scored. Value heads are trained at the end of a turn, and say nothing of other tokens.</summary>
+/// <summary>
+/// The token whose hidden state was scored. Value heads are trained at the end of a turn, and say nothing of other tokens.
+/// </summary>
 public static class ScoredAt
 {
     /// <summary>The end of turn that was drawn.</summary>

@@ -21,8 +21,8 @@ public sealed class RewardDraft(Sequence sequence, string text, bool isEnded, IR
     public string At => isEnded ? ScoredAt.EndOfTurn : closing.Count > 0 ? ScoredAt.Closed : ScoredAt.LastToken;
 
     /// <summary>
-    /// The frozen model's hidden state at the end of the turn, <c>[hidden]</c>: computed once, however many heads read it. Costs the row of the last
-    /// token and those of the closing tokens, which the sequence does not keep.
+    /// The frozen model's hidden state at the end of the turn, <c>[hidden]</c>: computed once, however many heads read it. Costs the row of
+    /// the last token and those of the closing tokens, which the sequence does not keep.
     /// </summary>
     public Task<float[]> HiddenAtEndAsync() => _hidden ??= ComputeAsync();
 

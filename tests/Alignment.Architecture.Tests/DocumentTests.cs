@@ -31,7 +31,9 @@ public sealed partial class DocumentTests
 
     private static IEnumerable<string> Documents() => new[] { ".", "docs", "models", "benchmarks", "samples" }
         .Select(folder => Path.Combine(RepositoryPaths.Root, folder))
-        .SelectMany(folder => Directory.EnumerateFiles(folder, "*.md", folder.EndsWith('.') ? SearchOption.TopDirectoryOnly : SearchOption.AllDirectories));
+        .SelectMany(
+            folder => Directory.EnumerateFiles(
+                folder, "*.md", folder.EndsWith('.') ? SearchOption.TopDirectoryOnly : SearchOption.AllDirectories));
 
     private static IEnumerable<string> BrokenLinks(string document) => Link().Matches(File.ReadAllText(document))
         .Select(match => match.Groups[1].Value)

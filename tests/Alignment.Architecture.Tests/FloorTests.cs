@@ -29,5 +29,6 @@ public sealed class FloorTests
         Assert.Equal(["A -> B: ", "B -> C: ", "C -> A: "], FolderGraph.Of(("A", "B"), ("B", "C"), ("C", "A"), ("D", "A")).Circles());
     }
 
-    private static IReadOnlyList<string> CirclesOf(string project) => FolderGraph.Of(SourceProject.All.Single(candidate => candidate.Name == project)).Circles();
+    private static IReadOnlyList<string> CirclesOf(string project) =>
+        FolderGraph.Of(SourceProject.All.Single(candidate => candidate.Name == project)).Circles();
 }

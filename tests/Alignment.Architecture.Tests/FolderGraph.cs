@@ -43,7 +43,8 @@ internal sealed class FolderGraph
 
     /// <summary>Every edge that lies on a circle, with a place that makes it; empty where the folders are floors.</summary>
     public IReadOnlyList<string> Circles() =>
-        [.. _edges.Where(edge => Reached(edge.Key.To).Contains(edge.Key.From)).Select(edge => $"{edge.Key.From} -> {edge.Key.To}: {edge.Value}")];
+        [.. _edges.Where(edge => Reached(edge.Key.To).Contains(edge.Key.From)).Select(edge => $"{edge.Key.From} -> {edge.Key.To}: "
+            + $"{edge.Value}")];
 
     private HashSet<string> Reached(string start)
     {
@@ -65,7 +66,8 @@ internal sealed class FolderGraph
         string file = model.SyntaxTree.FilePath;
         foreach (SimpleNameSyntax name in model.SyntaxTree.GetRoot().DescendantNodes().OfType<SimpleNameSyntax>())
         {
-            foreach (SyntaxTree declaration in TypeOf(model.GetSymbolInfo(name))?.DeclaringSyntaxReferences.Select(part => part.SyntaxTree) ?? [])
+            foreach (SyntaxTree declaration
+                in TypeOf(model.GetSymbolInfo(name))?.DeclaringSyntaxReferences.Select(part => part.SyntaxTree) ?? [])
             {
                 Add(Folder(file), declaration, $"{name.Identifier.Text} in {Path.GetFileName(file)}");
             }
@@ -87,7 +89,8 @@ internal sealed class FolderGraph
         var member => member.ContainingType,
     };
 
-    private bool IsOwn(SyntaxTree tree) => tree.FilePath.StartsWith(_project.Folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
+    private bool IsOwn(SyntaxTree tree) =>
+        tree.FilePath.StartsWith(_project.Folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
     private string Folder(string file) => Path.GetRelativePath(_project.Folder, Path.GetDirectoryName(file)!);
 

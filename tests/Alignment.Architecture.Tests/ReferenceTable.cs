@@ -4,8 +4,9 @@ using Alignment.Tests;
 namespace Alignment.Architecture.Tests;
 
 /// <summary>
-/// Who may refer to whom: the table of docs/architecture.md. One entry is wider than a floor plan would have it: Decoding writes next-token rules, which
-/// are data of the backend contract, so it sees Compute, but of it only <c>NextToken</c> and <c>Random</c> (<see cref="Knows"/>).
+/// Who may refer to whom: the table of docs/architecture.md. One entry is wider than a floor plan would have it: Decoding writes next-token
+/// rules, which are data of the backend contract, so it sees Compute, but of it only <c>NextToken</c> and <c>Random</c>
+/// (<see cref="Knows"/>).
 /// </summary>
 internal static partial class ReferenceTable
 {
@@ -18,7 +19,13 @@ internal static partial class ReferenceTable
     [
         ("Decoding", "Compute", ["Alignment.Compute.Contract.NextToken", "Alignment.Compute.Contract.Random"]),
         ("Decoding", "Models", ["Alignment.Models", "Alignment.Models.Tokenization"]),
-        ("Cli", "Compute", ["Alignment.Compute.Contract", "Alignment.Compute.Contract.NextToken", "Alignment.Compute.Contract.Training", "Alignment.Compute.Cpu"]),
+        (
+            "Cli",
+            "Compute",
+            [
+                "Alignment.Compute.Contract", "Alignment.Compute.Contract.NextToken", "Alignment.Compute.Contract.Training",
+                "Alignment.Compute.Cpu",
+            ]),
     ];
 
     [GeneratedRegex(@"^\| `Alignment\.([\w.]+)` \| (.+?) \|$", RegexOptions.Multiline)]

@@ -10,7 +10,8 @@ public sealed partial class ReferenceTests
 
     [Fact]
     public void Projects_refer_only_to_what_the_table_allows()
-        => Assert.All(SourceProject.All, project => Assert.Subset(ReferenceTable.Allowed[project.Name].ToHashSet(), project.References.ToHashSet()));
+        => Assert.All(
+            SourceProject.All, project => Assert.Subset(ReferenceTable.Allowed[project.Name].ToHashSet(), project.References.ToHashSet()));
 
     [Fact]
     public void Projects_use_only_the_namespaces_they_may_know()
@@ -20,7 +21,8 @@ public sealed partial class ReferenceTests
     public void Only_the_server_and_the_command_line_know_about_http()
         => Assert.All(
             SourceProject.All.Where(project => project.Name is not ("Server" or "Cli")),
-            project => Assert.DoesNotContain(project.Sources, file => File.ReadAllText(file).Contains("AspNetCore", StringComparison.Ordinal)));
+            project => Assert.DoesNotContain(
+                project.Sources, file => File.ReadAllText(file).Contains("AspNetCore", StringComparison.Ordinal)));
 
     private static HashSet<string> Used(string project, string other) =>
     [

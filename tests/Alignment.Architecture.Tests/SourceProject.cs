@@ -10,7 +10,10 @@ internal sealed record SourceProject(string Name, string Folder)
     public static IReadOnlyList<SourceProject> All { get; } =
     [
         .. Directory.EnumerateFiles(Path.Combine(RepositoryPaths.Root, "src"), "*.csproj", SearchOption.AllDirectories)
-            .Select(file => new SourceProject(Path.GetFileNameWithoutExtension(file).Replace("Alignment.", "", StringComparison.Ordinal), Path.GetDirectoryName(file)!))
+            .Select(
+                file => new SourceProject(
+                    Path.GetFileNameWithoutExtension(file).Replace("Alignment.", "", StringComparison.Ordinal),
+                    Path.GetDirectoryName(file)!))
             .OrderBy(project => project.Name, StringComparer.Ordinal),
     ];
 

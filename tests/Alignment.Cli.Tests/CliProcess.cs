@@ -22,8 +22,10 @@ internal static class CliProcess
     /// <summary>The running program, which the caller disposes of.</summary>
     public static Process Start((string Name, string Value)? setting, string[] arguments)
     {
-        // A background job of a shell without job control ignores SIGINT, and so would its children: the tests must not depend on who runs them.
-        ProcessStartInfo start = new("env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Alignment.Cli.dll"), .. arguments])
+        // A background job of a shell without job control ignores SIGINT, and so would its children: the tests must not depend on who
+        // runs them.
+        ProcessStartInfo start = new(
+            "env", ["--default-signal=INT", "dotnet", Path.Combine(AppContext.BaseDirectory, "Alignment.Cli.dll"), .. arguments])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

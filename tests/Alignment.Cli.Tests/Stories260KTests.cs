@@ -63,5 +63,10 @@ public sealed class Stories260KTests
     }
 
     private static JsonElement[] Cases() =>
-        [.. JsonDocument.Parse(File.ReadAllText(Path.Combine(s_folder, "reference_fp32.json"))).RootElement.GetProperty("cases").EnumerateArray()];
+        [
+            .. JsonDocument
+            .Parse(File.ReadAllText(Path.Combine(s_folder, "reference_fp32.json"))).RootElement
+            .GetProperty("cases")
+            .EnumerateArray(),
+        ];
 }

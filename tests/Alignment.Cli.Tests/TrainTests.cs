@@ -118,7 +118,10 @@ public sealed class TrainTests : IDisposable
         WritePairs();
         string[] input = command is "tokenizer" ? [] : [command is "pack" ? "--tokenizer" : "--model", _model];
         (int code, string output, string error) = await CommandLineTests.RunAsync(
-            ["train", command, .. input, "--data", _folder.File("mix.json"), "--data-folder", _folder.Path, "--output", _folder.File("out"), .. arguments]);
+            [
+                "train", command, .. input, "--data", _folder.File("mix.json"), "--data-folder", _folder.Path, "--output",
+                _folder.File("out"), .. arguments,
+            ]);
         Assert.Equal((2, ""), (code, output));
         Assert.Single(error.TrimEnd().Split('\n'));
         Assert.Contains(message, error, StringComparison.Ordinal);

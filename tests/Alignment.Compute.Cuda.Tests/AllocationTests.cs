@@ -31,7 +31,10 @@ public sealed class AllocationTests
         TokenMask mask = new(model.Config.VocabularySize);
         mask.Fill(allowed: true);
         GuideRow guide = new(model.Logits, 1, 0.5f);
-        NextTokenRow[] rows = [new NextTokenRow(model.Logits, 0, mask.Vocabulary, [guide], 1, rule, counts, 0, 0, new TokenChoice(2, 1), Mask: mask)];
+        NextTokenRow[] rows =
+        [
+            new NextTokenRow(model.Logits, 0, mask.Vocabulary, [guide], 1, rule, counts, 0, 0, new TokenChoice(2, 1), Mask: mask),
+        ];
         long before = 0;
         for (int step = 0; step < 15; step++)
         {

@@ -3,7 +3,10 @@ using Alignment.Inference.Tests;
 
 namespace Alignment.Compute.Cuda.Tests;
 
-/// <summary>Same request, same seed: the same bits on the device too, whatever else is in the batch, however prompts are cut, and after pages were lost.</summary>
+/// <summary>
+/// Same request, same seed: the same bits on the device too, whatever else is in the batch, however prompts are cut, and after pages were
+/// lost.
+/// </summary>
 [Collection(nameof(TestDevice))]
 public sealed class BatchInvarianceTests
 {
@@ -22,7 +25,8 @@ public sealed class BatchInvarianceTests
             alone[i] = await InvarianceSubjects.RunAsync(model, quiet, i);
         }
 
-        StepRecord[][] together = await Task.WhenAll(Enumerable.Range(0, Crowd).Reverse().Select(i => InvarianceSubjects.RunAsync(model, crowded, i)));
+        StepRecord[][] together = await Task.WhenAll(
+            Enumerable.Range(0, Crowd).Reverse().Select(i => InvarianceSubjects.RunAsync(model, crowded, i)));
         for (int i = 0; i < alone.Length; i++)
         {
             Assert.Equal(alone[i], together[^(i + 1)]);
@@ -51,9 +55,12 @@ public sealed class BatchInvarianceTests
         await using TinyModel model = new(new CudaBackend());
         Engine quiet = model.Start(new EngineOptions { Pages = 512 });
         Engine crowded = model.Start(new EngineOptions { Pages = 512, PrefillChunk = 7 });
-        StepRecord[][] alone = await Task.WhenAll(Enumerable.Range(0, InvarianceSubjects.Count).Select(i => InvarianceSubjects.RunAsync(model, quiet, i)));
+        StepRecord[][] alone = await Task.WhenAll(
+            Enumerable.Range(0, InvarianceSubjects.Count).Select(i => InvarianceSubjects.RunAsync(model, quiet, i)));
         Assert.Equal(
             alone,
-            await Task.WhenAll(alone.Select((steps, i) => InvarianceSubjects.VerifyAsync(model, crowded, i, [.. steps.Select(step => step.Token)], longest: 5))));
+            await Task.WhenAll(
+                alone.Select(
+                    (steps, i) => InvarianceSubjects.VerifyAsync(model, crowded, i, [.. steps.Select(step => step.Token)], longest: 5))));
     }
 }

@@ -4,5 +4,6 @@ namespace Alignment.Compute.Cuda.Tests;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class CompilerTheoryAttribute : TheoryAttribute
 {
-    public CompilerTheoryAttribute() => Skip = TestDevice.Problem ?? (TestDevice.HasCompiler ? null : "NVRTC is not here: run tests/clients/nvrtc/fetch.sh");
+    public CompilerTheoryAttribute() =>
+        Skip = TestDevice.Problem ?? (TestDevice.HasCompiler ? null : "NVRTC is not here: run tests/clients/nvrtc/fetch.sh");
 }

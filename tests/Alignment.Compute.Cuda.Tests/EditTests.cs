@@ -41,7 +41,11 @@ public sealed class EditTests
     public void A_row_does_not_depend_on_the_edits_of_others()
     {
         using CudaBackend cuda = new();
-        RowEdit[] alone = [.. s_edits.Where(edit => edit.FirstRow <= 4 && edit.FirstRow + edit.Rows > 4).Select(edit => edit with { FirstRow = 4, Rows = 1 })];
+        RowEdit[] alone =
+        [
+            .. s_edits.Where(edit => edit.FirstRow <= 4 && edit.FirstRow + edit.Rows > 4).Select(
+                edit => edit with { FirstRow = 4, Rows = 1 }),
+        ];
         Assert.Equal(Edited(cuda, 300, s_edits)[(4 * 300)..(5 * 300)], Edited(cuda, 300, alone)[(4 * 300)..(5 * 300)]);
     }
 
@@ -57,7 +61,9 @@ public sealed class EditTests
         Assert.Throws<ArgumentException>(() => cuda.AddToRows(narrow, [new RowEdit(0, 1, 0, 1)], values));
     }
 
-    /// <summary>Edits of several layers and tensors in one pass, then taps of several layers: what was staged for one must not be taken for another.</summary>
+    /// <summary>
+    /// Edits of several layers and tensors in one pass, then taps of several layers: what was staged for one must not be taken for another.
+    /// </summary>
     [CudaFact]
     public void A_transformers_edited_hidden_states_are_those_of_the_reference()
     {

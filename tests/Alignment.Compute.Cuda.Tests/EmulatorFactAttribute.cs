@@ -4,5 +4,6 @@ namespace Alignment.Compute.Cuda.Tests;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class EmulatorFactAttribute : FactAttribute
 {
-    public EmulatorFactAttribute() => Skip = TestDevice.Problem ?? (TestDevice.IsEmulated ? null : "a real device does not refuse memory when it is told to");
+    public EmulatorFactAttribute() =>
+        Skip = TestDevice.Problem ?? (TestDevice.IsEmulated ? null : "a real device does not refuse memory when it is told to");
 }

@@ -44,7 +44,8 @@ public sealed class EngineTests
         int[] plain = await GenerateAsync(engine, 70, seed: 1);
         int[] edited = await GenerateAsync(engine, 70, seed: 1, edits);
         Assert.NotEqual(plain, edited);
-        int[][] together = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => GenerateAsync(engine, 70, seed: 1, i % 2 == 0 ? edits : [])));
+        int[][] together = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(i => GenerateAsync(engine, 70, seed: 1, i % 2 == 0 ? edits : [])));
         Assert.Equal([edited, plain, edited, plain], together);
         await engine.CheckIntegrityAsync();
     }
@@ -69,7 +70,8 @@ public sealed class EngineTests
         TestDevice.SetFull(true);
         try
         {
-            EngineOverloadedException refusal = await Assert.ThrowsAsync<EngineOverloadedException>(() => GenerateAsync(engine, length: 90, seed: 2));
+            EngineOverloadedException refusal = await Assert.ThrowsAsync<EngineOverloadedException>(
+                () => GenerateAsync(engine, length: 90, seed: 2));
             Assert.Equal("memory", refusal.What);
         }
         finally
@@ -115,7 +117,8 @@ public sealed class EngineTests
         async session =>
         {
             NextTokenRule rule = new() { Seed = (ulong)seed };
-            using Sequence sequence = session.CreateSequence([.. Enumerable.Range(0, length).Select(i => ((i * 37) + seed) % 256)], [], edits: edits);
+            using Sequence sequence = session.CreateSequence(
+                [.. Enumerable.Range(0, length).Select(i => ((i * 37) + seed) % 256)], [], edits: edits);
             List<int> tokens = [];
             while (tokens.Count < Tokens)
             {

@@ -54,7 +54,16 @@ public sealed class GraphTests
             model.Backend.ChooseNextTokens(
             [
                 .. choices.Select((choice, i) => new NextTokenRow(
-                    model.Logits, i, model.Config.VocabularySize, [], 0, new NextTokenRule { Seed = (ulong)i, TopP = 0.9f }, null, 0, step + 1, choice)),
+                    model.Logits,
+                    i,
+                    model.Config.VocabularySize,
+                    [],
+                    0,
+                    new NextTokenRule { Seed = (ulong)i, TopP = 0.9f },
+                    null,
+                    0,
+                    step + 1,
+                    choice)),
             ]);
             for (int sequence = 0; sequence < sequences; sequence++)
             {

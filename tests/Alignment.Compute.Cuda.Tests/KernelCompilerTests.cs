@@ -26,7 +26,9 @@ public sealed partial class KernelCompilerTests
     [InlineData("sm_90a")]
     public void An_error_names_file_and_line(string architecture)
     {
-        CudaException fault = Assert.Throws<CudaException>(() => KernelCompiler.Compile(KernelSource.Text.Replace("float sums[MATMUL_ROWS]", "flaot sums[MATMUL_ROWS]", StringComparison.Ordinal), architecture));
+        CudaException fault = Assert.Throws<CudaException>(
+            () => KernelCompiler.Compile(
+                KernelSource.Text.Replace("float sums[MATMUL_ROWS]", "flaot sums[MATMUL_ROWS]", StringComparison.Ordinal), architecture));
         Assert.Matches(@"matmul\.cu\(\d+\): error", fault.Message);
     }
 

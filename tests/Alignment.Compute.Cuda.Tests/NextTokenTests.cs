@@ -43,14 +43,19 @@ public sealed class NextTokenTests
         TestDevice.SetOrder(2);
         using CudaBackend cuda = new();
         using ReferenceBackend reference = new();
-        Assert.All(Choose(reference, rule, [], coarse: true).Zip(Choose(cuda, rule, [], coarse: true)), pair => AssertSame(pair.First, pair.Second));
+        Assert.All(
+            Choose(reference, rule, [], coarse: true).Zip(Choose(cuda, rule, [], coarse: true)),
+            pair => AssertSame(pair.First, pair.Second));
     }
 
     [CudaFact]
     public void Masked_tokens_are_never_chosen_and_a_row_without_tokens_has_none()
     {
         using CudaBackend cuda = new();
-        foreach (NextTokenRule rule in new[] { new NextTokenRule { Temperature = 0 }, new NextTokenRule(), new NextTokenRule { TopP = 0.9f }, new NextTokenRule { TopK = 3 } })
+        foreach (NextTokenRule rule in new[]
+        {
+            new NextTokenRule { Temperature = 0 }, new NextTokenRule(), new NextTokenRule { TopP = 0.9f }, new NextTokenRule { TopK = 3 },
+        })
         {
             float[] logits = new float[Vocabulary];
             Array.Fill(logits, float.NegativeInfinity);
@@ -74,7 +79,8 @@ public sealed class NextTokenTests
         using CudaBackend cuda = new();
         using ReferenceBackend reference = new();
         TokenChoice[] expected = Choose(reference, rule, [0.5f, -0.3f], coarse: false, given: 1234);
-        Assert.All(expected.Zip(Choose(cuda, rule, [0.5f, -0.3f], coarse: false, given: 1234)), pair => AssertSame(pair.First, pair.Second));
+        Assert.All(
+            expected.Zip(Choose(cuda, rule, [0.5f, -0.3f], coarse: false, given: 1234)), pair => AssertSame(pair.First, pair.Second));
     }
 
     /// <summary>A prompt may hold ids above those that are ever chosen. The rows behind it would notice.</summary>
@@ -87,7 +93,11 @@ public sealed class NextTokenTests
         counts.AddResponse(Vocabulary + 40);
         NextTokenRule rule = new() { Temperature = 0, PresencePenalty = -1000 };
         TokenChoice[] choices = [new(Top, 0), new(Top, 0)];
-        cuda.ChooseNextTokens([.. choices.Select((choice, row) => new NextTokenRow(logits, row, Vocabulary, [], 0, rule, row == 0 ? counts : null, 0, 0, choice))]);
+        cuda.ChooseNextTokens(
+            [
+                .. choices.Select(
+                    (choice, row) => new NextTokenRow(logits, row, Vocabulary, [], 0, rule, row == 0 ? counts : null, 0, 0, choice)),
+            ]);
         float[] second = Inputs.Numbers(2 * Vocabulary, 1, 9)[Vocabulary..];
         Assert.Equal(Array.IndexOf(second, second.Max()), choices[1].Token);
     }
@@ -119,7 +129,9 @@ public sealed class NextTokenTests
         PenaltyOracle.AssertGuidesChangeNoPenalty(cuda);
     }
 
-    /// <summary>Where a guide calls tokens all but impossible, its log-probability is cut off before it is weighted, even against it.</summary>
+    /// <summary>
+    /// Where a guide calls tokens all but impossible, its log-probability is cut off before it is weighted, even against it.
+    /// </summary>
     [CudaFact]
     public void Guides_are_clamped_as_the_reference_clamps_them()
     {
@@ -148,7 +160,11 @@ public sealed class NextTokenTests
         using ReferenceBackend reference = new();
         float[] logits = Inputs.Numbers(Largest, 6, 3);
         logits[^1] = 5;
-        foreach (NextTokenRule rule in new[] { new NextTokenRule { Temperature = 0, TopLogProbabilities = Top }, new NextTokenRule { Seed = 3, Report = true }, new NextTokenRule { TopK = 900, TopP = 0.8f, Seed = 3 } })
+        foreach (NextTokenRule rule in new[]
+        {
+            new NextTokenRule { Temperature = 0, TopLogProbabilities = Top }, new NextTokenRule { Seed = 3, Report = true },
+            new NextTokenRule { TopK = 900, TopP = 0.8f, Seed = 3 },
+        })
         {
             AssertSame(Single(reference, rule, logits), Single(cuda, rule, logits));
         }
@@ -165,7 +181,8 @@ public sealed class NextTokenTests
         counts.AddPrompt(12);
         counts.AddPrompt(13);
         TokenChoice choice = new(Top, 1);
-        backend.ChooseNextTokens([new NextTokenRow(logits, 0, Vocabulary, [new GuideRow(guides, 0, weight)], 1, rule, counts, 0, 3, choice)]);
+        backend.ChooseNextTokens(
+            [new NextTokenRow(logits, 0, Vocabulary, [new GuideRow(guides, 0, weight)], 1, rule, counts, 0, 3, choice)]);
         return choice;
     }
 
@@ -183,7 +200,17 @@ public sealed class NextTokenTests
         NextTokenRow[] rows =
         [
             .. choices.Select((choice, row) => new NextTokenRow(
-                logits, row, Vocabulary, [.. weights.Select((weight, guide) => new GuideRow(guides, (2 * row) + guide, weight))], weights.Length, rule, counts, (ulong)row << 31, 3 + row, choice, given)),
+                logits,
+                row,
+                Vocabulary,
+                [.. weights.Select((weight, guide) => new GuideRow(guides, (2 * row) + guide, weight))],
+                weights.Length,
+                rule,
+                counts,
+                (ulong)row << 31,
+                3 + row,
+                choice,
+                given)),
         ];
         backend.ChooseNextTokens(rows);
         return choices;
@@ -207,6 +234,8 @@ public sealed class NextTokenTests
         Assert.Equal(expected.Divergence, actual.Divergence, 1e-4);
         Assert.Equal(expected.GuideLogProbabilities, actual.GuideLogProbabilities, (x, y) => Math.Abs(x - y) < 1e-4);
         Assert.Equal(expected.Top.Select(top => top.Token), actual.Top.Select(top => top.Token));
-        Assert.All(expected.Top.Zip(actual.Top).Where(pair => pair.First.Token >= 0), pair => Assert.Equal(pair.First.LogProbability, pair.Second.LogProbability, 1e-4f * (1 + Math.Abs(pair.First.LogProbability))));
+        Assert.All(
+            expected.Top.Zip(actual.Top).Where(pair => pair.First.Token >= 0),
+            pair => Assert.Equal(pair.First.LogProbability, pair.Second.LogProbability, 1e-4f * (1 + Math.Abs(pair.First.LogProbability))));
     }
 }

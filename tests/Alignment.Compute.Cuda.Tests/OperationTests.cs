@@ -6,7 +6,9 @@ using Alignment.Compute.Tests.Cpu;
 
 namespace Alignment.Compute.Cuda.Tests;
 
-/// <summary>Every kernel against the reference, at sizes that are multiples of nothing, whatever order the threads of a block run in.</summary>
+/// <summary>
+/// Every kernel against the reference, at sizes that are multiples of nothing, whatever order the threads of a block run in.
+/// </summary>
 [Collection(nameof(TestDevice))]
 public sealed class OperationTests
 {
@@ -71,7 +73,9 @@ public sealed class OperationTests
         Assert.Equal(whole, Attended(cuda, 4, 2, 64, normed: true, chunk: 16));
     }
 
-    /// <summary>Every kind of product and the splits of long sequences meet here: rows that were computed by one are computed by another.</summary>
+    /// <summary>
+    /// Every kind of product and the splits of long sequences meet here: rows that were computed by one are computed by another.
+    /// </summary>
     [CudaFact]
     public void A_row_has_the_same_bits_in_products_of_any_number_of_rows_and_over_many_splits()
     {
@@ -232,7 +236,9 @@ public sealed class OperationTests
         using Tensor output = backend.CreateTensor(input.Rows, outputs);
         using Lora first = Inputs.Pair(backend, Math.Max(1, outputs / 2), inputs, 3, 4);
         using Lora second = Inputs.Pair(backend, Math.Max(1, outputs / 3), inputs, 9, 5);
-        LoraRows[] pairs = withPairs ? [new LoraRows(first, 0, rows, 0), new LoraRows(second, 3, 5, outputs / 2), new LoraRows(second, 9, 1, outputs / 2)] : [];
+        LoraRows[] pairs = withPairs
+            ? [new LoraRows(first, 0, rows, 0), new LoraRows(second, 3, 5, outputs / 2), new LoraRows(second, 9, 1, outputs / 2)]
+            : [];
         backend.MatMul(input, weight, withPairs ? null : bias, pairs, rows, output);
         return Inputs.Read(backend, output, rows);
     }
@@ -240,7 +246,9 @@ public sealed class OperationTests
     /// <summary>Numbers that 16 bits hold exactly, so that what is left to differ is the order of summation.</summary>
     private static float Coarse(float number) => MathF.Round(number * 128) / 128;
 
-    /// <summary>Two sequences in interleaved pages, the second half as long; the first one's pages are copied before it attends a last time.</summary>
+    /// <summary>
+    /// Two sequences in interleaved pages, the second half as long; the first one's pages are copied before it attends a last time.
+    /// </summary>
     private static float[] Attended(IBackend backend, int heads, int keyValueHeads, int size, bool normed, int chunk)
     {
         const int Tokens = 37;
@@ -259,7 +267,11 @@ public sealed class OperationTests
             int rows = Math.Min(chunk, Tokens - start);
             int others = Math.Clamp((Tokens / 2) - start, 0, rows);
             backend.GatherRows(all, [.. Enumerable.Range(start, rows), .. Enumerable.Range(Tokens + start, others)], qkv);
-            RowSegment[] segments = [new RowSegment(0, rows, start, [6, 1, 5]), .. others > 0 ? [new RowSegment(rows, others, start, [7, 4])] : Array.Empty<RowSegment>()];
+            RowSegment[] segments =
+            [
+                new RowSegment(0, rows, start, [6, 1, 5]),
+                .. others > 0 ? [new RowSegment(rows, others, start, [7, 4])] : Array.Empty<RowSegment>(),
+            ];
             for (int layer = 0; layer < Layers; layer++)
             {
                 backend.GatherRows(all, [.. Enumerable.Range(start, rows), .. Enumerable.Range(Tokens + start, others)], qkv);

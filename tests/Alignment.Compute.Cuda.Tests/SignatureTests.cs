@@ -23,32 +23,58 @@ public sealed class SignatureTests(ITestOutputHelper output)
         int checkedByFetched = 0;
         foreach ((string name, Prototype import) in s_imports.OrderBy(import => import.Key, StringComparer.Ordinal))
         {
-            Prototype[] declared = [.. new[] { CudaHeaders.Fetched, CudaHeaders.Toolkit }.Select(header => header?.Functions.GetValueOrDefault(name)).OfType<Prototype>()];
-            problems.AddRange(declared.Select(prototype => prototype.Difference(import)).OfType<string>().Select(difference => $"{name}, {difference}"));
+            Prototype[] declared =
+            [
+                .. new[] { CudaHeaders.Fetched, CudaHeaders.Toolkit }
+                .Select(header => header?.Functions.GetValueOrDefault(name))
+                .OfType<Prototype>(),
+            ];
+            problems.AddRange(
+                declared.Select(prototype => prototype.Difference(import)).OfType<string>().Select(difference => $"{name}, {difference}"));
             checkedByFetched += CudaHeaders.Fetched?.Functions.ContainsKey(name) == true ? 1 : 0;
             output.WriteLine($"{name}: {(declared.Length > 0 ? "checked" : "not in any header here")}");
         }
 
         Assert.True(problems.Count == 0, string.Join('\n', problems));
-        Assert.True(CudaHeaders.Fetched is null || checkedByFetched >= LeastChecked, $"The header declares only {checkedByFetched} of the imports.");
+        Assert.True(
+            CudaHeaders.Fetched is null || checkedByFetched >= LeastChecked,
+            $"The header declares only {checkedByFetched} of the imports.");
     }
 
     [Theory]
     [InlineData("CUresult CUDAAPI cuMemHostAlloc(CUdeviceptr *dptr, size_t bytesize, unsigned int flags);", null)]
     [InlineData("typedef CUresult CUDAAPI tcuMemHostAlloc(CUdeviceptr *dptr, size_t bytesize, unsigned int flags);", null)]
-    [InlineData("CUresult CUDAAPI cuMemHostAlloc(CUdeviceptr *dptr, unsigned int bytesize, unsigned int flags);", "parameter 2: Int in the header, Size in C#")]
-    [InlineData("CUresult CUDAAPI cuMemHostAlloc(unsigned int *dptr, size_t bytesize, unsigned int flags);", "parameter 1: pointer to Int in the header, pointer to Address in C#")]
-    [InlineData("CUresult CUDAAPI cuMemHostAlloc(size_t bytesize, CUdeviceptr *dptr, unsigned int flags);", "parameter 1: Size in the header, pointer to Address in C#")]
-    [InlineData("CUresult CUDAAPI cuMemHostAlloc(CUdeviceptr *dptr, size_t bytesize, unsigned int flags, int node);", "4 parameters in the header, 3 in C#")]
+    [InlineData(
+        "CUresult CUDAAPI cuMemHostAlloc(CUdeviceptr *dptr, unsigned int bytesize, unsigned int flags);",
+        "parameter 2: Int in the header, Size in C#")]
+    [InlineData(
+        "CUresult CUDAAPI cuMemHostAlloc(unsigned int *dptr, size_t bytesize, unsigned int flags);",
+        "parameter 1: pointer to Int in the header, pointer to Address in C#")]
+    [InlineData(
+        "CUresult CUDAAPI cuMemHostAlloc(size_t bytesize, CUdeviceptr *dptr, unsigned int flags);",
+        "parameter 1: Size in the header, pointer to Address in C#")]
+    [InlineData(
+        "CUresult CUDAAPI cuMemHostAlloc(CUdeviceptr *dptr, size_t bytesize, unsigned int flags, int node);",
+        "4 parameters in the header, 3 in C#")]
     [InlineData("CUresult CUDAAPI cuMemHostAlloc(void);", "0 parameters in the header, 3 in C#")]
-    [InlineData("CUdeviceptr CUDAAPI cuMemHostAlloc(CUdeviceptr *dptr, size_t bytesize, unsigned int flags);", "result: Long in the header, Int in C#")]
-    [InlineData("CUresult CUDAAPI cuMemHostAlloc(CUunseen dptr, size_t bytesize, unsigned int flags);", "parameter 1: Unknown in the header, pointer to Address in C#")]
+    [InlineData(
+        "CUdeviceptr CUDAAPI cuMemHostAlloc(CUdeviceptr *dptr, size_t bytesize, unsigned int flags);",
+        "result: Long in the header, Int in C#")]
+    [InlineData(
+        "CUresult CUDAAPI cuMemHostAlloc(CUunseen dptr, size_t bytesize, unsigned int flags);",
+        "parameter 1: Unknown in the header, pointer to Address in C#")]
     [InlineData("CUresult CUDAAPI cuStreamSynchronize(CUstream hStream);", null)]
     [InlineData("CUresult CUDAAPI cuStreamSynchronize(CUdevice device);", "parameter 1: Int in the header, Address in C#")]
-    [InlineData("CUresult CUDAAPI cuMemsetD8Async(CUdeviceptr at, unsigned short value, size_t N, CUstream hStream);", "parameter 2: Short in the header, Byte in C#")]
+    [InlineData(
+        "CUresult CUDAAPI cuMemsetD8Async(CUdeviceptr at, unsigned short value, size_t N, CUstream hStream);",
+        "parameter 2: Short in the header, Byte in C#")]
     [InlineData("nvrtcResult nvrtcCompileProgram(nvrtcProgram prog, int numOptions,\n    const char * const *options);", null)]
-    [InlineData("nvrtcResult nvrtcCompileProgram(nvrtcProgram prog, int numOptions, const int *options);", "parameter 3: pointer to Int in the header, pointer to pointer to Byte in C#")]
-    [InlineData("nvrtcResult nvrtcGetProgramLogSize(nvrtcProgram prog, int *logSizeRet);", "parameter 2: pointer to Int in the header, pointer to Size in C#")]
+    [InlineData(
+        "nvrtcResult nvrtcCompileProgram(nvrtcProgram prog, int numOptions, const int *options);",
+        "parameter 3: pointer to Int in the header, pointer to pointer to Byte in C#")]
+    [InlineData(
+        "nvrtcResult nvrtcGetProgramLogSize(nvrtcProgram prog, int *logSizeRet);",
+        "parameter 2: pointer to Int in the header, pointer to Size in C#")]
     public void A_difference_is_found_and_named(string declaration, string? difference)
     {
         const string Types = """
@@ -78,9 +104,15 @@ public sealed class SignatureTests(ITestOutputHelper output)
             static inline CUresult cublasLtInit(int a) { return cublasLtInit_internal(a); }
             CUresult CUBLASWINAPI cublasLtMatmulAlgoGetHeuristic(float alpha, double beta, int results[], const void* const* pointers);
             """);
-        Assert.Equal(["cuLaunchHostFunc", "cuMemFree_v2", "cuStreamBeginCapture_v2", "cublasLtMatmulAlgoGetHeuristic"], header.Functions.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["cuLaunchHostFunc", "cuMemFree_v2", "cuStreamBeginCapture_v2", "cublasLtMatmulAlgoGetHeuristic"],
+            header.Functions.Keys.Order(StringComparer.Ordinal));
         Assert.Equal([NativeKind.Long], header.Functions["cuMemFree_v2"].Parameters.Select(parameter => parameter.Kind));
-        Assert.Equal([NativeKind.Pointer, NativeKind.Pointer, NativeKind.Pointer], header.Functions["cuLaunchHostFunc"].Parameters.Select(parameter => parameter.Kind));
-        Assert.Equal([NativeKind.Float, NativeKind.Double, NativeKind.Pointer, NativeKind.Pointer], header.Functions["cublasLtMatmulAlgoGetHeuristic"].Parameters.Select(parameter => parameter.Kind));
+        Assert.Equal(
+            [NativeKind.Pointer, NativeKind.Pointer, NativeKind.Pointer],
+            header.Functions["cuLaunchHostFunc"].Parameters.Select(parameter => parameter.Kind));
+        Assert.Equal(
+            [NativeKind.Float, NativeKind.Double, NativeKind.Pointer, NativeKind.Pointer],
+            header.Functions["cublasLtMatmulAlgoGetHeuristic"].Parameters.Select(parameter => parameter.Kind));
     }
 }

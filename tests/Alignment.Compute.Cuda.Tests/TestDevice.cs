@@ -7,14 +7,17 @@ using Alignment.Tests;
 namespace Alignment.Compute.Cuda.Tests;
 
 /// <summary>
-/// What the tests run on: the emulator, which is compiled here from the kernels themselves, or with <c>ALIGNMENT_TEST_CUDA=device</c> a real device. One for the
-/// process: a library is loaded once.
+/// What the tests run on: the emulator, which is compiled here from the kernels themselves, or with <c>ALIGNMENT_TEST_CUDA=device</c> a
+/// real device. One for the process: a library is loaded once.
 /// </summary>
 internal static class TestDevice
 {
     private static readonly Lazy<string?> s_problem = new(Prepare);
 
-    /// <summary>A real device's context, held until the process ends: every test opens the device, and making a context takes longer than most tests.</summary>
+    /// <summary>
+    /// A real device's context, held until the process ends: every test opens the device, and making a context takes longer than most
+    /// tests.
+    /// </summary>
     private static CudaDevice? s_held;
 
     /// <summary>Why no test can run; null when they can.</summary>
@@ -33,12 +36,15 @@ internal static class TestDevice
     public static bool IsEmulated => !IsReal;
 
     /// <summary>Whether the emulated device refuses memory.</summary>
-    public static unsafe void SetFull(bool isFull) => _ = ((delegate* unmanaged[Cdecl]<int, int>)Export("emulator_set_full"))(isFull ? 1 : 0);
+    public static unsafe void SetFull(bool isFull) =>
+        _ = ((delegate* unmanaged[Cdecl]<int, int>)Export("emulator_set_full"))(isFull ? 1 : 0);
 
     /// <summary>Graphs launched since the process began; 0 on a real device.</summary>
     public static unsafe int LaunchedGraphs() => IsReal ? 0 : ((delegate* unmanaged[Cdecl]<int>)Export("emulator_launched_graphs"))();
 
-    /// <summary>Whether kernels are compiled by NVRTC rather than by its double: on a device, or after tests/clients/nvrtc/fetch.sh.</summary>
+    /// <summary>
+    /// Whether kernels are compiled by NVRTC rather than by its double: on a device, or after tests/clients/nvrtc/fetch.sh.
+    /// </summary>
     public static bool HasCompiler => IsReal || File.Exists(Path.Combine(Fetched, "libnvrtc.so.12"));
 
     private static string Fetched { get; } = Path.Combine(RepositoryPaths.Clients, "nvrtc", "lib");
@@ -90,13 +96,23 @@ internal static class TestDevice
         string kernels = Path.Combine(RepositoryPaths.Root, "src", "Alignment.Compute.Cuda", "Kernels");
         string emulation = Path.Combine(RepositoryPaths.Root, "tests", "Alignment.Compute.Cuda.Tests", "Emulation");
         string[] sources = [Path.Combine(emulation, "fake_cuda.cpp"), Path.Combine(emulation, "fake_cublaslt.cpp")];
-        ProcessStartInfo start = new("g++", ["-std=c++20", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-strict-aliasing", "-I", kernels, .. sources, "-o", output]) { RedirectStandardError = true };
+        ProcessStartInfo start = new(
+            "g++",
+            [
+                "-std=c++20", "-O2", "-fPIC", "-shared", "-fvisibility=hidden", "-fno-strict-aliasing", "-I", kernels, .. sources, "-o",
+                output,
+            ])
+        {
+            RedirectStandardError = true,
+        };
         try
         {
             using Process process = Process.Start(start) ?? throw new InvalidOperationException("g++ did not start");
             string errors = process.StandardError.ReadToEnd();
             process.WaitForExit();
-            return process.ExitCode == 0 ? null : throw new InvalidOperationException($"the kernels do not compile for the host:\n{errors}");
+            return process.ExitCode == 0
+                ? null
+                : throw new InvalidOperationException($"the kernels do not compile for the host:\n{errors}");
         }
         catch (Win32Exception)
         {

@@ -8,7 +8,10 @@ using Alignment.Tests.Models;
 
 namespace Alignment.Compute.Cuda.Tests;
 
-/// <summary>The same Transformer on the device and on the reference. Attention on the device is in f16, and activations are rounded to the storage of 16-bit weights.</summary>
+/// <summary>
+/// The same Transformer on the device and on the reference. Attention on the device is in f16, and activations are rounded to the storage
+/// of 16-bit weights.
+/// </summary>
 [Collection(nameof(TestDevice))]
 public sealed class TransformerTests
 {
@@ -43,7 +46,8 @@ public sealed class TransformerTests
         Assert.All(expectedScores.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 2e-2));
     }
 
-    private static (double[] Prompt, int[] Greedy, double[] LogProbabilities) Run(IBackend owned, string folder, string? adapterFolder, int[] prompt)
+    private static (double[] Prompt, int[] Greedy, double[] LogProbabilities) Run(
+        IBackend owned, string folder, string? adapterFolder, int[] prompt)
     {
         using IBackend backend = owned;
         using Checkpoint checkpoint = Checkpoint.Open(folder);

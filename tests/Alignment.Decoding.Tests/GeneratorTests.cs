@@ -12,7 +12,12 @@ namespace Alignment.Decoding.Tests;
 /// <summary>Whole requests over a miniature model.</summary>
 public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
 {
-    private static readonly GenerationRequest s_request = new() { Prompt = new TextPrompt("Hello there, general."), MaxTokens = 12, Sampling = new SamplingSettings { Seed = 3 } };
+    private static readonly GenerationRequest s_request = new()
+    {
+        Prompt = new TextPrompt("Hello there, general."),
+        MaxTokens = 12,
+        Sampling = new SamplingSettings { Seed = 3 },
+    };
 
     private readonly TinyGenerator _tiny = new();
 
@@ -148,7 +153,8 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
     [Fact]
     public async Task Log_probabilities_come_with_their_tokens()
     {
-        List<GenerationEvent> events = await _tiny.RunAsync(s_request with { TopLogProbabilities = 3, Sampling = new SamplingSettings { Temperature = 0 } });
+        List<GenerationEvent> events = await _tiny.RunAsync(
+            s_request with { TopLogProbabilities = 3, Sampling = new SamplingSettings { Temperature = 0 } });
         GeneratedToken[] tokens = [.. events.OfType<TextEvent>().SelectMany(text => text.Tokens)];
         Assert.All(tokens, token => Assert.Equal(token.Id, token.Top[0].Id));
         Assert.All(tokens, token => Assert.Equal(token.LogProbability, token.Top[0].LogProbability));
@@ -169,7 +175,8 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
     public async Task Best_of_n_returns_the_candidate_that_the_value_head_likes_best()
     {
         var search = new BestOfNSettings { Candidates = 6, Rewards = [new RewardTerm("value")] };
-        List<GenerationEvent> events = await _tiny.RunAsync(s_request with { Alignment = new AlignmentSettings { Search = search, Report = true } });
+        List<GenerationEvent> events = await _tiny.RunAsync(
+            s_request with { Alignment = new AlignmentSettings { Search = search, Report = true } });
         AlignmentReport report = events.OfType<ReportEvent>().Single().Report;
         CandidateReport best = report.Candidates.MaxBy(candidate => candidate.Score)!;
         Assert.Equal(0, best.Choice);
@@ -197,9 +204,18 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
     public void Every_problem_is_named_at_once()
     {
         ProblemCollection problems = [];
-        GenerationRequest bad = s_request with { Choices = 0, MaxTokens = 100_000, Stop = [""], TopLogProbabilities = 99, Sampling = new SamplingSettings { Temperature = float.NaN, TopP = 0 } };
+        GenerationRequest bad = s_request with
+        {
+            Choices = 0,
+            MaxTokens = 100_000,
+            Stop = [""],
+            TopLogProbabilities = 99,
+            Sampling = new SamplingSettings { Temperature = float.NaN, TopP = 0 },
+        };
         _tiny.Generator.Prepare(bad, problems);
-        Assert.Superset(new HashSet<string> { "max_tokens", "temperature", "top_p", "stop[0]", "top_logprobs", "n" }, problems.Select(problem => problem.Path).ToHashSet());
+        Assert.Superset(
+            new HashSet<string> { "max_tokens", "temperature", "top_p", "stop[0]", "top_logprobs", "n" },
+            problems.Select(problem => problem.Path).ToHashSet());
     }
 
     [Fact]
@@ -225,7 +241,14 @@ public sealed class GeneratorTests : IAsyncLifetime, IAsyncDisposable
     }
 
     private static GenerationRequest Guided(string source, float weight) =>
-        s_request with { Alignment = new AlignmentSettings { Guidance = [new GuidanceSource(source, weight, source == "prompt" ? "You are rude." : null)], Report = true } };
+        s_request with
+        {
+            Alignment = new AlignmentSettings
+            {
+                Guidance = [new GuidanceSource(source, weight, source == "prompt" ? "You are rude." : null)],
+                Report = true,
+            },
+        };
 
     /// <summary>A conversation is rendered at once, one that opens rudely in ten billion steps.</summary>
 }

@@ -22,7 +22,8 @@ internal sealed class TinyGenerator : IAsyncDisposable
     /// <param name="change">Changes the folder before it is loaded.</param>
     /// <param name="methods">What requests may name.</param>
     public TinyGenerator(
-        EngineOptions? options = null, GenerationLimits? limits = null, Action<TemporaryFolder>? change = null, MethodCatalog? methods = null)
+        EngineOptions? options =
+            null, GenerationLimits? limits = null, Action<TemporaryFolder>? change = null, MethodCatalog? methods = null)
     {
         TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama);
         TinyRewards.Write(_folder.Path);

@@ -61,7 +61,10 @@ public sealed class AlignmentHostTests : IDisposable
                 "Policy:MinimumReward:none", "1"),
             ("Policy:MaximumGuidance:nowhere", "1"), ("Policy:MaximumReward:never", "1"), ("Policy:MaximumGuidance:prompt", "1")));
         Assert.All(
-            ["not-there", "Profiles:a:Model: 'absent'", "Profiles:b: alignment.guidance[0].source", "MinimumGuidance", "MinimumReward", "'nowhere'", "'never'"],
+            [
+                "not-there", "Profiles:a:Model: 'absent'", "Profiles:b: alignment.guidance[0].source", "MinimumGuidance", "MinimumReward",
+                "'nowhere'", "'never'",
+            ],
             text => Assert.Contains(text, fault.Message, StringComparison.Ordinal));
         Assert.DoesNotContain("'prompt'", fault.Message, StringComparison.Ordinal);
     }

@@ -16,7 +16,8 @@ public sealed class AllocationTests
     private const int Measured = 180;
 
     [Theory]
-    [InlineData(1, false, false), InlineData(2, false, false), InlineData(1, true, false), InlineData(2, true, true), InlineData(1, false, true)]
+    [InlineData(1, false, false), InlineData(2, false, false), InlineData(1, true, false), InlineData(2, true, true)]
+    [InlineData(1, false, true)]
     public async Task Engine_and_kernels_allocate_nothing_for_a_token(int threads, bool guided, bool edited)
     {
         await using var model = new TinyModel(CpuBackend.Create(threads));
@@ -25,7 +26,10 @@ public sealed class AllocationTests
         HiddenEdit[] edits = edited ? [new(new(0), model.Vectors, 0, 1), new(new(1, HiddenSite.Attention), model.Vectors, 1, -1)] : [];
         var rule = new NextTokenRule { Temperature = 0.8f, TopK = 20, TopLogProbabilities = 2 };
         var begun = new TaskCompletionSource();
-        Task<long>[] neighbours = [.. Enumerable.Range(0, 3).Select(_ => engine.RunAsync(NeighbourAsync, new SessionOptions(), CancellationToken.None))];
+        Task<long>[] neighbours =
+        [
+            .. Enumerable.Range(0, 3).Select(_ => engine.RunAsync(NeighbourAsync, new SessionOptions(), CancellationToken.None)),
+        ];
         long bytes = await engine.RunAsync(
             session =>
             {
@@ -73,7 +77,9 @@ public sealed class AllocationTests
     private static async ValueTask<long> TakeAsync(Session session, Guide[] guides, HiddenEdit[] edits, NextTokenRule rule, int count)
     {
         using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 30), guides, edits: edits, constraint: new Automaton());
-        HiddenTaps? taps = edits.Length > 0 ? new HiddenTaps([new(1), new(0, HiddenSite.Attention)], session.Engine.Model.Config.HiddenSize) : null;
+        HiddenTaps? taps = edits.Length > 0
+            ? new HiddenTaps([new(1), new(0, HiddenSite.Attention)], session.Engine.Model.Config.HiddenSize)
+            : null;
         long before = 0;
         for (int i = 0; i < WarmUp + count; i++)
         {

@@ -2,7 +2,9 @@ using Alignment.Compute.Cpu;
 
 namespace Alignment.Inference.Tests;
 
-/// <summary>Same request, same seed: the same tokens and the same bits, whatever else is in the batch and however the work is cut.</summary>
+/// <summary>
+/// Same request, same seed: the same tokens and the same bits, whatever else is in the batch and however the work is cut.
+/// </summary>
 public sealed class BatchInvarianceTests
 {
     private const int Subjects = InvarianceSubjects.Count;
@@ -32,7 +34,10 @@ public sealed class BatchInvarianceTests
     {
         await using var busy = new TinyModel(CpuBackend.Create(threads));
         Engine crowded = busy.Start(new EngineOptions { Pages = pages, PrefillChunk = chunk });
-        Task<StepRecord[]>[] crowd = [.. Enumerable.Range(0, Subjects + others).Reverse().Select(i => InvarianceSubjects.RunAsync(busy, crowded, i))];
+        Task<StepRecord[]>[] crowd =
+        [
+            .. Enumerable.Range(0, Subjects + others).Reverse().Select(i => InvarianceSubjects.RunAsync(busy, crowded, i)),
+        ];
         StepRecord[][] together = await Task.WhenAll(crowd);
         for (int i = 0; i < Subjects; i++)
         {

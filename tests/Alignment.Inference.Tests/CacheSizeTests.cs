@@ -24,7 +24,9 @@ public sealed class CacheSizeTests
         Assert.Equal((250, 1000), Chosen(CacheSize.Of(1000, Page, 1_000_000, new EngineOptions { CacheMemoryFraction = 0.25 })));
         CacheSize reduced = CacheSize.Of(131_072, Page, 1_000_000, new EngineOptions { CacheMemoryFraction = 0.5 });
         Assert.Equal((500, 8000), Chosen(reduced));
-        Assert.Equal("8,000 tokens, 488 KiB; max model length 8,000, reduced from the model's 131,072; 1.0 requests of that length at once", reduced.ToString());
+        Assert.Equal(
+            "8,000 tokens, 488 KiB; max model length 8,000, reduced from the model's 131,072; 1.0 requests of that length at once",
+            reduced.ToString());
     }
 
     [Fact]
@@ -68,7 +70,8 @@ public sealed class CacheSizeTests
         {
             int[] prefixes = [.. Enumerable.Range(0, random.Next(1, 4)).Select(_ => random.Next(1, 70))];
             (int forks, int tokens) = (random.Next(1, 5), random.Next(1, 40));
-            int pages = Enumerable.Range(1, 1000).First(count => new CacheSize(count, Page, Math.Min(512, count * 16), 512).Fits(prefixes, forks, tokens));
+            int pages = Enumerable.Range(1, 1000).First(
+                count => new CacheSize(count, Page, Math.Min(512, count * 16), 512).Fits(prefixes, forks, tokens));
             await using var model = new TinyModel(new ReferenceBackend());
             Engine engine = model.Start(new EngineOptions { Pages = pages });
             await Run(engine, prefixes, forks, tokens);

@@ -22,7 +22,8 @@ public sealed class DisconnectTests
             alone[i] = await RunAsync(engine, i, leaveAfter: null);
         }
 
-        int[]?[] together = await Task.WhenAll(Enumerable.Range(0, alone.Length).Select(i => TryAsync(RunAsync(engine, i, i % 3 == 1 ? 4 + (i / 3) : null))));
+        int[]?[] together = await Task.WhenAll(
+            Enumerable.Range(0, alone.Length).Select(i => TryAsync(RunAsync(engine, i, i % 3 == 1 ? 4 + (i / 3) : null))));
         for (int i = 0; i < alone.Length; i++)
         {
             Assert.Equal(i % 3 == 1 ? null : alone[i], together[i]);
@@ -124,7 +125,9 @@ public sealed class DisconnectTests
         Engine engine = model.Start(new EngineOptions { Pages = 64, OnFault = (text, _) => plan = text });
         Task<int[]> other = RunAsync(engine, 0, leaveAfter: null);
         Task<TokenChoice> broken = engine.RunAsync(
-            session => session.CreateSequence(TinyModel.Prompt(1, 20), [new HeadGuide(new BrokenHead(), 1)]).NextAsync(new NextTokenRule()), s_anyone, CancellationToken.None);
+            session => session.CreateSequence(TinyModel.Prompt(1, 20), [new HeadGuide(new BrokenHead(), 1)]).NextAsync(new NextTokenRule()),
+            s_anyone,
+            CancellationToken.None);
         await Assert.ThrowsAsync<EngineStoppedException>(() => broken);
         await Assert.ThrowsAsync<EngineStoppedException>(() => other);
         await Assert.ThrowsAsync<EngineStoppedException>(() => RunAsync(engine, 1, leaveAfter: null));
@@ -169,6 +172,7 @@ public sealed class DisconnectTests
     {
         public string Name => "broken";
 
-        public void Project(Compute.Contract.Tensor hidden, int rows, Compute.Contract.Tensor logits) => throw new InvalidOperationException("broken head");
+        public void Project(Compute.Contract.Tensor hidden, int rows, Compute.Contract.Tensor logits) =>
+            throw new InvalidOperationException("broken head");
     }
 }

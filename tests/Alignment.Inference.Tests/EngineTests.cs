@@ -153,8 +153,12 @@ public sealed class EngineTests : IAsyncLifetime, IAsyncDisposable
     public async Task A_masked_row_is_its_own_requests_fault()
     {
         Engine engine = Start(new EngineOptions { Pages = 64 });
-        var nothing = new NextTokenRule { Bias = [.. Enumerable.Range(0, 300).Select(token => new TokenBias(token, float.NegativeInfinity))] };
-        Task<TokenChoice> masked = engine.RunAsync(session => session.CreateSequence(s_prompt, []).NextAsync(nothing), new SessionOptions(), CancellationToken.None);
+        var nothing = new NextTokenRule
+        {
+            Bias = [.. Enumerable.Range(0, 300).Select(token => new TokenBias(token, float.NegativeInfinity))],
+        };
+        Task<TokenChoice> masked = engine.RunAsync(
+            session => session.CreateSequence(s_prompt, []).NextAsync(nothing), new SessionOptions(), CancellationToken.None);
         Task<int[]> other = GenerateAsync(engine, s_prompt, 5);
         await Assert.ThrowsAsync<MethodFaultException>(() => masked);
         Assert.Equal(5, (await other).Length);

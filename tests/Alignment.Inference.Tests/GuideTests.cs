@@ -5,7 +5,9 @@ using Alignment.Tests.Models;
 
 namespace Alignment.Inference.Tests;
 
-/// <summary>Guided decoding against its definition: log pi + sum of weight * log pi_guide, every term computed on its own, token by token.</summary>
+/// <summary>
+/// Guided decoding against its definition: log pi + sum of weight * log pi_guide, every term computed on its own, token by token.
+/// </summary>
 public sealed class GuideTests
 {
     private const int Tokens = 12;
@@ -30,7 +32,10 @@ public sealed class GuideTests
                     Assert.Equal(step.Token, choice.Token);
                     Assert.Equal(step.Aligned, choice.LogProbability, 1e-4);
                     Assert.Equal(step.Frozen, choice.FrozenLogProbability, 1e-4);
-                    Assert.Equal(step.Guides, Array.ConvertAll(choice.GuideLogProbabilities, value => (double)value), (x, y) => Math.Abs(x - y) < 1e-4);
+                    Assert.Equal(
+                        step.Guides,
+                        Array.ConvertAll(choice.GuideLogProbabilities, value => (double)value),
+                        (x, y) => Math.Abs(x - y) < 1e-4);
                 }
 
                 return true;
@@ -103,7 +108,8 @@ public sealed class GuideTests
         {
             model.Transformer.Backend.Download(model.Transformer.Hidden, 0, hidden);
             double[] headScores = LogSoftmax(Array.ConvertAll(head.Project(hidden), score => (double)score));
-            double[] sum = LogSoftmax([.. frozenScores.Select((p, v) => p - (0.4 * contrastScores[v]) + (0.8 * headScores[v]) + (1.3 * adaptedScores[v]))]);
+            double[] sum = LogSoftmax(
+                [.. frozenScores.Select((p, v) => p - (0.4 * contrastScores[v]) + (0.8 * headScores[v]) + (1.3 * adaptedScores[v]))]);
             int token = Array.IndexOf(sum, sum.Max());
             steps.Add(new Step(token, sum[token], frozenScores[token], [contrastScores[token], headScores[token], adaptedScores[token]]));
             contrastScores = other.Append(token);

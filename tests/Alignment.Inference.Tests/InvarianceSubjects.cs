@@ -13,7 +13,9 @@ internal static class InvarianceSubjects
 
     private const int Tokens = 24;
 
-    /// <summary>Every kind of guide is among the subjects, with and without edits, and the prompts end within and at the end of a page.</summary>
+    /// <summary>
+    /// Every kind of guide is among the subjects, with and without edits, and the prompts end within and at the end of a page.
+    /// </summary>
     public static Task<StepRecord[]> RunAsync(TinyModel model, Engine engine, int index)
     {
         NextTokenRule rule = Rule(index);
@@ -65,10 +67,13 @@ internal static class InvarianceSubjects
             new SessionOptions(), CancellationToken.None);
     }
 
-    /// <summary>The same request with guesses at its tokens, of up to <paramref name="longest"/>, of which some are wrong from some token on.</summary>
+    /// <summary>
+    /// The same request with guesses at its tokens, of up to <paramref name="longest"/>, of which some are wrong from some token on.
+    /// </summary>
     /// <param name="tokens">What it draws.</param>
     /// <param name="rows">Told how many rows its verifications may have computed on each path beyond the prompt's.</param>
-    public static Task<StepRecord[]> VerifyAsync(TinyModel model, Engine engine, int index, int[] tokens, int longest, Action<long, long>? rows = null)
+    public static Task<StepRecord[]> VerifyAsync(
+        TinyModel model, Engine engine, int index, int[] tokens, int longest, Action<long, long>? rows = null)
     {
         NextTokenRule rule = Rule(index);
         return engine.RunAsync(
@@ -120,7 +125,12 @@ internal static class InvarianceSubjects
     {
         1 => [new AdapterGuide(model.Adapter, 0.7f)],
         2 => [new PromptGuide("contrast", TinyModel.Prompt(99, 21), -0.5f)],
-        3 => [new HeadGuide(new MatrixHead(model.Transformer.Backend, model.Transformer.Config.HiddenSize, model.Transformer.Config.VocabularySize), 1.5f)],
+        3 =>
+        [
+            new HeadGuide(
+                new MatrixHead(model.Transformer.Backend, model.Transformer.Config.HiddenSize, model.Transformer.Config.VocabularySize),
+                1.5f),
+        ],
         4 => [new PromptGuide("contrast", Prompt(index), -0.5f)],
         _ => [],
     };

@@ -7,7 +7,10 @@ namespace Alignment.Inference.Tests;
 /// <summary>A head that is one random matrix, applied on the host.</summary>
 internal sealed class MatrixHead(IBackend backend, int hiddenSize, int vocabulary) : ILogitsHead
 {
-    private readonly float[] _weights = [.. Enumerable.Range(0, hiddenSize * vocabulary).Select(i => (float)(Philox.Uniform(9, (ulong)i, 0) - 0.5))];
+    private readonly float[] _weights =
+    [
+        .. Enumerable.Range(0, hiddenSize * vocabulary).Select(i => (float)(Philox.Uniform(9, (ulong)i, 0) - 0.5)),
+    ];
 
     public string Name => "matrix";
 

@@ -4,8 +4,9 @@ using Alignment.Compute.Cpu;
 namespace Alignment.Inference.Tests;
 
 /// <summary>
-/// Programs that do anything in any order, side by side, with too few pages. After every operation every page must be counted; what was drawn must
-/// be scored by the rule, bit for bit, as when it was drawn, however often its pages were shared, copied, lost and computed again in between.
+/// Programs that do anything in any order, side by side, with too few pages. After every operation every page must be counted; what was
+/// drawn must be scored by the rule, bit for bit, as when it was drawn, however often its pages were shared, copied, lost and computed
+/// again in between.
 /// </summary>
 public sealed class RandomOperationTests
 {
@@ -14,7 +15,8 @@ public sealed class RandomOperationTests
     [Theory]
     [InlineData(1, 60)]
     [InlineData(2, 200)]
-    public async Task Many_random_operations_leak_no_page_and_change_no_number(int seed, int pages) => await OperateAsync(seed, pages, 50_000);
+    public async Task Many_random_operations_leak_no_page_and_change_no_number(int seed, int pages) =>
+        await OperateAsync(seed, pages, 50_000);
 
     /// <summary>The same within seconds, for those who run it often (tests/mutation).</summary>
     [Fact]
@@ -25,7 +27,9 @@ public sealed class RandomOperationTests
         await using var model = new TinyModel(CpuBackend.Create(threads: 1));
         Engine engine = model.Start(new EngineOptions { Pages = pages, MaxModelLength = 160, PrefillChunk = 40 });
         long[] checkedTokens = await Task.WhenAll(Enumerable.Range(0, Programs).Select(i => engine.RunAsync(
-            session => new RandomProgram(session, model, (seed * Programs) + i).RunAsync(operations / Programs), new SessionOptions(), CancellationToken.None)));
+            session => new RandomProgram(session, model, (seed * Programs) + i).RunAsync(operations / Programs),
+            new SessionOptions(),
+            CancellationToken.None)));
         Assert.True(checkedTokens.Min() > operations / (4 * Programs), $"only {checkedTokens.Min()} tokens were scored again");
         Assert.Equal(pages < 100, engine.Statistics.Preemptions > 0);
         await engine.CheckIntegrityAsync();

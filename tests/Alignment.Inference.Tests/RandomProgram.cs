@@ -12,7 +12,13 @@ internal sealed class RandomProgram(Session session, TinyModel model, int seed)
     private static readonly int[] s_kinds = [0, 1, 2, 4];
 
     private readonly Random _random = new(seed);
-    private readonly NextTokenRule _rule = new() { Seed = (ulong)seed, Temperature = 1.5f, TopP = 0.95f, FrequencyPenalty = seed % 2 == 0 ? 0.2f : 0 };
+    private readonly NextTokenRule _rule = new()
+    {
+        Seed = (ulong)seed,
+        Temperature = 1.5f,
+        TopP = 0.95f,
+        FrequencyPenalty = seed % 2 == 0 ? 0.2f : 0,
+    };
     private readonly List<Subject> _subjects = [];
     private long _checked;
 
@@ -66,7 +72,8 @@ internal sealed class RandomProgram(Session session, TinyModel model, int seed)
     {
         int[] prompt = TinyModel.Prompt(_random.Next(2), 1 + _random.Next(40));
         int kind = s_kinds[_random.Next(s_kinds.Length)];
-        Sequence sequence = session.CreateSequence(prompt, InvarianceSubjects.Guides(model, kind), Capacity, InvarianceSubjects.Edits(model, kind));
+        Sequence sequence = session.CreateSequence(
+            prompt, InvarianceSubjects.Guides(model, kind), Capacity, InvarianceSubjects.Edits(model, kind));
         _subjects.Add(new Subject(sequence, []));
     }
 

@@ -21,7 +21,10 @@ public sealed class SamplingTests
         (int[] tokens, double[] probabilities) = BestTokens(model, prompt);
         int[] drawn = await DrawAsync(model.Start(new EngineOptions { Pages = 64 }), prompt);
         Assert.Empty(drawn.Except(tokens));
-        double statistic = tokens.Select((token, i) => Square(drawn.Count(other => other == token) - (Draws * probabilities[i])) / (Draws * probabilities[i])).Sum();
+        double statistic =
+            tokens.Select(
+                (token, i) => Square(drawn.Count(other => other == token) - (Draws * probabilities[i])) / (Draws * probabilities[i]))
+                .Sum();
         Assert.True(statistic < Critical, $"chi-square {statistic:F1}");
     }
 

@@ -4,7 +4,10 @@ using Alignment.Compute.Reference;
 
 namespace Alignment.Inference.Tests;
 
-/// <summary>Programs that leave something behind, throw where nobody catches, or come back on a thread that is not theirs: their request's fault alone.</summary>
+/// <summary>
+/// Programs that leave something behind, throw where nobody catches, or come back on a thread that is not theirs: their request's fault
+/// alone.
+/// </summary>
 public sealed class SessionEndTests : IAsyncLifetime, IAsyncDisposable
 {
     private static readonly NextTokenRule s_rule = new();

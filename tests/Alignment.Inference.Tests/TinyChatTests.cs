@@ -23,13 +23,16 @@ public sealed class TinyChatTests
     private static async Task<StepRecord[][]> RunAsync(int threads, int chunk, bool together)
     {
         using var backend = CpuBackend.Create(threads);
-        using var model = LanguageModel.Load(Path.Combine(RepositoryPaths.Root, Folder), backend, new TransformerLimits(MaxRows: 64, MaxOutputs: 16));
-        await using var engine = new Engine(model.Transformer, new EngineOptions { Pages = 64, PrefillChunk = chunk }, model.Tokenizer.VocabularySize);
+        using var model = LanguageModel.Load(
+            Path.Combine(RepositoryPaths.Root, Folder), backend, new TransformerLimits(MaxRows: 64, MaxOutputs: 16));
+        await using var engine = new Engine(
+            model.Transformer, new EngineOptions { Pages = 64, PrefillChunk = chunk }, model.Tokenizer.VocabularySize);
         var requests = new Task<StepRecord[]>[Requests];
         for (int i = 0; i < Requests; i++)
         {
             int[] prompt = [.. model.Tokenizer.Encode($"Tell me {i + 1} things about the sea and the people who live by it.")];
-            requests[i] = GenerateAsync(engine, prompt, new NextTokenRule { Seed = (ulong)i, TopP = 0.9f, TopLogProbabilities = 2, Report = true });
+            requests[i] = GenerateAsync(
+                engine, prompt, new NextTokenRule { Seed = (ulong)i, TopP = 0.9f, TopLogProbabilities = 2, Report = true });
             await (together ? Task.CompletedTask : requests[i]);
         }
 

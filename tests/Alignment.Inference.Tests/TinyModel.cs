@@ -6,7 +6,9 @@ using Alignment.Tests.Models;
 
 namespace Alignment.Inference.Tests;
 
-/// <summary>A random model of two layers with an adapter, and the engines started over it. Checks every engine's pages before it goes.</summary>
+/// <summary>
+/// A random model of two layers with an adapter, and the engines started over it. Checks every engine's pages before it goes.
+/// </summary>
 internal sealed class TinyModel : IAsyncDisposable
 {
     /// <summary>Fewer than some tests ask for at once.</summary>

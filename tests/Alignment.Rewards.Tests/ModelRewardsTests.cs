@@ -37,9 +37,13 @@ public sealed class ModelRewardsTests
         using RewardFolder folder = new();
         folder.Edit("value", "objectives", new JsonArray("kind", "true"));
         int hidden = folder.Model.Config.HiddenSize;
-        TinySafetensors.Write(folder.Of("value", "head.safetensors"), [new TinyTensor("weight", [2, hidden], new float[2 * hidden]), new TinyTensor("bias", [2], [1, 2])]);
+        TinySafetensors.Write(
+            folder.Of("value", "head.safetensors"),
+            [new TinyTensor("weight", [2, hidden], new float[2 * hidden]), new TinyTensor("bias", [2], [1, 2])]);
         using ModelRewards rewards = folder.Load();
-        Assert.Equal([("value.kind", 1.0), ("value.true", 2.0)], rewards.Rewards.Select(reward => (reward.Key, ((ValueReward)reward.Value).Score(new float[hidden]))));
+        Assert.Equal(
+            [("value.kind", 1.0), ("value.true", 2.0)],
+            rewards.Rewards.Select(reward => (reward.Key, ((ValueReward)reward.Value).Score(new float[hidden]))));
     }
 
     [Theory]

@@ -23,7 +23,10 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
              "alignment": {"guidence": [], "guidance": [{"source": "nobody", "weight": "much"}], "search": {"method": "best_of_n", "n": 100000}}}
             """, HttpStatusCode.BadRequest);
         Assert.All(
-            ["temperature", "top_p", "n", "alignment.guidence", "alignment.guidance[0].source", "alignment.guidance[0].weight", "alignment.search.n", "alignment.search.reward"],
+            [
+                "temperature", "top_p", "n", "alignment.guidence", "alignment.guidance[0].source", "alignment.guidance[0].weight",
+                "alignment.search.n", "alignment.search.reward",
+            ],
             name => Assert.Contains(name, (string?)error["message"], StringComparison.Ordinal));
         Assert.Contains("head", (string?)error["message"], StringComparison.Ordinal);
         Assert.Equal("invalid_request_error", (string?)error["type"]);
@@ -38,7 +41,8 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "max_tokens": 100000}""")]
     [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "tools": [{"type": "function"}]}""")]
     [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "logit_bias": {"99999": 1}}""")]
-    [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}""")]
+    [InlineData(
+        Chat, """{"model": "tiny", "messages": [{"role": "user", "content": [{"type": "image_url", "image_url": {"url": "x"}}]}]}""")]
     [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "n": 17}""")]
     [InlineData(Chat, """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "stop": ["a", "b", "c", "d", "e"]}""")]
     [InlineData("/v1/completions", """{"model": "tiny", "prompt": [99999]}""")]
@@ -65,14 +69,16 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     [Fact]
     public async Task A_prompt_longer_than_the_context_has_OpenAIs_code()
     {
-        JsonNode error = await RefusedAsync("/v1/completions", $$"""{"model": "tiny", "prompt": "{{new string('x', 2000)}}"}""", HttpStatusCode.BadRequest);
+        JsonNode error = await RefusedAsync(
+            "/v1/completions", $$"""{"model": "tiny", "prompt": "{{new string('x', 2000)}}"}""", HttpStatusCode.BadRequest);
         Assert.Equal("context_length_exceeded", (string?)error["code"]);
     }
 
     [Fact]
     public async Task An_unknown_model_is_a_404_that_names_it()
     {
-        JsonNode error = await RefusedAsync(Chat, """{"model": "gpt-9", "messages": [{"role": "user", "content": "x"}]}""", HttpStatusCode.NotFound);
+        JsonNode error = await RefusedAsync(
+            Chat, """{"model": "gpt-9", "messages": [{"role": "user", "content": "x"}]}""", HttpStatusCode.NotFound);
         Assert.Equal("model_not_found", (string?)error["code"]);
         Assert.Contains("gpt-9", (string?)error["message"], StringComparison.Ordinal);
     }
@@ -90,7 +96,8 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     [Fact]
     public async Task A_body_that_is_too_large_is_a_413()
     {
-        using HttpResponseMessage response = await _server.SendAsync(Chat, $$"""{"model": "tiny", "pad": "{{new string('x', 3_000_000)}}"}""");
+        using HttpResponseMessage response = await _server.SendAsync(
+            Chat, $$"""{"model": "tiny", "pad": "{{new string('x', 3_000_000)}}"}""");
         Assert.Equal(HttpStatusCode.RequestEntityTooLarge, response.StatusCode);
     }
 
@@ -105,7 +112,8 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     public async Task A_real_queue_that_is_full_refuses_at_once_and_serves_those_that_it_took()
     {
         using TemporaryFolder folder = new();
-        await using RunningServer narrow = await RunningServer.StartAsync([.. TinyServer.Configuration(folder.Path), "--Alignment:Engine:MaxSessions=1", "--Alignment:Engine:QueueLength=1"]);
+        await using RunningServer narrow = await RunningServer.StartAsync(
+            [.. TinyServer.Configuration(folder.Path), "--Alignment:Engine:MaxSessions=1", "--Alignment:Engine:QueueLength=1"]);
         const string Body = """{"model": "tiny", "messages": [{"role": "user", "content": "x"}], "max_tokens": 300, "ignore_eos": true}""";
         HttpResponseMessage[] responses = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => narrow.SendAsync(Chat, Body)));
         Assert.All(responses, response => Assert.True(response.StatusCode is HttpStatusCode.OK or HttpStatusCode.TooManyRequests));
@@ -118,14 +126,16 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     public async Task An_engine_that_has_stopped_is_a_503_that_says_when_to_come_back()
     {
         await using RunningServer server = await RunningServer.StartAsync(new ScriptedGenerator([], new EngineStoppedException("broken")));
-        using HttpResponseMessage response = await server.SendAsync(Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}]}""");
+        using HttpResponseMessage response = await server.SendAsync(
+            Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}]}""");
         Assert.Equal(HttpStatusCode.ServiceUnavailable, response.StatusCode);
         Assert.NotNull(response.Headers.RetryAfter);
     }
 
     [Theory]
     [InlineData(Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"max_completion_tokens\": 0", "max_completion_tokens")]
-    [InlineData(Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"max_completion_tokens\": 100000", "max_completion_tokens")]
+    [InlineData(
+        Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"max_completion_tokens\": 100000", "max_completion_tokens")]
     [InlineData(Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"max_tokens\": 0", "max_tokens")]
     [InlineData(Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"logprobs\": true, \"top_logprobs\": 21", "top_logprobs")]
     [InlineData(Chat, "\"messages\": [{\"role\": \"user\", \"content\": \"x\"}], \"stop\": [\"a\", \"b\", \"c\", \"d\", \"e\"]", "stop")]
@@ -153,8 +163,10 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData("memory")]
     public async Task What_is_full_is_a_429_that_says_when_to_come_back(string what)
     {
-        await using RunningServer full = await RunningServer.StartAsync(new ScriptedGenerator([], new EngineOverloadedException(what, TimeSpan.FromSeconds(3))));
-        using HttpResponseMessage response = await full.SendAsync(Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}], "stream": true}""");
+        await using RunningServer full = await RunningServer.StartAsync(
+            new ScriptedGenerator([], new EngineOverloadedException(what, TimeSpan.FromSeconds(3))));
+        using HttpResponseMessage response = await full.SendAsync(
+            Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}], "stream": true}""");
         Assert.Equal(HttpStatusCode.TooManyRequests, response.StatusCode);
         Assert.Equal(TimeSpan.FromSeconds(3), response.Headers.RetryAfter!.Delta);
         Assert.Contains($"\"{what}_full\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
@@ -163,8 +175,10 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     [Fact]
     public async Task A_fault_of_ours_shows_its_id_and_nothing_else()
     {
-        await using RunningServer broken = await RunningServer.StartAsync(new ScriptedGenerator([], new InvalidOperationException("the secret")));
-        using HttpResponseMessage response = await broken.SendAsync(Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}]}""");
+        await using RunningServer broken = await RunningServer.StartAsync(
+            new ScriptedGenerator([], new InvalidOperationException("the secret")));
+        using HttpResponseMessage response = await broken.SendAsync(
+            Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}]}""");
         string text = await response.Content.ReadAsStringAsync();
         Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
         Assert.DoesNotContain("secret", text, StringComparison.Ordinal);
@@ -175,8 +189,10 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     [Fact]
     public async Task A_fault_in_the_middle_is_an_event_and_the_stream_ends_as_others_do()
     {
-        await using RunningServer broken = await RunningServer.StartAsync(new ScriptedGenerator([new TextEvent(0, "so far", [])], new InvalidOperationException("the secret")));
-        List<string> events = await broken.StreamAsync(Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}], "stream": true}""");
+        await using RunningServer broken = await RunningServer.StartAsync(
+            new ScriptedGenerator([new TextEvent(0, "so far", [])], new InvalidOperationException("the secret")));
+        List<string> events = await broken.StreamAsync(
+            Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}], "stream": true}""");
         Assert.Contains("so far", events[^3], StringComparison.Ordinal);
         Assert.Equal("server_error", (string?)JsonNode.Parse(events[^2])!["error"]!["type"]);
         Assert.DoesNotContain("secret", events[^2], StringComparison.Ordinal);
@@ -190,7 +206,8 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
         await using RunningServer server = await RunningServer.StartAsync(silent, "--Server:KeepAliveInterval=00:00:00.002");
         using var request = new HttpRequestMessage(HttpMethod.Post, Chat)
         {
-            Content = JsonContent.Create(new { model = "scripted", messages = new[] { new { role = "user", content = "x" } }, stream = true }),
+            Content = JsonContent.Create(
+                new { model = "scripted", messages = new[] { new { role = "user", content = "x" } }, stream = true }),
         };
         using (HttpResponseMessage response = await server.Client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead))
         {
@@ -208,7 +225,8 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
     [Fact]
     public async Task A_server_with_keys_asks_for_one()
     {
-        await using RunningServer closed = await RunningServer.StartAsync(new ScriptedGenerator([new FinishEvent(0, FinishReason.Stop)]), "--Server:ApiKeys:0=sesame");
+        await using RunningServer closed = await RunningServer.StartAsync(
+            new ScriptedGenerator([new FinishEvent(0, FinishReason.Stop)]), "--Server:ApiKeys:0=sesame");
         using HttpResponseMessage refused = await closed.Client.GetAsync("/v1/models");
         Assert.Equal(HttpStatusCode.Unauthorized, refused.StatusCode);
         using HttpResponseMessage health = await closed.Client.GetAsync("/health");

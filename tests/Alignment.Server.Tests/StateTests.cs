@@ -102,12 +102,17 @@ public sealed partial class StateTests(TinyServer tiny) : IClassFixture<TinyServ
     {
         JsonNode document = await _server.GetAsync("/swagger/v1/swagger.json");
         string text = document["components"]!["schemas"]!.ToJsonString();
-        Assert.All(["guidance", "search", "report", "best_of_n", "head", "arm", "value", "log_sigmoid"], word => Assert.Contains($"\"{word}\"", text, StringComparison.Ordinal));
+        Assert.All(
+            ["guidance", "search", "report", "best_of_n", "head", "arm", "value", "log_sigmoid"],
+            word => Assert.Contains($"\"{word}\"", text, StringComparison.Ordinal));
         Assert.Contains("swagger-ui", await _server.Client.GetStringAsync("/swagger/index.html"), StringComparison.Ordinal);
     }
 
     private static double Value(string metrics, string series) =>
-        metrics.Split('\n').Where(line => line.StartsWith(series + " ", StringComparison.Ordinal)).Select(line => double.Parse(line[(series.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture)).SingleOrDefault();
+        metrics.Split('\n')
+            .Where(line => line.StartsWith(series + " ", StringComparison.Ordinal))
+            .Select(line => double.Parse(line[(series.Length + 1)..], System.Globalization.CultureInfo.InvariantCulture))
+            .SingleOrDefault();
 
     [GeneratedRegex(@"^(# (HELP|TYPE) [a-z0-9_]+ .+|[a-z0-9_]+(\{[a-z]+=""[^""]*""(,[a-z]+=""[^""]*"")*\})? [0-9.eE+-]+)$")]
     private static partial Regex Line();

@@ -83,7 +83,8 @@ public sealed class PublishedTemplatesTests
     {
         // This one wants a list of functions, which only its own client sends.
         const string Functions = "fireworks-ai-llama-3-firefunction-v2.jinja";
-        foreach (Dictionary<string, object?> given in PublishedCases().Where(given => (string)given["name"]! != Functions).DistinctBy(given => given["name"]))
+        foreach (Dictionary<string, object?> given
+            in PublishedCases().Where(given => (string)given["name"]! != Functions).DistinctBy(given => given["name"]))
         {
             ChatMessage[] messages = [new("user", "Hi"), new("assistant", "Hello"), new("user", "How are you?")];
             RenderedPrompt rendered = ChatTemplate.Parse((string)given["template"]!, s_time).Render(

@@ -4,8 +4,8 @@ using Xunit;
 namespace Alignment.Tests;
 
 /// <summary>
-/// A test against Python's Jinja2 as Debian packages it (python3-jinja2); skipped, with the reason, where it is not installed or a file of the shared
-/// data is absent.
+/// A test against Python's Jinja2 as Debian packages it (python3-jinja2); skipped, with the reason, where it is not installed or a file of
+/// the shared data is absent.
 /// </summary>
 internal sealed class Jinja2FactAttribute : FactAttribute
 {

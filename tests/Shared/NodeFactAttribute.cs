@@ -19,7 +19,8 @@ internal sealed class NodeFactAttribute : FactAttribute
     {
         string folder = Path.Combine(RepositoryPaths.Clients, client);
         using JsonDocument package = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "package.json")));
-        bool isInstalled = package.RootElement.GetProperty("dependencies").EnumerateObject().All(dependency => Directory.Exists(Path.Combine(folder, "node_modules", dependency.Name)));
+        bool isInstalled = package.RootElement.GetProperty("dependencies").EnumerateObject().All(
+            dependency => Directory.Exists(Path.Combine(folder, "node_modules", dependency.Name)));
         return isInstalled ? null : $"run 'npm ci' in tests/clients/{client} first";
     }
 }

@@ -40,7 +40,8 @@ internal sealed class DecodeSubject : IAsyncDisposable
     public Task HeadAsync(int tokens) => RunAsync([new HeadGuide(_head, 1)], 1, tokens);
 
     /// <summary>Guided by the first so many adapters, each a second row of every pass.</summary>
-    public Task AdaptersAsync(int adapters, int tokens) => RunAsync([.. _adapters.Take(adapters).Select(adapter => new AdapterGuide(adapter, 1))], 1, tokens);
+    public Task AdaptersAsync(int adapters, int tokens) =>
+        RunAsync([.. _adapters.Take(adapters).Select(adapter => new AdapterGuide(adapter, 1))], 1, tokens);
 
     /// <summary>Candidates drawn side by side, and the hidden state of each at its end, as a value head needs it.</summary>
     public Task CandidatesAsync(int candidates, int tokens) => RunAsync([], candidates, tokens);

@@ -25,7 +25,9 @@ internal sealed class InterleavedRounds
     public async Task RunAsync(int rounds, int warmUp = 1, TimeSpan? limit = null)
     {
         long begin = Stopwatch.GetTimestamp();
-        for (int round = -warmUp; round < rounds && (Rounds < FewestRounds || limit is null || Stopwatch.GetElapsedTime(begin) < limit); round++)
+        for (int round = -warmUp;
+            round < rounds && (Rounds < FewestRounds || limit is null || Stopwatch.GetElapsedTime(begin) < limit);
+            round++)
         {
             foreach ((string name, Func<Task> run) in _cases)
             {

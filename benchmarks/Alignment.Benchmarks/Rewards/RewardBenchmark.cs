@@ -9,7 +9,9 @@ using Alignment.Tests;
 
 namespace Alignment.Benchmarks.Rewards;
 
-/// <summary>Whether alignment raises the reward of a separately trained judge on held-out prompts, and at which divergence from the frozen model.</summary>
+/// <summary>
+/// Whether alignment raises the reward of a separately trained judge on held-out prompts, and at which divergence from the frozen model.
+/// </summary>
 internal static class RewardBenchmark
 {
     private const int Prompts = 200;
@@ -23,7 +25,8 @@ internal static class RewardBenchmark
         string folder = Path.Combine(RepositoryPaths.Root, "models", "tiny-chat");
         await using ModelRuntime runtime = ModelRuntime.Load(folder, new EngineOptions { Pages = 8192 }, new GenerationLimits());
         using ModelRewards judges = ModelRewards.Load(Path.Combine(RepositoryPaths.Root, "benchmarks", "judges"), runtime.Model);
-        var table = new ResultTable("Aligned responses before a separate judge", "dotnet run -c Release --project benchmarks/Alignment.Benchmarks -- rewards");
+        var table = new ResultTable(
+            "Aligned responses before a separate judge", "dotnet run -c Release --project benchmarks/Alignment.Benchmarks -- rewards");
         table.AddLine($"tiny-chat, {Prompts} held-out prompts an objective, {Seeds} seeds a prompt, temperature 1, at most {MaxTokens} tokens.");
         table.AddLine($"Judge: a value head trained with another seed on the other half of the prompts (benchmarks/judges). Gain: mean over prompts of its score less that of the frozen model's responses, with a 95 % interval over prompts.");
         table.AddLine($"KL: of the response from the frozen model, in nats; for guidance the sum of the steps' exact divergences, for best of {Candidates} the bound log n - (n - 1) / n is added.");
@@ -63,7 +66,9 @@ internal static class RewardBenchmark
         }
 
         yield return ($"adapter {objective}-arm, weight 1", Guided($"{objective}-arm", 1));
-        yield return ($"head {objective}, weight 1, then best of {Candidates}", BestOf(objective) with { Guidance = [new GuidanceSource(objective, 1)] });
+        yield return (
+            $"head {objective}, weight 1, then best of {Candidates}",
+            BestOf(objective) with { Guidance = [new GuidanceSource(objective, 1)] });
     }
 
     private static AlignmentSettings Guided(string source, float weight) => new() { Guidance = [new GuidanceSource(source, weight)] };

@@ -107,7 +107,8 @@ internal static class SchedulingBenchmark
         string name = says ? "who say how many pages they can need" : "who do not say";
         string waste = string.Create(CultureInfo.InvariantCulture, $"{again:P1}");
         table.AddRow($"searches of clients {name}", Number(all), "", $"{statistics.Preemptions}", waste, says ? "below 5 %" : "");
-        string slowest = string.Create(CultureInfo.InvariantCulture, $"{Number(Median(small))}; slowest of {small.Count}: {Number(small.Max())}");
+        string slowest = string.Create(
+            CultureInfo.InvariantCulture, $"{Number(Median(small))}; slowest of {small.Count}: {Number(small.Max())}");
         table.AddRow($"4 tokens beside clients {name}", slowest, "", "", "", says ? "below 500 ms" : "");
     }
 

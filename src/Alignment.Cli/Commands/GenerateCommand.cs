@@ -44,7 +44,10 @@ internal sealed class GenerateCommand : Command
     public GenerateCommand()
         : base("generate", "Print a response to a prompt, and nothing else.")
     {
-        foreach (Option option in new Option[] { _model, _prompt, _promptIds, _raw, _maxTokens, _temperature, _topP, _seed, _logProbabilities, _alignment })
+        foreach (Option option in new Option[]
+        {
+            _model, _prompt, _promptIds, _raw, _maxTokens, _temperature, _topP, _seed, _logProbabilities, _alignment,
+        })
         {
             Options.Add(option);
         }
@@ -123,7 +126,8 @@ internal sealed class GenerateCommand : Command
             Seed = arguments.GetValue(_seed),
         };
         await using FrozenEngine engine = FrozenEngine.Open(folder, prompt.Length + maxTokens);
-        foreach ((int id, float logProbability) in await engine.GenerateAsync(ModelOptions.CheckIds(prompt, engine.VocabularySize), maxTokens, rule, cancellation))
+        foreach ((int id, float logProbability)
+            in await engine.GenerateAsync(ModelOptions.CheckIds(prompt, engine.VocabularySize), maxTokens, rule, cancellation))
         {
             WriteToken(id, "", logProbability, arguments.InvocationConfiguration.Output);
         }

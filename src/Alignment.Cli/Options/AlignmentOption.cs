@@ -11,7 +11,12 @@ namespace Alignment.Cli.Options;
 /// <summary>Guidance and search, written as in an HTTP request.</summary>
 internal static class AlignmentOption
 {
-    public static Option<string?> Create() => new("--alignment") { Description = "The 'alignment' object of an HTTP request; its report goes to standard error.", HelpName = "JSON" };
+    public static Option<string?> Create() =>
+        new("--alignment")
+        {
+            Description = "The 'alignment' object of an HTTP request; its report goes to standard error.",
+            HelpName = "JSON",
+        };
 
     /// <exception cref="InvalidRequestException">It asks for what does not exist; every problem is listed.</exception>
     /// <exception cref="UserMistakeException">It is no JSON.</exception>

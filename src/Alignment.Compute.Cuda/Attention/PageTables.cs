@@ -6,8 +6,8 @@ using Alignment.Compute.Cuda.Session;
 namespace Alignment.Compute.Cuda.Attention;
 
 /// <summary>
-/// Page tables as the device has them, one line for each segment of a batch, and their copy on the host: a step sends the few entries that differ (a sequence gets a
-/// page every sixteen tokens), and one launch puts them in place.
+/// Page tables as the device has them, one line for each segment of a batch, and their copy on the host: a step sends the few entries that
+/// differ (a sequence gets a page every sixteen tokens), and one launch puts them in place.
 /// </summary>
 internal sealed class PageTables(DeviceSession session) : IDisposable
 {

@@ -5,7 +5,10 @@ using Alignment.Compute.Cuda.Session;
 
 namespace Alignment.Compute.Cuda.Attention;
 
-/// <summary>Position and page table of every row of a batch, and the tiles of queries that attention takes. Layers of one pass ask for the same: it is sent once.</summary>
+/// <summary>
+/// Position and page table of every row of a batch, and the tiles of queries that attention takes. Layers of one pass ask for the same: it
+/// is sent once.
+/// </summary>
 internal sealed class PassTables(DeviceSession session) : IDisposable
 {
     /// <summary>QUERIES of attention.cu.</summary>
@@ -78,7 +81,14 @@ internal sealed class PassTables(DeviceSession session) : IDisposable
                 for (int head = 0; head < groupHeads; head += headsOfTile)
                 {
                     int heads = Math.Min(headsOfTile, groupHeads - head);
-                    _tiles.Add(new AttentionTile { FirstRow = segment.FirstRow + row, FirstHead = head, Queries = rows * heads, RowHeads = heads });
+                    _tiles.Add(
+                        new AttentionTile
+                        {
+                            FirstRow = segment.FirstRow + row,
+                            FirstHead = head,
+                            Queries = rows * heads,
+                            RowHeads = heads,
+                        });
                 }
             }
         }

@@ -4,14 +4,15 @@ using System.Text;
 namespace Alignment.Compute.Cuda.Compilation;
 
 /// <summary>
-/// Compiled kernels on disk, one file for each source, architecture and compiler: 32 bytes SHA-256 of the code, then the code. A file that does not match its hash is
-/// compiled again; a folder that cannot be written costs only the time.
+/// Compiled kernels on disk, one file for each source, architecture and compiler: 32 bytes SHA-256 of the code, then the code. A file that
+/// does not match its hash is compiled again; a folder that cannot be written costs only the time.
 /// </summary>
 internal sealed class KernelCache(string folder)
 {
     /// <summary>In the user's data folder, which may not exist yet.</summary>
     public static KernelCache Default { get; } = new(Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "alignment", "kernels"));
+        Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "alignment", "kernels"));
 
     /// <summary>The code for an architecture, compiled where it is not there yet.</summary>
     public byte[] Get(string source, string architecture, string compilerVersion, Func<byte[]> compile)

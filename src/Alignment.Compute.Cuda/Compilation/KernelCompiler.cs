@@ -23,7 +23,10 @@ internal static unsafe class KernelCompiler
         Check(NvrtcApi.nvrtcCreateProgram(out nint program, source, "alignment.cu", 0, null, null), "nvrtcCreateProgram", 0);
         try
         {
-            string[] options = [$"--gpu-architecture={architecture}", "--std=c++17", "-default-device", "--fmad=true", "--ptxas-options=-v"];
+            string[] options =
+            [
+                $"--gpu-architecture={architecture}", "--std=c++17", "-default-device", "--fmad=true", "--ptxas-options=-v",
+            ];
             Check(NvrtcApi.nvrtcCompileProgram(program, options.Length, options), "nvrtcCompileProgram", program);
             Check(NvrtcApi.nvrtcGetCUBINSize(program, out nuint size), "nvrtcGetCUBINSize", program);
             byte[] image = new byte[size];

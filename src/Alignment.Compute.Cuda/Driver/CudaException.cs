@@ -17,7 +17,9 @@ public sealed class CudaException(string message) : Exception(message)
             return;
         }
 
-        string text = DriverApi.cuGetErrorString(result, out byte* message) == 0 ? Marshal.PtrToStringUTF8((nint)message) ?? "" : "unknown error";
+        string text = DriverApi.cuGetErrorString(result, out byte* message) == 0
+            ? Marshal.PtrToStringUTF8((nint)message) ?? ""
+            : "unknown error";
         string described = $"{call[..call.IndexOf('(', StringComparison.Ordinal)]} failed with {result}: {text}";
         throw result == OutOfMemory ? new InsufficientMemoryException(described) : new CudaException(described);
     }

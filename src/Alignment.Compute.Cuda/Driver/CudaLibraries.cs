@@ -5,8 +5,8 @@ using System.Runtime.InteropServices;
 namespace Alignment.Compute.Cuda.Driver;
 
 /// <summary>
-/// Finds the driver, NVRTC and cuBLASLt: first in the folders that <c>ALIGNMENT_CUDA_LIBRARIES</c> names (separated like PATH), then where the system looks. Those of
-/// CUDA 13 and 12 are both known.
+/// Finds the driver, NVRTC and cuBLASLt: first in the folders that <c>ALIGNMENT_CUDA_LIBRARIES</c> names (separated like PATH), then where
+/// the system looks. Those of CUDA 13 and 12 are both known.
 /// </summary>
 internal static class CudaLibraries
 {
@@ -38,7 +38,9 @@ internal static class CudaLibraries
 
     private static bool TryLoad(string[] names, out nint library)
     {
-        string[] folders = Environment.GetEnvironmentVariable(FoldersVariable)?.Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries) ?? [];
+        string[] folders = Environment.GetEnvironmentVariable(FoldersVariable)?.Split(
+            Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries)
+            ?? [];
         Array.ForEach(folders, LoadBuiltins);
         foreach (string name in names)
         {

@@ -55,7 +55,8 @@ internal sealed unsafe class CudaStream : SafeHandle
     }
 
     /// <summary>Copies within the device.</summary>
-    public void Copy(nint source, long bytes, nint destination) => CudaException.Check(DriverApi.cuMemcpyDtoDAsync_v2(destination, source, (nuint)bytes, handle));
+    public void Copy(nint source, long bytes, nint destination) =>
+        CudaException.Check(DriverApi.cuMemcpyDtoDAsync_v2(destination, source, (nuint)bytes, handle));
 
     /// <summary>Fills with zeros.</summary>
     public void Clear(nint destination, long bytes) => CudaException.Check(DriverApi.cuMemsetD8Async(destination, 0, (nuint)bytes, handle));

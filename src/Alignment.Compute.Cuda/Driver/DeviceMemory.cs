@@ -2,7 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Alignment.Compute.Cuda.Driver;
 
-/// <summary>Memory of the device, from a <see cref="MemoryPool"/>. Whoever asked for it owns it; it goes back in the order of the stream, behind what still uses it.</summary>
+/// <summary>
+/// Memory of the device, from a <see cref="MemoryPool"/>. Whoever asked for it owns it; it goes back in the order of the stream, behind
+/// what still uses it.
+/// </summary>
 internal sealed class DeviceMemory : SafeHandle
 {
     private readonly CudaStream _stream;

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Alignment.Compute.Cuda.Driver;
 
-/// <summary>The CUDA driver API, as far as it is used. Every call returns a CUresult, which <see cref="CudaException.Check"/> reads.</summary>
+/// <summary>
+/// The CUDA driver API, as far as it is used. Every call returns a CUresult, which <see cref="CudaException.Check"/> reads.
+/// </summary>
 internal static unsafe partial class DriverApi
 {
     public const int MajorAttribute = 75;
@@ -154,7 +156,17 @@ internal static unsafe partial class DriverApi
     [LibraryImport(CudaLibraries.Driver)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int cuLaunchKernel(
-        nint function, uint gridX, uint gridY, uint gridZ, uint blockX, uint blockY, uint blockZ, uint sharedBytes, nint stream, void** parameters, void** extra);
+        nint function,
+        uint gridX,
+        uint gridY,
+        uint gridZ,
+        uint blockX,
+        uint blockY,
+        uint blockZ,
+        uint sharedBytes,
+        nint stream,
+        void** parameters,
+        void** extra);
 
     [LibraryImport(CudaLibraries.Driver)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]

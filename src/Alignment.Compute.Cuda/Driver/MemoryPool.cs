@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 namespace Alignment.Compute.Cuda.Driver;
 
 /// <summary>
-/// Where a device's memory comes from: what is given back stays with the pool and is handed out again in the order of the stream, without waiting for the device.
+/// Where a device's memory comes from: what is given back stays with the pool and is handed out again in the order of the stream, without
+/// waiting for the device.
 /// </summary>
 internal sealed unsafe class MemoryPool : SafeHandle
 {

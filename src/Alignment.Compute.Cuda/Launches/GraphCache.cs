@@ -3,8 +3,9 @@ using Alignment.Compute.Cuda.Driver;
 namespace Alignment.Compute.Cuda.Launches;
 
 /// <summary>
-/// Sequences of launches that were seen, and graphs of those that were seen again. A sequence is equal when every kernel, grid and parameter is: addresses are
-/// parameters too, so a graph never outlives the meaning of the memory it names. The least recently used make room.
+/// Sequences of launches that were seen, and graphs of those that were seen again. A sequence is equal when every kernel, grid and
+/// parameter is: addresses are parameters too, so a graph never outlives the meaning of the memory it names. The least recently used make
+/// room.
 /// </summary>
 internal sealed class GraphCache : IDisposable
 {
@@ -20,7 +21,9 @@ internal sealed class GraphCache : IDisposable
     /// <summary>Graphs made since the start.</summary>
     public int Captures { get; private set; }
 
-    /// <summary>The graph of these launches; made of <paramref name="launch"/> when they come for the second time, null when they are new.</summary>
+    /// <summary>
+    /// The graph of these launches; made of <paramref name="launch"/> when they come for the second time, null when they are new.
+    /// </summary>
     public CudaGraph? Find(ReadOnlySpan<ulong> launches, CudaStream stream, Action launch)
     {
         if (launches.Length < LeastWords)

@@ -5,8 +5,9 @@ using Alignment.Compute.Cuda.Driver;
 namespace Alignment.Compute.Cuda.Launches;
 
 /// <summary>
-/// Launches on their way to the device. They are written down first; when the host needs a result they leave together, as a graph where the same launches have
-/// left before. So the engine's loop knows nothing of graphs, and whatever repeats (a decode step, its guides and its next-token rules) becomes one.
+/// Launches on their way to the device. They are written down first; when the host needs a result they leave together, as a graph where the
+/// same launches have left before. So the engine's loop knows nothing of graphs, and whatever repeats (a decode step, its guides and its
+/// next-token rules) becomes one.
 /// </summary>
 internal sealed unsafe class LaunchQueue : IDisposable
 {
@@ -32,7 +33,9 @@ internal sealed unsafe class LaunchQueue : IDisposable
     /// <summary>Graphs made since the start.</summary>
     public int Captures => _graphs.Captures;
 
-    /// <summary>Begins a launch of <see cref="Grid.Threads"/> threads a block; its parameters follow by <see cref="With"/>, in the kernel's order.</summary>
+    /// <summary>
+    /// Begins a launch of <see cref="Grid.Threads"/> threads a block; its parameters follow by <see cref="With"/>, in the kernel's order.
+    /// </summary>
     public LaunchQueue Launch(nint kernel, int gridX, int gridY = 1, int gridZ = 1)
     {
         _launch = _words.Count;
@@ -57,7 +60,9 @@ internal sealed unsafe class LaunchQueue : IDisposable
         return this;
     }
 
-    /// <summary>Lets what is queued leave if so many bytes do not fit in this post: chunks that belong together must travel together.</summary>
+    /// <summary>
+    /// Lets what is queued leave if so many bytes do not fit in this post: chunks that belong together must travel together.
+    /// </summary>
     public void MakeRoom(long bytes)
     {
         if (!_mailbox.HasRoom(bytes))
@@ -84,7 +89,10 @@ internal sealed unsafe class LaunchQueue : IDisposable
         return address;
     }
 
-    /// <summary>Gives memory back behind the launches that are queued and may use it. They do not leave for that: what this post has sent stays where it is.</summary>
+    /// <summary>
+    /// Gives memory back behind the launches that are queued and may use it. They do not leave for that: what this post has sent stays
+    /// where it is.
+    /// </summary>
     public void Retire(DeviceMemory memory) => _retired.Add(memory);
 
     /// <summary>Gives everything to the device, without waiting for it.</summary>

@@ -4,8 +4,9 @@ using Alignment.Compute.Cuda.Driver;
 namespace Alignment.Compute.Cuda.Launches;
 
 /// <summary>
-/// What a pass tells the device besides its launches: tokens, positions, rules. Gathered in page-locked memory and copied in one piece ahead of the launches; two
-/// pieces take turns, so that the host writes one while the device still copies the other. Chunks are rounded up, so that they lie where they lay in the pass before.
+/// What a pass tells the device besides its launches: tokens, positions, rules. Gathered in page-locked memory and copied in one piece
+/// ahead of the launches; two pieces take turns, so that the host writes one while the device still copies the other. Chunks are rounded
+/// up, so that they lie where they lay in the pass before.
 /// </summary>
 internal sealed class Mailbox : IDisposable
 {

@@ -73,12 +73,32 @@ internal static unsafe partial class CublasLtApi
     [LibraryImport(CudaLibraries.CublasLt)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int cublasLtMatmulAlgoGetHeuristic(
-        nint library, nint description, nint a, nint b, nint c, nint d, nint preference, int requested, Heuristic* results, out int returned);
+        nint library,
+        nint description,
+        nint a,
+        nint b,
+        nint c,
+        nint d,
+        nint preference,
+        int requested,
+        Heuristic* results,
+        out int returned);
 
     [LibraryImport(CudaLibraries.CublasLt)]
     [UnmanagedCallConv(CallConvs = [typeof(CallConvCdecl)])]
     public static partial int cublasLtMatmul(
-        nint library, nint description, void* alpha, nint a, nint aLayout, nint b, nint bLayout, void* beta, nint c, nint cLayout, nint d, nint dLayout,
+        nint library,
+        nint description,
+        void* alpha,
+        nint a,
+        nint aLayout,
+        nint b,
+        nint bLayout,
+        void* beta,
+        nint c,
+        nint cLayout,
+        nint d,
+        nint dLayout,
         Heuristic* algorithm, nint workspace, nuint workspaceBytes, nint stream);
 
     /// <summary><c>cublasLtMatmulHeuristicResult_t</c>, which begins with its <c>cublasLtMatmulAlgo_t</c>.</summary>

@@ -23,7 +23,14 @@ internal sealed class KernelMatMul(DeviceSession session) : IMatMul
         if (!weight.IsTiled)
         {
             session.Queue.Launch(session.Kernels.MatMul, Grid.Blocks(weight.Outputs, KernelSet.Warps), Grid.Blocks(rows, MatMulRows))
-                .With(input.Address).With(weight.Address).With((int)weight.Type).With(bias).With(rows).With(weight.Inputs).With(weight.Outputs).With(output.Address);
+                .With(input.Address)
+                .With(weight.Address)
+                .With((int)weight.Type)
+                .With(bias)
+                .With(rows)
+                .With(weight.Inputs)
+                .With(weight.Outputs)
+                .With(output.Address);
             return;
         }
 
@@ -46,7 +53,8 @@ internal sealed class KernelMatMul(DeviceSession session) : IMatMul
         }
         else if (few < KernelSet.FewRows.Length)
         {
-            session.Queue.Launch(session.Kernels.MatMulOfFew(few), Grid.Blocks(weight.Outputs, KernelSet.FewRows[few].Outputs)).With(product);
+            session.Queue.Launch(session.Kernels.MatMulOfFew(few), Grid.Blocks(weight.Outputs, KernelSet.FewRows[few].Outputs))
+                .With(product);
         }
         else
         {

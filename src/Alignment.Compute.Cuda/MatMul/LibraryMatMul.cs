@@ -6,8 +6,8 @@ using Alignment.Compute.Cuda.Session;
 namespace Alignment.Compute.Cuda.MatMul;
 
 /// <summary>
-/// Long prompts by cuBLASLt, everything else by our kernels. Its order of summation depends on the number of rows, so a row is no longer bit for bit the same in every
-/// batch: chosen with <c>ALIGNMENT_CUDA_MATMUL=cublaslt</c>, never by itself.
+/// Long prompts by cuBLASLt, everything else by our kernels. Its order of summation depends on the number of rows, so a row is no longer
+/// bit for bit the same in every batch: chosen with <c>ALIGNMENT_CUDA_MATMUL=cublaslt</c>, never by itself.
 /// </summary>
 internal sealed class LibraryMatMul : IMatMul
 {

@@ -4,8 +4,8 @@ using Alignment.Compute.Cuda.Driver;
 namespace Alignment.Compute.Cuda.MatMul;
 
 /// <summary>
-/// One product shape as cuBLASLt plans it, <c>output[rows, outputs] = input[rows, inputs] weight[outputs, inputs]^T</c>. The library counts by columns: a row-major
-/// matrix is the transpose of what it sees, so the weight comes first, transposed.
+/// One product shape as cuBLASLt plans it, <c>output[rows, outputs] = input[rows, inputs] weight[outputs, inputs]^T</c>. The library counts
+/// by columns: a row-major matrix is the transpose of what it sees, so the weight comes first, transposed.
 /// </summary>
 internal sealed unsafe class LibraryPlan : IDisposable
 {
@@ -24,8 +24,12 @@ internal sealed unsafe class LibraryPlan : IDisposable
         int narrow = type == DType.Bf16 ? CublasLtApi.Real16BF : CublasLtApi.Real16F;
         int transposed = CublasLtApi.Transposed;
         _library = library;
-        Check(CublasLtApi.cublasLtMatmulDescCreate(out _description, CublasLtApi.Compute32F, CublasLtApi.Real32F), "cublasLtMatmulDescCreate");
-        Check(CublasLtApi.cublasLtMatmulDescSetAttribute(_description, CublasLtApi.TransposeFirst, &transposed, sizeof(int)), "cublasLtMatmulDescSetAttribute");
+        Check(
+            CublasLtApi.cublasLtMatmulDescCreate(out _description, CublasLtApi.Compute32F, CublasLtApi.Real32F),
+            "cublasLtMatmulDescCreate");
+        Check(
+            CublasLtApi.cublasLtMatmulDescSetAttribute(_description, CublasLtApi.TransposeFirst, &transposed, sizeof(int)),
+            "cublasLtMatmulDescSetAttribute");
         _weight = Layout(narrow, inputs, outputs);
         _input = Layout(narrow, inputs, rows);
         _output = Layout(CublasLtApi.Real32F, outputs, rows);
@@ -39,7 +43,22 @@ internal sealed unsafe class LibraryPlan : IDisposable
         fixed (CublasLtApi.Heuristic* heuristic = &_heuristic)
         {
             int status = CublasLtApi.cublasLtMatmul(
-                _library, _description, &alpha, weight, _weight, input, _input, &beta, output, _output, output, _output, heuristic, workspace, WorkspaceBytes, stream.Address);
+                _library,
+                _description,
+                &alpha,
+                weight,
+                _weight,
+                input,
+                _input,
+                &beta,
+                output,
+                _output,
+                output,
+                _output,
+                heuristic,
+                workspace,
+                WorkspaceBytes,
+                stream.Address);
             Check(status, "cublasLtMatmul");
         }
     }
@@ -65,7 +84,8 @@ internal sealed unsafe class LibraryPlan : IDisposable
 
     private static nint Layout(int type, int rows, int columns)
     {
-        Check(CublasLtApi.cublasLtMatrixLayoutCreate(out nint layout, type, (ulong)rows, (ulong)columns, rows), "cublasLtMatrixLayoutCreate");
+        Check(
+            CublasLtApi.cublasLtMatrixLayoutCreate(out nint layout, type, (ulong)rows, (ulong)columns, rows), "cublasLtMatrixLayoutCreate");
         return layout;
     }
 
@@ -76,11 +96,13 @@ internal sealed unsafe class LibraryPlan : IDisposable
         try
         {
             Check(
-                CublasLtApi.cublasLtMatmulPreferenceSetAttribute(preference, CublasLtApi.MaxWorkspaceBytes, &workspace, (nuint)sizeof(nuint)),
+                CublasLtApi.cublasLtMatmulPreferenceSetAttribute(
+                    preference, CublasLtApi.MaxWorkspaceBytes, &workspace, (nuint)sizeof(nuint)),
                 "cublasLtMatmulPreferenceSetAttribute");
             fixed (CublasLtApi.Heuristic* heuristic = &_heuristic)
             {
-                int status = CublasLtApi.cublasLtMatmulAlgoGetHeuristic(_library, _description, _weight, _input, _output, _output, preference, 1, heuristic, out int found);
+                int status = CublasLtApi.cublasLtMatmulAlgoGetHeuristic(
+                    _library, _description, _weight, _input, _output, _output, preference, 1, heuristic, out int found);
                 Check(status == 0 && found == 0 ? -1 : status, "cublasLtMatmulAlgoGetHeuristic");
             }
         }

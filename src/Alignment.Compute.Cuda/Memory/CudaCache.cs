@@ -5,7 +5,10 @@ using Alignment.Compute.Cuda.Session;
 
 namespace Alignment.Compute.Cuda.Memory;
 
-/// <summary>Keys <c>[layer, page, head, slot, width]</c> and values <c>[layer, page, head, width, slot]</c> in f16; width is the head size rounded up to one that the kernels know.</summary>
+/// <summary>
+/// Keys <c>[layer, page, head, slot, width]</c> and values <c>[layer, page, head, width, slot]</c> in f16; width is the head size rounded
+/// up to one that the kernels know.
+/// </summary>
 internal sealed class CudaCache : KvCache
 {
     private readonly DeviceSession _session;
@@ -33,7 +36,8 @@ internal sealed class CudaCache : KvCache
     public int Width { get; }
 
     /// <summary>As kernels take it, by value.</summary>
-    public Layout Shape => new() { Keys = _keys.Address, Values = _values.Address, Pages = Pages, Heads = KeyValueHeads, Size = HeadSize, Width = Width };
+    public Layout Shape =>
+        new() { Keys = _keys.Address, Values = _values.Address, Pages = Pages, Heads = KeyValueHeads, Size = HeadSize, Width = Width };
 
     /// <inheritdoc/>
     public override void Dispose()

@@ -4,7 +4,10 @@ using Alignment.Compute.Cuda.Session;
 
 namespace Alignment.Compute.Cuda.Memory;
 
-/// <summary>A LoRA pair in f32: A <c>[rank, inputs]</c>, B with the scale in it as <c>[rank, outputs]</c>, so that neighbouring outputs are neighbours in memory.</summary>
+/// <summary>
+/// A LoRA pair in f32: A <c>[rank, inputs]</c>, B with the scale in it as <c>[rank, outputs]</c>, so that neighbouring outputs are
+/// neighbours in memory.
+/// </summary>
 internal sealed class CudaLora : Lora
 {
     private readonly DeviceSession _session;

@@ -8,7 +8,10 @@ using Alignment.Compute.Cuda.Session;
 
 namespace Alignment.Compute.Cuda.NextToken;
 
-/// <summary>Next-token rows on their way to the device and back: what the rules say becomes arrays, what the kernels found becomes choices. Logits never leave the device.</summary>
+/// <summary>
+/// Next-token rows on their way to the device and back: what the rules say becomes arrays, what the kernels found becomes choices. Logits
+/// never leave the device.
+/// </summary>
 internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
 {
     private readonly List<NextTokenInput> _rows = [];
@@ -72,7 +75,14 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
         (nint tileScores, nint weights) = (sources + (nint)areas.Scores, sources + (nint)areas.Weights);
         (nint states, nint normalisers) = (sources + (nint)areas.States, sources + (nint)areas.Normalisers);
         queue.Launch(session.Kernels.ScoreTiles, tiles, padded).With(inputs).With(guides).With(sources);
-        queue.Launch(session.Kernels.SettleRows, padded).With(inputs).With(guides).With(counts).With(biases).With(sources).With(normalisers).With(states);
+        queue.Launch(session.Kernels.SettleRows, padded)
+            .With(inputs)
+            .With(guides)
+            .With(counts)
+            .With(biases)
+            .With(sources)
+            .With(normalisers)
+            .With(states);
         queue.Launch(session.Kernels.MeasureTiles, tiles, padded).With(inputs).With(masks).With(tileScores);
         if (_truncates)
         {
@@ -84,7 +94,13 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
             queue.Launch(session.Kernels.WeighTiles, tiles, padded).With(inputs).With(tileScores).With(states).With(weights);
         }
 
-        queue.Launch(session.Kernels.ChooseTokens, padded).With(inputs).With(guides).With(tileScores).With(weights).With(states).With(normalisers)
+        queue.Launch(session.Kernels.ChooseTokens, padded)
+            .With(inputs)
+            .With(guides)
+            .With(tileScores)
+            .With(weights)
+            .With(states)
+            .With(normalisers)
             .With(received).With(received + results.FirstGuide).With(received + results.FirstTop);
     }
 
@@ -96,8 +112,20 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
         {
             for (int level = 0; level < NextTokenTiles.Levels; level++)
             {
-                session.Queue.Launch(session.Kernels.CountKeys, tiles, padded).With(inputs).With(tileScores).With(states).With(byMass).With(level).With(digits);
-                session.Queue.Launch(session.Kernels.PickKey, padded).With(inputs).With(tileScores).With(states).With(byMass).With(level).With(digits);
+                session.Queue.Launch(session.Kernels.CountKeys, tiles, padded)
+                    .With(inputs)
+                    .With(tileScores)
+                    .With(states)
+                    .With(byMass)
+                    .With(level)
+                    .With(digits);
+                session.Queue.Launch(session.Kernels.PickKey, padded)
+                    .With(inputs)
+                    .With(tileScores)
+                    .With(states)
+                    .With(byMass)
+                    .With(level)
+                    .With(digits);
             }
         }
     }
@@ -226,7 +254,8 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
                 continue;
             }
 
-            (choice.LogProbability, choice.FrozenLogProbability, choice.SampledLogProbability) = (output.LogProbability, output.Frozen, output.Sampled);
+            (choice.LogProbability, choice.FrozenLogProbability, choice.SampledLogProbability) = (
+                output.LogProbability, output.Frozen, output.Sampled);
             choice.Divergence = output.Divergence;
             NextTokenInput input = _rows[i];
             guides.Slice(input.FirstGuide, input.Guides).CopyTo(choice.GuideLogProbabilities);

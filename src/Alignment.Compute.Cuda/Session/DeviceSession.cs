@@ -4,7 +4,9 @@ using Alignment.Compute.Cuda.Launches;
 
 namespace Alignment.Compute.Cuda.Session;
 
-/// <summary>An opened device with all that work on it needs: memory, one stream, compiled kernels, the queue of launches. Owns them.</summary>
+/// <summary>
+/// An opened device with all that work on it needs: memory, one stream, compiled kernels, the queue of launches. Owns them.
+/// </summary>
 internal sealed class DeviceSession : IDisposable
 {
     private readonly MemoryPool _pool;
@@ -16,7 +18,8 @@ internal sealed class DeviceSession : IDisposable
         Stream = new CudaStream();
         _pool = new MemoryPool(ordinal);
         Module = new KernelModule(KernelCache.Default.Get(
-            KernelSource.Text, Device.Architecture, KernelCompiler.Version, () => KernelCompiler.Compile(KernelSource.Text, Device.Architecture).Image));
+            KernelSource.Text, Device.Architecture, KernelCompiler.Version, () =>
+                KernelCompiler.Compile(KernelSource.Text, Device.Architecture).Image));
         Kernels = new KernelSet(Module);
         Queue = new LaunchQueue(Stream, _pool);
     }

@@ -24,7 +24,9 @@ internal sealed class KernelSet(KernelModule module)
     /// <summary>Rows and outputs of a block of the product for wide weights.</summary>
     public static readonly (int Rows, int Outputs) Wide = (64, 64);
 
-    /// <summary>Weights from here on are wide: blocks of twice the outputs, which read the rows half as often, still keep all multiprocessors busy.</summary>
+    /// <summary>
+    /// Weights from here on are wide: blocks of twice the outputs, which read the rows half as often, still keep all multiprocessors busy.
+    /// </summary>
     public const int LeastWide = 16_384;
 
     private readonly Dictionary<int, nint> _attend = AttentionWidths.ToDictionary(width => width, width => module.Find($"attend_{width}"));

@@ -8,8 +8,8 @@ using Alignment.Compute.Threading;
 namespace Alignment.Compute.Cuda.Training;
 
 /// <summary>
-/// Training on an NVIDIA device: every operation is a launch on one stream of its own, and only losses, norms and what is asked for come back. Deterministic: no
-/// atomics. Any thread may call it, one at a time.
+/// Training on an NVIDIA device: every operation is a launch on one stream of its own, and only losses, norms and what is asked for come
+/// back. Deterministic: no atomics. Any thread may call it, one at a time.
 /// </summary>
 public sealed unsafe class CudaTrainingBackend : ITrainingBackend
 {
@@ -35,7 +35,8 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
         _session = new DeviceSession(ordinal);
         _stream = _session.Stream;
         _kernels = new TrainingKernels(_session.Module);
-        (_tokens, _weights, _logProbabilities, _means, _partialSums) = (new(_session), new(_session), new(_session), new(_session), new(_session));
+        (_tokens, _weights, _logProbabilities, _means, _partialSums) = (
+            new(_session), new(_session), new(_session), new(_session), new(_session));
     }
 
     /// <inheritdoc/>
@@ -89,13 +90,20 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     {
         float* left = a.Data;
         float* right = b.Data;
-        (long leftRow, long leftDepth, long rightDepth, long rightColumn, int adds) = (a.RowStride, a.ColumnStride, b.RowStride, b.ColumnStride, accumulate ? 1 : 0);
-        void** parameters = stackalloc void*[] { &left, &leftRow, &leftDepth, &right, &rightDepth, &rightColumn, &rows, &columns, &depth, &adds, &c, &stride };
-        Launch(_kernels.Product, Grid.Blocks(columns, TrainingKernels.ProductTile), Grid.Blocks(rows, TrainingKernels.ProductTile), parameters);
+        (long leftRow, long leftDepth, long rightDepth, long rightColumn, int adds) = (
+            a.RowStride, a.ColumnStride, b.RowStride, b.ColumnStride, accumulate ? 1 : 0);
+        void** parameters =
+            stackalloc void*[] { &left, &leftRow, &leftDepth, &right, &rightDepth, &rightColumn, &rows, &columns, &depth, &adds, &c, &stride };
+        Launch(
+            _kernels.Product,
+            Grid.Blocks(columns, TrainingKernels.ProductTile),
+            Grid.Blocks(rows, TrainingKernels.ProductTile),
+            parameters);
     }
 
     /// <inheritdoc/>
-    public void RmsNormForward(float* x, long xStride, float* weight, int rows, int size, float epsilon, float* y, long yStride, float* scales)
+    public void RmsNormForward(
+        float* x, long xStride, float* weight, int rows, int size, float epsilon, float* y, long yStride, float* scales)
     {
         void** parameters = stackalloc void*[] { &x, &xStride, &weight, &size, &epsilon, &y, &yStride, &scales };
         Launch(_kernels.RmsNormForward, rows, 1, parameters);
@@ -103,7 +111,18 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
 
     /// <inheritdoc/>
     public void RmsNormBackward(
-        float* x, long xStride, float* weight, float* scales, float* dy, long dyStride, int rows, int size, bool accumulate, float* dx, long dxStride, float* dWeight)
+        float* x,
+        long xStride,
+        float* weight,
+        float* scales,
+        float* dy,
+        long dyStride,
+        int rows,
+        int size,
+        bool accumulate,
+        float* dx,
+        long dxStride,
+        float* dWeight)
     {
         // The weight's gradient first: dx may overwrite dy.
         SumColumns(dy, dyStride, x, xStride, scales, rows, size, factor: 1, dWeight);
@@ -208,13 +227,15 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     public void AddBias(float* bias, int rows, int size, float* y) => AddScaled(bias, size, 1, accumulate: true, (long)rows * size, y);
 
     /// <inheritdoc/>
-    public void SumRows(float* x, int rows, int size, float factor, float* sum) => SumColumns(x, size, null, 0, null, rows, size, factor, sum);
+    public void SumRows(float* x, int rows, int size, float factor, float* sum) =>
+        SumColumns(x, size, null, 0, null, rows, size, factor, sum);
 
     /// <inheritdoc/>
     public void Copy(float* source, long length, float* target) => AddScaled(source, length, 1, accumulate: false, length, target);
 
     /// <inheritdoc/>
-    public void Scale(float* source, float factor, long length, float* target) => AddScaled(source, length, factor, accumulate: false, length, target);
+    public void Scale(float* source, float factor, long length, float* target) =>
+        AddScaled(source, length, factor, accumulate: false, length, target);
 
     /// <inheritdoc/>
     public void Accumulate(float* source, long length, float* target) => AddScaled(source, length, 1, accumulate: true, length, target);
@@ -258,7 +279,8 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
 
     private static AttentionRows Rows(float* qkv, int length, AttentionShape shape) => shape.HeadSize <= TrainingKernels.MostHeadSize
         ? new AttentionRows(qkv, length, shape)
-        : throw new ArgumentException($"Heads of {shape.HeadSize} are too large for the device: at most {TrainingKernels.MostHeadSize}.", nameof(shape));
+        : throw new ArgumentException(
+            $"Heads of {shape.HeadSize} are too large for the device: at most {TrainingKernels.MostHeadSize}.", nameof(shape));
 
     private void Rotate(float* cosines, float* sines, int rows, int heads, int size, float direction, float* x, long stride)
     {
@@ -268,7 +290,8 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     }
 
     /// <summary>Without weights the logits stay as they are.</summary>
-    private void CrossEntropy(float* logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, int vocabulary, Span<float> logProbabilities)
+    private void CrossEntropy(
+        float* logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, int vocabulary, Span<float> logProbabilities)
     {
         _session.Enter();
         int* chosen = Stage(targets, _tokens);

@@ -1,7 +1,10 @@
 
 namespace Alignment.Compute.Contract;
 
-/// <summary>What every backend asks of the arguments of <see cref="IBackend"/> before it computes: kernels trust them. Mistakes throw <see cref="ArgumentException"/>.</summary>
+/// <summary>
+/// What every backend asks of the arguments of <see cref="IBackend"/> before it computes: kernels trust them. Mistakes throw
+/// <see cref="ArgumentException"/>.
+/// </summary>
 public static class BackendContract
 {
     /// <exception cref="ArgumentException">The condition does not hold.</exception>
@@ -41,7 +44,10 @@ public static class BackendContract
         {
             if (source.Inputs != sources[0].Inputs || source.Type != sources[0].Type || source.Inputs < 1 || source.Outputs < 1)
             {
-                throw new ArgumentException($"Cannot stack [{source.Outputs}, {source.Inputs}] {source.Type} under [{sources[0].Outputs}, {sources[0].Inputs}] {sources[0].Type}.", nameof(sources));
+                throw new ArgumentException(
+                    $"Cannot stack [{source.Outputs}, {source.Inputs}] {source.Type} under [{sources[0].Outputs}, {sources[0].Inputs}] "
+                    + $"{sources[0].Type}.",
+                    nameof(sources));
             }
 
             outputs = checked(outputs + source.Outputs);
@@ -56,7 +62,11 @@ public static class BackendContract
         ArgumentNullException.ThrowIfNull(weight);
         foreach (LoraRows pair in pairs)
         {
-            bool inside = pair.FirstRow >= 0 && pair.Rows >= 0 && pair.Rows <= rows - pair.FirstRow && pair.FirstColumn >= 0 && pair.Pair.Outputs <= weight.Outputs - pair.FirstColumn;
+            bool inside = pair.FirstRow >= 0
+                && pair.Rows >= 0
+                && pair.Rows <= rows - pair.FirstRow
+                && pair.FirstColumn >= 0
+                && pair.Pair.Outputs <= weight.Outputs - pair.FirstColumn;
             Require(inside && pair.Pair.Inputs == weight.Inputs, "A LoRA pair does not fit its product.");
         }
     }
@@ -88,7 +98,9 @@ public static class BackendContract
         Require(rotary.HalfHead * 2 == cache.HeadSize, "The rotary table is for another head size.");
         foreach (RowSegment segment in segments)
         {
-            Require((long)(segment.FirstPosition + segment.Rows) * rotary.HalfHead <= rotary.Cosines.Length, "A position lies beyond the rotary table.");
+            Require(
+                (long)(segment.FirstPosition + segment.Rows) * rotary.HalfHead <= rotary.Cosines.Length,
+                "A position lies beyond the rotary table.");
         }
     }
 
@@ -96,7 +108,8 @@ public static class BackendContract
     public static void RequireChoice(in NextTokenRow row)
     {
         RequireRows(row.Logits, row.Row + 1, row.Logits.Columns);
-        Require(row.Row >= 0 && row.Vocabulary > 0 && row.Vocabulary <= row.Logits.Columns, "A row or its vocabulary lies outside the logits.");
+        Require(
+            row.Row >= 0 && row.Vocabulary > 0 && row.Vocabulary <= row.Logits.Columns, "A row or its vocabulary lies outside the logits.");
         Require(row.Given is not { } given || (uint)given < (uint)row.Vocabulary, "A given token lies outside the vocabulary.");
         Require(row.Mask is not { } mask || mask.Vocabulary >= row.Vocabulary, "A mask has fewer tokens than the vocabulary.");
         Require(row.Choice.GuideLogProbabilities.Length >= row.GuideCount, "The choice has no room for the guides.");

@@ -1,8 +1,8 @@
 namespace Alignment.Compute.Contract;
 
 /// <summary>
-/// Keys and values of all layers, in pages of <see cref="PageSize"/> tokens. A page has one number, valid in every layer. Who uses which page is
-/// the owner's business; the cache only holds the memory.
+/// Keys and values of all layers, in pages of <see cref="PageSize"/> tokens. A page has one number, valid in every layer. Who uses which
+/// page is the owner's business; the cache only holds the memory.
 /// </summary>
 /// <remarks>
 /// Who has what of a page, from its memory to its tokens:

@@ -1,6 +1,8 @@
 namespace Alignment.Compute.Contract;
 
-/// <summary>One LoRA pair: adds <c>scale * (x A^T) B^T</c> to a product, A <c>[rank, inputs]</c>, B <c>[outputs, rank]</c> (Hu et al., 2021).</summary>
+/// <summary>
+/// One LoRA pair: adds <c>scale * (x A^T) B^T</c> to a product, A <c>[rank, inputs]</c>, B <c>[outputs, rank]</c> (Hu et al., 2021).
+/// </summary>
 public abstract class Lora(int outputs, int inputs, int rank) : IDisposable
 {
     /// <summary>Width of the product it adds to.</summary>

@@ -12,7 +12,9 @@ public static class CpuBackend
 
     /// <summary>Starts the threads, which the backend owns.</summary>
     /// <param name="threads">Workers; null reads <c>ALIGNMENT_THREADS</c>, else one per processor.</param>
-    /// <param name="form">Width of the kernels; null reads <c>ALIGNMENT_SIMD</c> (512, 256 or scalar), else the widest the machine has.</param>
+    /// <param name="form">
+    /// Width of the kernels; null reads <c>ALIGNMENT_SIMD</c> (512, 256 or scalar), else the widest the machine has.
+    /// </param>
     /// <exception cref="PlatformNotSupportedException">The machine does not run the form.</exception>
     public static IBackend Create(int? threads = null, SimdForm? form = null)
     {

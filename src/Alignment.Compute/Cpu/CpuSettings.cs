@@ -20,7 +20,8 @@ internal static class CpuSettings
             return Environment.ProcessorCount;
         }
 
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads) && threads is >= 1 and <= CpuBackend.MaxThreads
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int threads)
+            && threads is >= 1 and <= CpuBackend.MaxThreads
             ? threads
             : throw new InvalidOperationException($"{ThreadsVariable}: '{text}' is not a number from 1 to {CpuBackend.MaxThreads}.");
     }

@@ -10,7 +10,9 @@ using static Alignment.Compute.Contract.BackendContract;
 
 namespace Alignment.Compute.Cpu;
 
-/// <summary>The contract over one SIMD form: checks what it is given, then lets the team run a job. Buffers grow to the largest call and stay.</summary>
+/// <summary>
+/// The contract over one SIMD form: checks what it is given, then lets the team run a job. Buffers grow to the largest call and stay.
+/// </summary>
 /// <param name="team">Owned.</param>
 /// <param name="description">What it runs on.</param>
 internal sealed unsafe class SimdBackend<T>(ThreadTeam team, string description) : IBackend
@@ -74,7 +76,9 @@ internal sealed unsafe class SimdBackend<T>(ThreadTeam team, string description)
     public void Upload(ReadOnlySpan<float> source, int firstRow, Tensor destination)
     {
         int rows = source.Length / destination.Columns;
-        Require(rows * destination.Columns == source.Length && firstRow >= 0 && rows <= destination.Rows - firstRow, "The numbers must fill whole rows of the tensor.");
+        Require(
+            rows * destination.Columns == source.Length && firstRow >= 0 && rows <= destination.Rows - firstRow,
+            "The numbers must fill whole rows of the tensor.");
         source.CopyTo(new Span<float>(Host(destination).Pointer + ((long)firstRow * destination.Columns), source.Length));
     }
 
@@ -88,12 +92,15 @@ internal sealed unsafe class SimdBackend<T>(ThreadTeam team, string description)
         RequireIndexes(tokens, embedding.Outputs, "A token lies outside the vocabulary.");
         fixed (int* pointer = tokens)
         {
-            Launch(new EmbedJob((PanelMatrix)embedding, pointer, tokens.Length, Host(output).Pointer, output.Columns), (long)tokens.Length * output.Columns);
+            Launch(
+                new EmbedJob((PanelMatrix)embedding, pointer, tokens.Length, Host(output).Pointer, output.Columns),
+                (long)tokens.Length * output.Columns);
         }
     }
 
     /// <inheritdoc/>
-    public void RmsNorm(Tensor input, Tensor weight, float epsilon, int rows, Tensor output) => Norm(null, input, weight, epsilon, rows, output);
+    public void RmsNorm(Tensor input, Tensor weight, float epsilon, int rows, Tensor output) =>
+        Norm(null, input, weight, epsilon, rows, output);
 
     /// <inheritdoc/>
     public void AddRmsNorm(Tensor delta, Tensor weight, float epsilon, int rows, Tensor residual, Tensor output)
@@ -137,7 +144,8 @@ internal sealed unsafe class SimdBackend<T>(ThreadTeam team, string description)
     }
 
     /// <inheritdoc/>
-    public void RotateAndStore(Tensor qkv, RotaryTable rotary, HeadNorm? norm, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)
+    public void RotateAndStore(
+        Tensor qkv, RotaryTable rotary, HeadNorm? norm, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)
     {
         var pages = (PagedCache)cache;
         int rows = RequireSegments(qkv, segments, heads, layer, cache);
@@ -151,7 +159,9 @@ internal sealed unsafe class SimdBackend<T>(ThreadTeam team, string description)
     {
         int rows = RequireSegments(qkv, segments, heads, layer, cache);
         RequireRows(output, rows, heads * cache.HeadSize);
-        team.Run(new AttendJob<T>(Host(qkv).Pointer, qkv.Columns, Copy(segments), heads, layer, (PagedCache)cache, _scores.Pointer, Host(output).Pointer));
+        team.Run(
+            new AttendJob<T>(
+                Host(qkv).Pointer, qkv.Columns, Copy(segments), heads, layer, (PagedCache)cache, _scores.Pointer, Host(output).Pointer));
     }
 
     /// <inheritdoc/>
@@ -180,7 +190,9 @@ internal sealed unsafe class SimdBackend<T>(ThreadTeam team, string description)
             rows += edit.Rows;
         }
 
-        Launch(new AddRowsJob<T>(Host(vectors).Pointer, Keep(edits, ref _edits), edits.Length, values.Columns, Host(values).Pointer), rows * values.Columns);
+        Launch(
+            new AddRowsJob<T>(Host(vectors).Pointer, Keep(edits, ref _edits), edits.Length, values.Columns, Host(values).Pointer),
+            rows * values.Columns);
     }
 
     /// <inheritdoc/>
@@ -209,7 +221,9 @@ internal sealed unsafe class SimdBackend<T>(ThreadTeam team, string description)
             RequireChoice(row);
         }
 
-        Launch(new NextTokenJob<T>(Keep(rows, ref _choices), rows.Length, _scratch), rows.Length > 1 ? (long)rows.Length * rows[0].Vocabulary : 0);
+        Launch(
+            new NextTokenJob<T>(Keep(rows, ref _choices), rows.Length, _scratch),
+            rows.Length > 1 ? (long)rows.Length * rows[0].Vocabulary : 0);
     }
 
     /// <inheritdoc/>
@@ -251,7 +265,8 @@ internal sealed unsafe class SimdBackend<T>(ThreadTeam team, string description)
         RequireRows(output, rows, input.Columns);
         RequireRows(input, rows, input.Columns);
         Require(input.Columns % weight.Columns == 0, "The norm's size must divide the row.");
-        var job = new NormJob<T>(delta, Host(input).Pointer, Host(weight).Pointer, input.Columns, weight.Columns, epsilon, rows, Host(output).Pointer);
+        var job = new NormJob<T>(
+            delta, Host(input).Pointer, Host(weight).Pointer, input.Columns, weight.Columns, epsilon, rows, Host(output).Pointer);
         Launch(job, (long)rows * input.Columns);
     }
 

@@ -15,7 +15,8 @@ internal static class HostMemory
     /// <summary>Caches of files that the kernel would give up count as available.</summary>
     private static long LeftOnMachine()
         => File.Exists(Linux) && File.ReadLines(Linux).FirstOrDefault(line => line.StartsWith(Field, StringComparison.Ordinal)) is { } line
-            && long.TryParse(line.AsSpan(Field.Length).TrimEnd("kB "), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out long kibibytes)
+            && long.TryParse(
+                line.AsSpan(Field.Length).TrimEnd("kB "), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture, out long kibibytes)
             ? kibibytes * 1024
             : long.MaxValue;
 }

@@ -4,8 +4,8 @@ using Alignment.Compute.Memory;
 namespace Alignment.Compute.Reference;
 
 /// <summary>
-/// The contract in its slowest and plainest form: scalar loops, sums in double precision, one thread. It is the oracle of every other backend
-/// and stays readable at the price of speed.
+/// The contract in its slowest and plainest form: scalar loops, sums in double precision, one thread. It is the oracle of every other
+/// backend and stays readable at the price of speed.
 /// </summary>
 public sealed class ReferenceBackend : IBackend
 {
@@ -23,7 +23,8 @@ public sealed class ReferenceBackend : IBackend
         => 2L * KvCache.PageSize * keyValueHeads * headSize * layers * sizeof(float);
 
     /// <inheritdoc/>
-    public KvCache CreateCache(int layers, int pages, int keyValueHeads, int headSize) => new ReferenceCache(layers, pages, keyValueHeads, headSize);
+    public KvCache CreateCache(int layers, int pages, int keyValueHeads, int headSize) =>
+        new ReferenceCache(layers, pages, keyValueHeads, headSize);
 
     /// <inheritdoc/>
     public WeightMatrix Pack(ReadOnlySpan<WeightSource> sources)
@@ -114,7 +115,8 @@ public sealed class ReferenceBackend : IBackend
     }
 
     /// <inheritdoc/>
-    public void RotateAndStore(Tensor qkv, RotaryTable rotary, HeadNorm? norm, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)
+    public void RotateAndStore(
+        Tensor qkv, RotaryTable rotary, HeadNorm? norm, ReadOnlySpan<RowSegment> segments, int heads, int layer, KvCache cache)
     {
         var pages = (ReferenceCache)cache;
         int size = cache.HeadSize;
@@ -156,7 +158,14 @@ public sealed class ReferenceBackend : IBackend
                 {
                     ReadOnlySpan<float> query = Row(qkv, segment.FirstRow + i).Slice(head * size, size);
                     Span<float> attended = Row(output, segment.FirstRow + i).Slice(head * size, size);
-                    AttendHead(query, (ReferenceCache)cache, layer, segment.Pages, segment.FirstPosition + i + 1, head / (heads / cache.KeyValueHeads), attended);
+                    AttendHead(
+                        query,
+                        (ReferenceCache)cache,
+                        layer,
+                        segment.Pages,
+                        segment.FirstPosition + i + 1,
+                        head / (heads / cache.KeyValueHeads),
+                        attended);
                 }
             }
         }
@@ -197,7 +206,8 @@ public sealed class ReferenceBackend : IBackend
             {
                 for (int column = 0; column < values.Columns; column++)
                 {
-                    Row(values, row)[column] = (float)(Row(values, row)[column] + ((double)edit.Strength * Row(vectors, edit.Vector)[column]));
+                    Row(values, row)[column] = (float)(
+                        Row(values, row)[column] + ((double)edit.Strength * Row(vectors, edit.Vector)[column]));
                 }
             }
         }
@@ -284,7 +294,8 @@ public sealed class ReferenceBackend : IBackend
         }
     }
 
-    private static void AttendHead(ReadOnlySpan<float> query, ReferenceCache cache, int layer, int[] pages, int positions, int head, Span<float> output)
+    private static void AttendHead(
+        ReadOnlySpan<float> query, ReferenceCache cache, int layer, int[] pages, int positions, int head, Span<float> output)
     {
         var weights = new double[positions];
         for (int position = 0; position < positions; position++)

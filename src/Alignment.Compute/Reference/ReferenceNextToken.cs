@@ -140,7 +140,11 @@ internal static class ReferenceNextToken
 
     /// <summary>Tokens that are not masked, best first, ties by id.</summary>
     private static int[] Ranked(double[] scores)
-        => [.. Enumerable.Range(0, scores.Length).Where(token => !double.IsNegativeInfinity(scores[token])).OrderByDescending(token => scores[token])];
+        =>
+        [
+            .. Enumerable.Range(0, scores.Length).Where(token => !double.IsNegativeInfinity(scores[token])).OrderByDescending(
+                token => scores[token]),
+        ];
 
     private static double[] LogSoftmax(double[] scores)
     {

@@ -1,6 +1,8 @@
 namespace Alignment.Compute.Threading;
 
-/// <summary>Work that a <see cref="ThreadTeam"/> divides among its workers. Implemented by structs, so that running one allocates nothing.</summary>
+/// <summary>
+/// Work that a <see cref="ThreadTeam"/> divides among its workers. Implemented by structs, so that running one allocates nothing.
+/// </summary>
 public interface IParallelJob
 {
     /// <summary>Does this worker's share. All workers call it at once.</summary>

@@ -10,7 +10,9 @@ namespace Alignment.Compute.Threading;
 /// </summary>
 public sealed unsafe class ThreadTeam : IDisposable
 {
-    /// <summary>About 50 microseconds: longer than the gap between two kernels, shorter than anyone would notice on an idle server.</summary>
+    /// <summary>
+    /// About 50 microseconds: longer than the gap between two kernels, shorter than anyone would notice on an idle server.
+    /// </summary>
     private const int SpinsBeforeSleep = 2_000;
 
     /// <summary>Spins after which the slice is offered to other processes.</summary>
@@ -116,7 +118,9 @@ public sealed unsafe class ThreadTeam : IDisposable
         }
     }
 
-    /// <summary>Announces itself first and looks again under the lock: whoever posts a job either finds the sleeper or is seen by it.</summary>
+    /// <summary>
+    /// Announces itself first and looks again under the lock: whoever posts a job either finds the sleeper or is seen by it.
+    /// </summary>
     private void Sleep(int seen)
     {
         Interlocked.Increment(ref _sleeping);

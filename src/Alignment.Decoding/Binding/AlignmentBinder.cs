@@ -27,7 +27,9 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
     /// <summary>What the operator does not leave to clients.</summary>
     public ResolvedPolicy Policy { get; } = new(policy, names, limits, methods);
 
-    /// <summary>Binds a request over a profile, and notes everything that is wrong with it, by path, in <paramref name="problems"/>.</summary>
+    /// <summary>
+    /// Binds a request over a profile, and notes everything that is wrong with it, by path, in <paramref name="problems"/>.
+    /// </summary>
     /// <param name="request">The <c>alignment</c> object; null when the request has none.</param>
     /// <param name="profile">Defaults for what the request does not say.</param>
     /// <param name="problems">Receives the problems.</param>
@@ -99,7 +101,8 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
 
     private static void CheckTwice(SettingsReader reader, List<GuidanceSource> sources)
     {
-        foreach (IGrouping<string, GuidanceSource> twice in sources.Where(s => s.Text is null).GroupBy(s => s.Source).Where(g => g.Count() > 1))
+        foreach (IGrouping<string, GuidanceSource> twice
+            in sources.Where(s => s.Text is null).GroupBy(s => s.Source).Where(g => g.Count() > 1))
         {
             reader.Problem("guidance", $"'{twice.Key}' is given {twice.Count()} times; give it once with the sum of the weights");
         }

@@ -120,6 +120,7 @@ internal sealed class Candidate(DecodingContext context, Sequence sequence, Toke
         => _describes ? TokenTexts.Describe(context.Model.Tokenizer, choice.Token, choice.LogProbability, choice.Top) : null;
 
     private TokenReport Describe(TokenChoice choice) => new(
-        choice.Token, TokenTexts.Text(context.Model.Tokenizer, choice.Token), choice.LogProbability, choice.FrozenLogProbability, choice.SampledLogProbability,
+        choice.Token, TokenTexts.Text(
+            context.Model.Tokenizer, choice.Token), choice.LogProbability, choice.FrozenLogProbability, choice.SampledLogProbability,
         choice.Divergence, [.. context.Guides.Select((guide, i) => guide.Weight * choice.GuideLogProbabilities[i])]);
 }

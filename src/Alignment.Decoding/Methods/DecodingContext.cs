@@ -33,10 +33,13 @@ internal sealed record DecodingContext
     /// <summary>Longest response.</summary>
     public int MaxTokens => Encoded.MaxTokens;
 
-    /// <summary>So many candidates over one prompt, which is computed once: several begin with a token each, drawn from its last row.</summary>
+    /// <summary>
+    /// So many candidates over one prompt, which is computed once: several begin with a token each, drawn from its last row.
+    /// </summary>
     public async ValueTask<Candidate[]> StartAsync(int count)
     {
-        Sequence root = Session.CreateSequence(Prompt, Guides, Prompt.Length + MaxTokens + Encoded.Closing.Count, constraint: Rules.Constraint());
+        Sequence root = Session.CreateSequence(
+            Prompt, Guides, Prompt.Length + MaxTokens + Encoded.Closing.Count, constraint: Rules.Constraint());
         if (count == 1)
         {
             return [new Candidate(this, root)];

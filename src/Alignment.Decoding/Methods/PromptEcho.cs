@@ -64,6 +64,8 @@ internal static class PromptEcho
         return [.. context.Prompt.Select((id, i) => Describe(id, i) with { Width = decoder.Push(id).Length })];
 
         GeneratedToken Describe(int id, int i)
-            => i == 0 ? TokenTexts.Describe(tokenizer, id, null, []) : TokenTexts.Describe(tokenizer, id, logProbabilities[i - 1], top[i - 1]);
+            => i == 0
+                ? TokenTexts.Describe(tokenizer, id, null, [])
+                : TokenTexts.Describe(tokenizer, id, logProbabilities[i - 1], top[i - 1]);
     }
 }

@@ -57,7 +57,8 @@ public sealed class ResolvedPolicy
 
         if (asked.Report is true && !_allowsReports)
         {
-            const string Message = "the operator does not allow it: it shows what the frozen model says, and the candidates that were not chosen";
+            const string Message =
+                "the operator does not allow it: it shows what the frozen model says, and the candidates that were not chosen";
             problems.Add(new RequestProblem("alignment.report", Message));
         }
     }

@@ -8,8 +8,8 @@ namespace Alignment.Decoding.Preparation;
 internal static class EndOfTurn
 {
     /// <summary>
-    /// What the chat template writes behind an answer, up to the first token that ends a response; of a model whose template does not tell, its
-    /// end-of-sequence token. Empty where it has none.
+    /// What the chat template writes behind an answer, up to the first token that ends a response; of a model whose template does not tell,
+    /// its end-of-sequence token. Empty where it has none.
     /// </summary>
     public static int[] Of(LanguageModel model)
     {
@@ -25,7 +25,8 @@ internal static class EndOfTurn
         ChatMessage[] turns = [new("user", "x"), new("assistant", "y")];
         try
         {
-            return model.ChatTemplate?.Render(turns, addGenerationPrompt: false, PromptEncoder.Variables(model)) is { ClientText: [.., var last] } rendered
+            return model.ChatTemplate?.Render(
+                turns, addGenerationPrompt: false, PromptEncoder.Variables(model)) is { ClientText: [.., var last] } rendered
                 ? model.Tokenizer.Encode(rendered.Text[last.End..], addSpecialTokens: false)
                 : [];
         }

@@ -20,5 +20,11 @@ public abstract record PreparedRequest(GenerationRequest Request)
 /// <param name="MaxTokens">Longest response that fits, at most what was asked for.</param>
 /// <param name="Pages">Pages at once to set aside, over all paths.</param>
 internal sealed record EncodedRequest(
-    GenerationRequest Request, int[] Prompt, IReadOnlyList<Guide> Guides, StepRules Rules, IReadOnlyList<int> Closing, int MaxTokens, int Pages)
+    GenerationRequest Request,
+    int[] Prompt,
+    IReadOnlyList<Guide> Guides,
+    StepRules Rules,
+    IReadOnlyList<int> Closing,
+    int MaxTokens,
+    int Pages)
     : PreparedRequest(Request);

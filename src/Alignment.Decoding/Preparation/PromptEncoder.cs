@@ -28,11 +28,15 @@ internal sealed class PromptEncoder(LanguageModel model)
         _ => throw new ArgumentException($"a {prompt.GetType().Name} is not known", nameof(prompt)),
     };
 
-    /// <summary>The same prompt under another text: as the system turn of a conversation, or in front of plain text (Sanchez et al., 2023).</summary>
+    /// <summary>
+    /// The same prompt under another text: as the system turn of a conversation, or in front of plain text (Sanchez et al., 2023).
+    /// </summary>
     public int[] EncodeContrast(Prompt prompt, string text, CancellationToken cancellation = default) => prompt switch
     {
         ChatPrompt chat => EncodeChat(
-            chat with { Turns = [new ChatTurn("system", text), .. chat.Turns.Where(turn => turn.Role != "system")] }, int.MaxValue, cancellation),
+            chat with { Turns = [new ChatTurn("system", text), .. chat.Turns.Where(turn => turn.Role != "system")] },
+            int.MaxValue,
+            cancellation),
         TextPrompt plain => model.Tokenizer.Encode(text + plain.Text, cancellation: cancellation),
         _ =>
         [

@@ -11,8 +11,8 @@ using Alignment.Templates.Limits;
 namespace Alignment.Decoding.Preparation;
 
 /// <summary>
-/// Turns requests into what the engine needs: every text is rendered and encoded here, once, by whoever serves the client. The engine's thread
-/// only decodes.
+/// Turns requests into what the engine needs: every text is rendered and encoded here, once, by whoever serves the client. The engine's
+/// thread only decodes.
 /// </summary>
 internal sealed class RequestPreparer
 {

@@ -23,8 +23,8 @@ internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, 
     {
         int candidates = request.Alignment.Search?.Draws(request.Choices) ?? request.Choices;
 
-        // Drawing does not compute the row of the last token. A value head reads that of the last closing token; the paths of the guides catch
-        // up to the token before it. A prompt is scored before anything is drawn, its last token by none.
+        // Drawing does not compute the row of the last token. A value head reads that of the last closing token; the paths of the guides
+        // catch up to the token before it. A prompt is scored before anything is drawn, its last token by none.
         int[] prefixes = [prompt.Length, .. guides.Select(guide => Prefix(guide, prompt.Length)).Where(prefix => prefix > 0)];
         bool scores = request.Alignment.Search is { Scores: true };
         int scored = scores ? candidates * (1 + (closing * prefixes.Length)) : 0;
@@ -40,12 +40,14 @@ internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, 
         _ => 0,
     };
 
-    /// <summary>Most rows through the model: the last row of a prefix gives the first token of every candidate, and the last token has no row.</summary>
+    /// <summary>
+    /// Most rows through the model: the last row of a prefix gives the first token of every candidate, and the last token has no row.
+    /// </summary>
     public long Rows(int response) => Prefixes.Sum(prefix => prefix + ((long)Candidates * Math.Max(0, response - 1))) + ExtraRows;
 
     /// <summary>
-    /// Pages at once to set aside: for the longest response that the client asked for, or one of ordinary length where it named none or less and could have
-    /// the whole context; else every such client would hold a context's pages for an answer of a few lines.
+    /// Pages at once to set aside: for the longest response that the client asked for, or one of ordinary length where it named none or
+    /// less and could have the whole context; else every such client would hold a context's pages for an answer of a few lines.
     /// </summary>
     /// <param name="response">Longest response.</param>
     /// <param name="asked">The length that the client named, or the least that it wants.</param>
@@ -56,7 +58,8 @@ internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, 
     }
 
     /// <summary>Whether responses of this length stay within a budget of rows and within the cache.</summary>
-    public bool Fits(int response, long budget, CacheSize cache) => Rows(response) <= budget && cache.Fits(Prefixes, Candidates, response + Closing);
+    public bool Fits(int response, long budget, CacheSize cache)
+        => Rows(response) <= budget && cache.Fits(Prefixes, Candidates, response + Closing);
 
     /// <summary>The longest responses, at most <paramref name="most"/>, that fit; 0 where none do.</summary>
     public int Longest(int most, long budget, CacheSize cache)

@@ -93,9 +93,11 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
     private static int Least(GenerationRequest request) => request.MaxTokens ?? Math.Max(request.Echo ? 0 : 1, request.MinTokens);
 
     /// <summary>The field that asks for that much.</summary>
-    private static string LengthField(GenerationRequest request) => request.MaxTokens is null ? GenerationRequest.MinTokensField : request.Fields.MaxTokens;
+    private static string LengthField(GenerationRequest request) =>
+        request.MaxTokens is null ? GenerationRequest.MinTokensField : request.Fields.MaxTokens;
 
-    private static void CheckTexts(IReadOnlyList<string> texts, string path, NumberRange count, NumberRange length, ProblemCollection problems)
+    private static void CheckTexts(
+        IReadOnlyList<string> texts, string path, NumberRange count, NumberRange length, ProblemCollection problems)
     {
         if (!count.Contains(texts.Count))
         {
@@ -116,7 +118,8 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
         string path = apart ? GenerationRequest.PromptLogProbabilitiesField : request.Fields.TopLogProbabilities;
         Require(
             RequestRanges.ListedLogProbabilities.Contains(entries), problems, path,
-            $"would list {entries} log-probabilities of the prompt's tokens, at most {RequestRanges.ListedLogProbabilities.Maximum} are allowed");
+            $"would list {entries} log-probabilities of the prompt's tokens, at most {RequestRanges.ListedLogProbabilities.Maximum} are "
+            + "allowed");
     }
 
     private void CheckStopTokens(IReadOnlyList<int> tokens, ProblemCollection problems)
@@ -136,7 +139,11 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
     {
         bool valid = RequestRanges.Choices(limits).Check(request.Choices, GenerationRequest.ChoicesField, problems);
         int drawn = request.Alignment.Search?.Draws(request.Choices) ?? request.Choices;
-        Require(!valid || request.Choices <= drawn, problems, GenerationRequest.ChoicesField, $"{request.Choices} responses cannot be chosen from {drawn} candidates");
+        Require(
+            !valid || request.Choices <= drawn,
+            problems,
+            GenerationRequest.ChoicesField,
+            $"{request.Choices} responses cannot be chosen from {drawn} candidates");
     }
 
     /// <summary>
@@ -158,7 +165,8 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
             : !Fits(size with { Prefixes = [size.Prefixes[0]], Candidates = 1 }) ? request.Fields.Prompt
             : contrast >= 0 ? GuidanceSource.TextField(contrast) : GuidanceSource.Field;
         string room = longest > 0 ? $", up to {longest} fit" : "";
-        return new RequestProblem(field, $"{size.Candidates} responses of {response} tokens on {size.Prefixes.Count} paths {Excess(size, response)}{room}");
+        return new RequestProblem(
+            field, $"{size.Candidates} responses of {response} tokens on {size.Prefixes.Count} paths {Excess(size, response)}{room}");
 
         bool Fits(RequestSize smaller) => smaller.Fits(1, limits.MaxForwardTokens, cache);
     }
@@ -173,7 +181,8 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
         int longest = -1;
         for (int i = 0; i < guides.Count; i++)
         {
-            bool isLonger = guides[i] is PromptGuide && (longest < 0 || RequestSize.Prefix(guides[i], 0) > RequestSize.Prefix(guides[longest], 0));
+            bool isLonger = guides[i] is PromptGuide
+                && (longest < 0 || RequestSize.Prefix(guides[i], 0) > RequestSize.Prefix(guides[longest], 0));
             longest = isLonger ? i : longest;
         }
 

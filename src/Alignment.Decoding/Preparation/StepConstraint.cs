@@ -5,8 +5,8 @@ using Alignment.Inference.Constraints;
 namespace Alignment.Decoding.Preparation;
 
 /// <summary>
-/// One response against the bans of its request. Masks that hold for many steps are the request's and shared; only a step that could complete a bad word of several
-/// tokens writes one, into memory that is kept.
+/// One response against the bans of its request. Masks that hold for many steps are the request's and shared; only a step that could
+/// complete a bad word of several tokens writes one, into memory that is kept.
 /// </summary>
 /// <param name="vocabulary">Tokens of the model.</param>
 /// <param name="mask">What may be drawn at every step; null: all.</param>

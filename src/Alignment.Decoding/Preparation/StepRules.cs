@@ -8,8 +8,8 @@ using Alignment.Models.Tokenization;
 namespace Alignment.Decoding.Preparation;
 
 /// <summary>
-/// What every step of a response goes by: the request's rule, which tokens may not be drawn where, and which end it. Immutable, one per request; every response has a
-/// constraint of its own.
+/// What every step of a response goes by: the request's rule, which tokens may not be drawn where, and which end it. Immutable, one per
+/// request; every response has a constraint of its own.
 /// </summary>
 internal sealed class StepRules
 {
@@ -43,7 +43,9 @@ internal sealed class StepRules
 
     /// <summary>The constraint of a response that begins; null where it may say anything.</summary>
     public IConstraint? Constraint()
-        => _mask is null && _earlyMask is null && _phrases.Length == 0 ? null : new StepConstraint(_vocabulary, _mask, _earlyMask, _minTokens, _phrases);
+        => _mask is null && _earlyMask is null && _phrases.Length == 0
+            ? null
+            : new StepConstraint(_vocabulary, _mask, _earlyMask, _minTokens, _phrases);
 
     /// <summary>Whether what completes the longer word completes the shorter one too.</summary>
     private static bool IsEnd(int[] shorter, int[] longer) => shorter.Length < longer.Length && longer.AsSpan().EndsWith(shorter);

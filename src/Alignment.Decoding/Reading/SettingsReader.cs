@@ -5,8 +5,8 @@ using Alignment.Decoding.Requests;
 namespace Alignment.Decoding.Reading;
 
 /// <summary>
-/// Reads the fields of one JSON object and notes every problem with its path instead of stopping at the first. <see cref="Finish"/> then refuses the
-/// fields nobody asked for: a typo in a safety setting must not be ignored. A field that is null counts as absent.
+/// Reads the fields of one JSON object and notes every problem with its path instead of stopping at the first. <see cref="Finish"/> then
+/// refuses the fields nobody asked for: a typo in a safety setting must not be ignored. A field that is null counts as absent.
 /// </summary>
 internal sealed class SettingsReader
 {

@@ -52,7 +52,9 @@ public sealed record GenerationRequest
     /// <summary>How many likely tokens to report with each token of the prompt, under the frozen model; null: nothing.</summary>
     public int? PromptLogProbabilities { get; init; }
 
-    /// <summary>Return the prompt in front of every response, with its log-probabilities under the frozen model where they are asked for.</summary>
+    /// <summary>
+    /// Return the prompt in front of every response, with its log-probabilities under the frozen model where they are asked for.
+    /// </summary>
     public bool Echo { get; init; }
 
     /// <summary>How many likely tokens the prompt is scored with; null where it is not scored, which costs a pass over it.</summary>
@@ -64,7 +66,9 @@ public sealed record GenerationRequest
     /// <summary>Guidance, search and report, bound: names resolved, floors applied.</summary>
     public AlignmentSettings Alignment { get; init; } = AlignmentSettings.None;
 
-    /// <summary>Requests share cached prefixes only with requests of the same salt: one per API key, so that timing tells nothing about others.</summary>
+    /// <summary>
+    /// Requests share cached prefixes only with requests of the same salt: one per API key, so that timing tells nothing about others.
+    /// </summary>
     public string? CacheSalt { get; init; }
 }
 

@@ -29,7 +29,9 @@ public static class SamplingValidator
         ArgumentNullException.ThrowIfNull(problems);
         if (!RequestRanges.LogitBiasCount.Contains(sampling.LogitBias.Count))
         {
-            problems.Add(new RequestProblem("logit_bias", $"has {sampling.LogitBias.Count} entries, at most {RequestRanges.LogitBiasCount.Maximum} are allowed"));
+            problems.Add(
+                new RequestProblem(
+                    "logit_bias", $"has {sampling.LogitBias.Count} entries, at most {RequestRanges.LogitBiasCount.Maximum} are allowed"));
             return;
         }
 

@@ -57,7 +57,10 @@ public sealed record CandidateReport
     /// </summary>
     public string? ScoredAt { get; init; }
 
-    /// <summary>Sum of log q - log pi over the tokens, q the distribution sampled from, pi the frozen model: one-sample estimate of KL(q || pi), in nats.</summary>
+    /// <summary>
+    /// Sum of log q - log pi over the tokens, q the distribution sampled from, pi the frozen model: one-sample estimate of KL(q || pi), in
+    /// nats.
+    /// </summary>
     public required double EstimatedKl { get; init; }
 
     /// <summary>Sum of the exact per-step KL(q || pi) along this path, in nats: same mean, less noise.</summary>

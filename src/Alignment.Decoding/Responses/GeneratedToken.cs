@@ -1,6 +1,8 @@
 namespace Alignment.Decoding.Responses;
 
-/// <summary>A token with its log-probability under the aligned distribution (after guidance and penalties, before temperature and truncation).</summary>
+/// <summary>
+/// A token with its log-probability under the aligned distribution (after guidance and penalties, before temperature and truncation).
+/// </summary>
 /// <param name="Id">The token.</param>
 /// <param name="Text">Its text; invalid UTF-8 (half a character) reads as U+FFFD.</param>
 /// <param name="Bytes">Its bytes.</param>

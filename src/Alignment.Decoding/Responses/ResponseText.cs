@@ -46,7 +46,10 @@ internal sealed class ResponseText(Tokenizer tokenizer, IReadOnlyList<string> st
     /// <summary>The described tokens since the last call; those that lie behind a stop string are dropped.</summary>
     public IReadOnlyList<GeneratedToken> TakeTokens()
     {
-        GeneratedToken[] tokens = [.. _pending.Where(pending => !IsStopped || pending.Start < _text.Length).Select(pending => pending.Token)];
+        GeneratedToken[] tokens =
+        [
+            .. _pending.Where(pending => !IsStopped || pending.Start < _text.Length).Select(pending => pending.Token),
+        ];
         _pending.Clear();
         return tokens;
     }

@@ -5,8 +5,9 @@ using Alignment.Inference.Pages;
 namespace Alignment.Inference.Asks;
 
 /// <summary>
-/// What a sequence waits for: the outputs of consecutive tokens, of the frozen model alone or of all paths, and what becomes of them. Says which rows it needs, and
-/// keeps what the scheduler knows of it. A sequence waits for one at a time and uses its asks again, so that a token allocates nothing.
+/// What a sequence waits for: the outputs of consecutive tokens, of the frozen model alone or of all paths, and what becomes of them. Says
+/// which rows it needs, and keeps what the scheduler knows of it. A sequence waits for one at a time and uses its asks again, so that a
+/// token allocates nothing.
 /// </summary>
 internal abstract class Ask(Sequence sequence)
 {
@@ -20,7 +21,9 @@ internal abstract class Ask(Sequence sequence)
     /// <summary>Whether its outputs have logits, from which <see cref="Draw"/> says what to make.</summary>
     public abstract bool NeedsLogits { get; }
 
-    /// <summary>Whether all of its rows are prompt, and not only those before the first output: nobody waits for it token by token.</summary>
+    /// <summary>
+    /// Whether all of its rows are prompt, and not only those before the first output: nobody waits for it token by token.
+    /// </summary>
     public virtual bool IsPrompt => false;
 
     /// <summary>How many tokens are drawn from each output of the frozen model.</summary>

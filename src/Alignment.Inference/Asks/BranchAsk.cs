@@ -6,7 +6,8 @@ namespace Alignment.Inference.Asks;
 internal sealed class BranchAsk(Sequence sequence, NextTokenRule rule, StreamId[] streams) : Ask<Branch[]>(sequence)
 {
     private readonly TokenMask? _mask = sequence.Mask;
-    private readonly TokenChoice[] _choices = Array.ConvertAll(streams, _ => new TokenChoice(rule.TopLogProbabilities, sequence.Guides.Count));
+    private readonly TokenChoice[] _choices = Array.ConvertAll(
+        streams, _ => new TokenChoice(rule.TopLogProbabilities, sequence.Guides.Count));
 
     public override string Name => $"{streams.Length} next tokens";
 

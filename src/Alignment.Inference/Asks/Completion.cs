@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace Alignment.Inference.Asks;
 
 /// <summary>
-/// What a program awaits: one waiter at a time, resumed inline on the engine's thread, reused for every token. It ignores the scheduling context on
-/// purpose: the thread that completes it is the thread that programs belong to.
+/// What a program awaits: one waiter at a time, resumed inline on the engine's thread, reused for every token. It ignores the scheduling
+/// context on purpose: the thread that completes it is the thread that programs belong to.
 /// </summary>
 internal sealed class Completion<T> : IValueTaskSource<T>, IValueTaskSource
 {

@@ -9,4 +9,5 @@ namespace Alignment.Inference.Asks;
 /// <param name="Stream">Which random stream draws.</param>
 /// <param name="Choice">Receives the result.</param>
 /// <param name="Given">A token that is known already: nothing is drawn.</param>
-internal readonly record struct Draw(NextTokenRule Rule, TokenCounts? Counts, TokenMask? Mask, ulong Stream, TokenChoice Choice, int? Given = null);
+internal readonly record struct Draw(
+    NextTokenRule Rule, TokenCounts? Counts, TokenMask? Mask, ulong Stream, TokenChoice Choice, int? Given = null);

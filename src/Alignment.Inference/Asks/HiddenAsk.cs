@@ -2,7 +2,10 @@ using Alignment.Inference.HiddenStates;
 
 namespace Alignment.Inference.Asks;
 
-/// <summary>All known tokens computed, and the last one's hidden states. They are the frozen model's alone: the guides' paths only catch up to the token before.</summary>
+/// <summary>
+/// All known tokens computed, and the last one's hidden states. They are the frozen model's alone: the guides' paths only catch up to the
+/// token before.
+/// </summary>
 internal sealed class HiddenAsk(Sequence sequence, float[] hidden) : Ask<bool>(sequence)
 {
     private HiddenTaps? _taps;

@@ -4,8 +4,8 @@ using Alignment.Inference.Constraints;
 namespace Alignment.Inference.Asks;
 
 /// <summary>
-/// What a rule reads of the tokens before each of consecutive positions: what its penalties count, and the mask of the constraint. Grows to the most positions of a
-/// pass, then allocates nothing.
+/// What a rule reads of the tokens before each of consecutive positions: what its penalties count, and the mask of the constraint. Grows to
+/// the most positions of a pass, then allocates nothing.
 /// </summary>
 internal sealed class PositionStates(Sequence sequence)
 {
@@ -20,7 +20,9 @@ internal sealed class PositionStates(Sequence sequence)
     public TokenMask? Mask(int position)
         => sequence.Constraint is not null && _fault is null && _isMasked[position] ? _masks[position] : null;
 
-    /// <summary>States before token <paramref name="first"/> and each of those after it. Costs a walk over the tokens, and a copy for each position.</summary>
+    /// <summary>
+    /// States before token <paramref name="first"/> and each of those after it. Costs a walk over the tokens, and a copy for each position.
+    /// </summary>
     public void Fill(NextTokenRule rule, int first, int count)
     {
         _penalises = rule.Penalises;

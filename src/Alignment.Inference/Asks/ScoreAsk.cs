@@ -2,7 +2,10 @@ using Alignment.Compute.Contract.NextToken;
 
 namespace Alignment.Inference.Asks;
 
-/// <summary>Log-probabilities of known tokens, each given those before it: under the frozen model, or under the whole of a rule with its guides, penalties and constraint.</summary>
+/// <summary>
+/// Log-probabilities of known tokens, each given those before it: under the frozen model, or under the whole of a rule with its guides,
+/// penalties and constraint.
+/// </summary>
 internal sealed class ScoreAsk : Ask<bool>
 {
     private readonly int _from;
@@ -24,7 +27,11 @@ internal sealed class ScoreAsk : Ask<bool>
         (_from, _logProbabilities, _top, _isGuided) = (from, logProbabilities, top, rule is not null);
 
         // Lists are as long as the longest that is wanted; temperature and truncation play no part in the score of a given token.
-        _rule = (rule ?? new NextTokenRule()) with { Temperature = 0, TopLogProbabilities = top is null or [] ? 0 : top.Max(list => list.Length) };
+        _rule = (rule ?? new NextTokenRule()) with
+        {
+            Temperature = 0,
+            TopLogProbabilities = top is null or [] ? 0 : top.Max(list => list.Length),
+        };
         _states = rule is null ? null : new PositionStates(sequence);
     }
 

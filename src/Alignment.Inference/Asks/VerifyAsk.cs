@@ -3,9 +3,10 @@ using Alignment.Compute.Contract.NextToken;
 namespace Alignment.Inference.Asks;
 
 /// <summary>
-/// The next tokens by a rule, with a guess at them (Leviathan et al., 2023, "Fast inference from transformers via speculative decoding", for a sequence whose
-/// draws are fixed by its stream). The guess is appended, each of its tokens gives an output beside the last one known, and from every output the
-/// sequence draws its own token. The guess stands as far as it equals them; the first own token that differs, or follows it, takes its place.
+/// The next tokens by a rule, with a guess at them (Leviathan et al., 2023, "Fast inference from transformers via speculative decoding",
+/// for a sequence whose draws are fixed by its stream). The guess is appended, each of its tokens gives an output beside the last one
+/// known, and from every output the sequence draws its own token. The guess stands as far as it equals them; the first own token that
+/// differs, or follows it, takes its place.
 /// </summary>
 internal sealed class VerifyAsk(Sequence sequence) : Ask<IReadOnlyList<TokenChoice>>(sequence)
 {

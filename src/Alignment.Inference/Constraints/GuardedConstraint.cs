@@ -3,8 +3,8 @@ using Alignment.Compute.Contract.NextToken;
 namespace Alignment.Inference.Constraints;
 
 /// <summary>
-/// A method's constraint, as the engine calls it: whatever is wrong with what it says or throws is a fault of its own request. Allocates nothing
-/// but forks.
+/// A method's constraint, as the engine calls it: whatever is wrong with what it says or throws is a fault of its own request. Allocates
+/// nothing but forks.
 /// </summary>
 /// <param name="inner">The method's own.</param>
 /// <param name="vocabulary">Tokens of the model.</param>

@@ -2,7 +2,9 @@ using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Guides;
 
-/// <summary>One source of next-token scores of a sequence: its log-softmax times the weight is added to the frozen model's logits.</summary>
+/// <summary>
+/// One source of next-token scores of a sequence: its log-softmax times the weight is added to the frozen model's logits.
+/// </summary>
 /// <param name="Name">For reports.</param>
 /// <param name="Weight">1 / beta; 0 is the frozen model bit for bit.</param>
 public abstract record Guide(string Name, float Weight);
@@ -10,7 +12,9 @@ public abstract record Guide(string Name, float Weight);
 /// <summary>A head on the hidden state that the pass makes anyway.</summary>
 public sealed record HeadGuide(ILogitsHead Head, float Weight) : Guide(Head.Name, Weight);
 
-/// <summary>The same model with LoRA weights, reading the same tokens: GenARM's autoregressive reward model. Its rows join the same batch.</summary>
+/// <summary>
+/// The same model with LoRA weights, reading the same tokens: GenARM's autoregressive reward model. Its rows join the same batch.
+/// </summary>
 public sealed record AdapterGuide(Adapter Adapter, float Weight) : Guide(Adapter.Name, Weight);
 
 /// <summary>The same frozen model after another prompt (contrast, negative prompt).</summary>

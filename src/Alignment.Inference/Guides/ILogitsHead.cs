@@ -8,6 +8,9 @@ public interface ILogitsHead
     /// <summary>For reports.</summary>
     string Name { get; }
 
-    /// <summary>Projects the first <paramref name="rows"/> rows of <paramref name="hidden"/> <c>[rows, hidden]</c> to <paramref name="logits"/> <c>[rows, vocab]</c>. Allocates nothing.</summary>
+    /// <summary>
+    /// Projects the first <paramref name="rows"/> rows of <paramref name="hidden"/> <c>[rows, hidden]</c> to <paramref name="logits"/>
+    /// <c>[rows, vocab]</c>. Allocates nothing.
+    /// </summary>
     void Project(Tensor hidden, int rows, Tensor logits);
 }

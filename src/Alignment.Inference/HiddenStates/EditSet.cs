@@ -1,6 +1,8 @@
 namespace Alignment.Inference.HiddenStates;
 
-/// <summary>The edits of a path, in the order in which a row gets them. Sets of equal edits are equal: their keys and values are the same.</summary>
+/// <summary>
+/// The edits of a path, in the order in which a row gets them. Sets of equal edits are equal: their keys and values are the same.
+/// </summary>
 internal sealed class EditSet : IEquatable<EditSet>
 {
     private readonly HiddenEdit[] _edits;

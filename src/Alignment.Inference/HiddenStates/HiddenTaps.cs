@@ -2,7 +2,9 @@ using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.HiddenStates;
 
-/// <summary>Hidden states of one token at several places, before any norm and edits included. They cost no row: the pass computes them anyway.</summary>
+/// <summary>
+/// Hidden states of one token at several places, before any norm and edits included. They cost no row: the pass computes them anyway.
+/// </summary>
 /// <param name="places">Where; at most <see cref="TransformerLimits.MaxTaps"/>.</param>
 /// <param name="hiddenSize">Width of the model.</param>
 public sealed class HiddenTaps(IReadOnlyList<HiddenPlace> places, int hiddenSize)

@@ -50,7 +50,9 @@ internal sealed class PagePool
 
     public int Users(int page) => _users[page];
 
-    /// <summary>Pages that are free and yet in use, or free twice; the counts themselves are <see cref="TokenTree.CheckIntegrity"/>'s business.</summary>
+    /// <summary>
+    /// Pages that are free and yet in use, or free twice; the counts themselves are <see cref="TokenTree.CheckIntegrity"/>'s business.
+    /// </summary>
     public void CheckIntegrity(ReadOnlySpan<int> expectedUsers)
     {
         for (int page = 0; page < _users.Length; page++)
@@ -64,7 +66,8 @@ internal sealed class PagePool
         int free = _free.AsSpan(0, FreeCount).ToArray().Where(page => _users[page] == 0).Distinct().Count();
         if (free != FreeCount || free != _users.Count(users => users == 0))
         {
-            throw new InvalidOperationException($"{FreeCount} pages are listed as free; {_users.Count(users => users == 0)} have no users.");
+            throw new InvalidOperationException(
+                $"{FreeCount} pages are listed as free; {_users.Count(users => users == 0)} have no users.");
         }
     }
 }

@@ -5,9 +5,9 @@ namespace Alignment.Inference.Pages;
 /// compared token by token, never by hash alone, and each key (a client's salt, an adapter, edits) has a tree of its own.
 /// </summary>
 /// <remarks>
-/// One list has the nodes in the order of use. A node that is the oldest and cannot be given up is parked outside it, and comes back when it can: when its
-/// last user leaves, as the newest, for it was used until then; when its last successor goes, as the oldest, for all that is in the list was used
-/// later. So no eviction looks at a node twice, and each costs O(1) amortised over the uses.
+/// One list has the nodes in the order of use. A node that is the oldest and cannot be given up is parked outside it, and comes back when
+/// it can: when its last user leaves, as the newest, for it was used until then; when its last successor goes, as the oldest, for all that
+/// is in the list was used later. So no eviction looks at a node twice, and each costs O(1) amortised over the uses.
 /// </remarks>
 internal sealed class PrefixCache
 {
@@ -26,7 +26,9 @@ internal sealed class PrefixCache
 
     public int PageCount { get; private set; }
 
-    /// <summary>What all pages of a key follow, where there are any: a key is forgotten with its last page, or clients could name keys without end.</summary>
+    /// <summary>
+    /// What all pages of a key follow, where there are any: a key is forgotten with its last page, or clients could name keys without end.
+    /// </summary>
     public PrefixNode? Find(PrefixKey key) => _roots.GetValueOrDefault(key);
 
     /// <summary>The same, made where there is none: for somebody who is about to add a page to it.</summary>

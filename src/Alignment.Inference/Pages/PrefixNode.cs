@@ -25,7 +25,9 @@ internal sealed class PrefixNode(PrefixNode? parent, int[] tokens, int page)
     public PrefixNode? Newer { get; set; }
 
     public PrefixNode? Child(ReadOnlySpan<int> tokens) =>
-        _children is not null && _children.GetAlternateLookup<ReadOnlySpan<int>>().TryGetValue(tokens, out PrefixNode? child) ? child : null;
+        _children is not null && _children.GetAlternateLookup<ReadOnlySpan<int>>().TryGetValue(tokens, out PrefixNode? child)
+            ? child
+            : null;
 
     public PrefixNode AddChild(ReadOnlySpan<int> tokens, int page)
     {

@@ -29,7 +29,9 @@ internal sealed class TokenPath(PrefixKey key, ReadOnlySpan<int> tokens, int cap
 
     public int Computed { get; set; }
 
-    /// <summary>How many of the first tokens the path has had computed, or from the cache, before it lost their pages: nobody pays for them again.</summary>
+    /// <summary>
+    /// How many of the first tokens the path has had computed, or from the cache, before it lost their pages: nobody pays for them again.
+    /// </summary>
     public int Paid { get; set; }
 
     /// <summary>Page table; the first <see cref="PageCount"/> entries are in use.</summary>
@@ -58,11 +60,19 @@ internal sealed class TokenPath(PrefixKey key, ReadOnlySpan<int> tokens, int cap
         return paid;
     }
 
-    /// <summary>Whether all that is computed came from the prefix cache, and another path, which begins alike, is about to bring the next whole page there.</summary>
+    /// <summary>
+    /// Whether all that is computed came from the prefix cache, and another path, which begins alike, is about to bring the next whole page
+    /// there.
+    /// </summary>
     public bool CanTakeNextPageOf(TokenPath other)
     {
         int end = Computed + Page;
-        return other != this && HasOnlyCachedPages && end < Length && end <= other.Length && other.CachedPages * Page <= Computed && other.Key == Key
+        return other != this
+            && HasOnlyCachedPages
+            && end < Length
+            && end <= other.Length
+            && other.CachedPages * Page <= Computed
+            && other.Key == Key
             && other.Tokens[..end].SequenceEqual(Tokens[..end]);
     }
 
@@ -71,7 +81,8 @@ internal sealed class TokenPath(PrefixKey key, ReadOnlySpan<int> tokens, int cap
     {
         if (Length == _tokens.Length)
         {
-            Array.Resize(ref _tokens, Length < Capacity ? Math.Min(Capacity, 2 * Length) : throw new InvalidOperationException("The path is full."));
+            Array.Resize(
+                ref _tokens, Length < Capacity ? Math.Min(Capacity, 2 * Length) : throw new InvalidOperationException("The path is full."));
         }
 
         _tokens[Length++] = token;

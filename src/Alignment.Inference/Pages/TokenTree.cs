@@ -3,8 +3,8 @@ using Alignment.Compute.Contract;
 namespace Alignment.Inference.Pages;
 
 /// <summary>
-/// All paths and the pages they share. Forks share pages; a page that is written while others use it is copied first; whole computed pages are
-/// remembered by their tokens and reused by later paths. Single-threaded.
+/// All paths and the pages they share. Forks share pages; a page that is written while others use it is copied first; whole computed pages
+/// are remembered by their tokens and reused by later paths. Single-threaded.
 /// </summary>
 internal sealed class TokenTree
 {
@@ -31,8 +31,8 @@ internal sealed class TokenTree
     public int CachedPages => _cache.PageCount;
 
     /// <summary>
-    /// Takes over the pages of the longest computed prefix, where the path has none that the cache does not know. At least one token stays to be computed: its row is
-    /// what the caller is after.
+    /// Takes over the pages of the longest computed prefix, where the path has none that the cache does not know. At least one token stays
+    /// to be computed: its row is what the caller is after.
     /// </summary>
     /// <returns>Tokens that need not be computed, and that the path did not have before.</returns>
     public int Reuse(TokenPath path)
@@ -88,14 +88,18 @@ internal sealed class TokenTree
         Forget(path, Math.Min(path.Computed, length));
     }
 
-    /// <summary>Forgets what was computed beyond the first <paramref name="computed"/> tokens; the tokens stay known, and cost again what they cost.</summary>
+    /// <summary>
+    /// Forgets what was computed beyond the first <paramref name="computed"/> tokens; the tokens stay known, and cost again what they cost.
+    /// </summary>
     public void Forget(TokenPath path, int computed)
     {
         path.Paid = computed;
         Drop(path, computed);
     }
 
-    /// <summary>Makes the pages of the next <paramref name="rows"/> tokens writable: copies a shared one, takes new ones, evicts where none is free.</summary>
+    /// <summary>
+    /// Makes the pages of the next <paramref name="rows"/> tokens writable: copies a shared one, takes new ones, evicts where none is free.
+    /// </summary>
     /// <returns>False when there are not enough pages; what was taken stays with the path.</returns>
     public bool TryReserve(TokenPath path, int rows)
     {
@@ -121,10 +125,10 @@ internal sealed class TokenTree
     }
 
     /// <summary>
-    /// Enters the whole pages that are computed into the prefix cache. Where two paths computed the same page, the second moves to the first one's: equal
-    /// tokens have equal numbers, bit for bit. So a path uses every page that the cache has on it, and none of them can be evicted under it.
-    /// Pages of a branch enter as the oldest: most branches of a search are never continued, and must not push out what others come back to.
-    /// Allocates; call it once a chunk of a prompt and once at the end, not once a token.
+    /// Enters the whole pages that are computed into the prefix cache. Where two paths computed the same page, the second moves to the
+    /// first one's: equal tokens have equal numbers, bit for bit. So a path uses every page that the cache has on it, and none of them can
+    /// be evicted under it. Pages of a branch enter as the oldest: most branches of a search are never continued, and must not push out
+    /// what others come back to. Allocates; call it once a chunk of a prompt and once at the end, not once a token.
     /// </summary>
     public void Remember(TokenPath path)
     {
@@ -145,7 +149,9 @@ internal sealed class TokenTree
         _cache.Touch(used);
     }
 
-    /// <summary>Gives all pages back; the prefix cache keeps the whole ones for a while. Computing them again is not the session's expense.</summary>
+    /// <summary>
+    /// Gives all pages back; the prefix cache keeps the whole ones for a while. Computing them again is not the session's expense.
+    /// </summary>
     public void Release(TokenPath path)
     {
         Remember(path);

@@ -1,10 +1,10 @@
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// Who runs, and who waits for that: sessions start in the order in which they came, as soon as the pages that they can need are promised to nobody
-/// else. An eighth of the cache is kept for those that need few, so that they pass by those that wait for many without taking a page from them; of the
-/// rest they take what they find as long as nobody waits for it who came earlier.
-/// Belongs to the engine's thread, but for the places, which any thread may take.
+/// Who runs, and who waits for that: sessions start in the order in which they came, as soon as the pages that they can need are promised
+/// to nobody else. An eighth of the cache is kept for those that need few, so that they pass by those that wait for many without taking a
+/// page from them; of the rest they take what they find as long as nobody waits for it who came earlier. Belongs to the engine's thread,
+/// but for the places, which any thread may take.
 /// </summary>
 internal sealed class Admission
 {
@@ -57,7 +57,9 @@ internal sealed class Admission
     /// <summary>Gives a place back. Any thread.</summary>
     public void LeavePlace() => Interlocked.Decrement(ref _places);
 
-    /// <summary>Takes a run into its queue; it starts at the loop's next turn at the earliest, after all that came before it there.</summary>
+    /// <summary>
+    /// Takes a run into its queue; it starts at the loop's next turn at the earliest, after all that came before it there.
+    /// </summary>
     public void Enqueue(SessionRun run)
     {
         if (_stopped is not null)
@@ -80,7 +82,9 @@ internal sealed class Admission
         }
     }
 
-    /// <summary>Ends a run whose client has gone. What it holds is free before the next pass, even where its program awaits something else.</summary>
+    /// <summary>
+    /// Ends a run whose client has gone. What it holds is free before the next pass, even where its program awaits something else.
+    /// </summary>
     public void Cancel(SessionRun run)
     {
         if (QueueOf(run).TryRemove(run))
@@ -104,7 +108,9 @@ internal sealed class Admission
         _many.End(reason);
     }
 
-    /// <summary>After a fault the pages that it gives back may be in any state; its end is told all the same, and so is that of the others.</summary>
+    /// <summary>
+    /// After a fault the pages that it gives back may be in any state; its end is told all the same, and so is that of the others.
+    /// </summary>
     private static void EndBroken(SessionRun run, EngineStoppedException reason)
     {
         try
@@ -134,7 +140,8 @@ internal sealed class Admission
     private SessionRun? NextOfMany()
     {
         long kept = Math.Max(_share, _few.Promised);
-        return _many.Head is { } head && (_many.Promised + head.Options.MaxPages + kept <= _pages || (_many.Promised == 0 && kept == _share)) ? head : null;
+        bool isAlone = _many.Promised == 0 && kept == _share;
+        return _many.Head is { } head && (isAlone || _many.Promised + head.Options.MaxPages + kept <= _pages) ? head : null;
     }
 
     private AdmissionQueue QueueOf(SessionRun run) => run.Options.MaxPages <= _share / Crowd ? _few : _many;

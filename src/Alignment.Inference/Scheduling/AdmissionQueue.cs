@@ -1,6 +1,8 @@
 namespace Alignment.Inference.Scheduling;
 
-/// <summary>Runs that wait for their start, first come, first served, and the pages that those of them which have started may need.</summary>
+/// <summary>
+/// Runs that wait for their start, first come, first served, and the pages that those of them which have started may need.
+/// </summary>
 internal sealed class AdmissionQueue
 {
     private readonly LinkedList<SessionRun> _runs = [];

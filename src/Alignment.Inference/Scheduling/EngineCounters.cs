@@ -1,6 +1,8 @@
 namespace Alignment.Inference.Scheduling;
 
-/// <summary>Written by the engine's thread only, unless it says otherwise; others read single numbers, which are whole at any moment.</summary>
+/// <summary>
+/// Written by the engine's thread only, unless it says otherwise; others read single numbers, which are whole at any moment.
+/// </summary>
 internal sealed class EngineCounters
 {
     private long _refused;

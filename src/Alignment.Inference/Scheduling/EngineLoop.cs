@@ -6,8 +6,8 @@ using Alignment.Models.Transformers;
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// The engine's one thread. It repeats: read messages, start who may run, plan a pass over everything that waits, forward, resume the programs inline
-/// until each waits again. Nothing reaches in but messages. Owns the cache, not the model.
+/// The engine's one thread. It repeats: read messages, start who may run, plan a pass over everything that waits, forward, resume the
+/// programs inline until each waits again. Nothing reaches in but messages. Owns the cache, not the model.
 /// </summary>
 internal sealed class EngineLoop : IAsyncDisposable
 {
@@ -68,7 +68,10 @@ internal sealed class EngineLoop : IAsyncDisposable
     /// <summary>Gives up what waits no longer.</summary>
     public void Dequeue(Ask ask) => _waiting.Remove(ask);
 
-    /// <summary>Compares every page's count with those who use it. A walk over the whole cache (milliseconds, megabytes): for tests, a timer and faults.</summary>
+    /// <summary>
+    /// Compares every page's count with those who use it. A walk over the whole cache (milliseconds, megabytes): for tests, a timer and
+    /// faults.
+    /// </summary>
     /// <exception cref="InvalidOperationException">A page leaks, or is used without being counted.</exception>
     public void CheckIntegrity()
     {
@@ -146,7 +149,9 @@ internal sealed class EngineLoop : IAsyncDisposable
         }
     }
 
-    /// <summary>Where the device has no memory for the pass, whoever took part is refused, and what they hold is free for the others.</summary>
+    /// <summary>
+    /// Where the device has no memory for the pass, whoever took part is refused, and what they hold is free for the others.
+    /// </summary>
     private bool TryExecute()
     {
         if (_plan.Batch.Rows == 0)
@@ -168,20 +173,21 @@ internal sealed class EngineLoop : IAsyncDisposable
     }
 
     /// <summary>
-    /// Whenever the loop has nothing to do: a page that leaks turns health red long before memory runs out. Without sessions every page is free or
-    /// cached, which is two numbers and no walk over a cache that may have a million pages.
+    /// Whenever the loop has nothing to do: a page that leaks turns health red long before memory runs out. Without sessions every page
+    /// is free or cached, which is two numbers and no walk over a cache that may have a million pages.
     /// </summary>
     private void CheckIdle()
     {
         if (Admission.Running.Count == 0 && Tree.FreePages + Tree.CachedPages != Tree.PageCount)
         {
-            throw new InvalidOperationException($"Of {Tree.PageCount} pages {Tree.FreePages} are free and {Tree.CachedPages} cached, and nobody uses the others.");
+            throw new InvalidOperationException(
+                $"Of {Tree.PageCount} pages {Tree.FreePages} are free and {Tree.CachedPages} cached, and nobody uses the others.");
         }
     }
 
     /// <summary>
-    /// Nobody may wait for ever: neither who runs or waits, nor whose message is still to be read, nor who comes later. After a fault the pages may be in
-    /// any state, and whoever is told of it may fail: the end comes nevertheless.
+    /// Nobody may wait for ever: neither who runs or waits, nor whose message is still to be read, nor who comes later. After a fault the
+    /// pages may be in any state, and whoever is told of it may fail: the end comes nevertheless.
     /// </summary>
     private void Stop(Exception? fault)
     {
@@ -198,7 +204,8 @@ internal sealed class EngineLoop : IAsyncDisposable
         {
         }
 
-        Admission.Stop(new EngineStoppedException(fault is null ? "The engine has been shut down." : "A broken invariant has stopped the engine.", fault));
+        string reason = fault is null ? "The engine has been shut down." : "A broken invariant has stopped the engine.";
+        Admission.Stop(new EngineStoppedException(reason, fault));
         Mailbox.Close();
         _ended.SetResult();
     }

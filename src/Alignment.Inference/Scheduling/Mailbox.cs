@@ -1,8 +1,8 @@
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// What others want of the engine's thread: any thread posts, the engine's reads between two passes. Closing loses nothing: what was posted before it
-/// is read, what comes after it is refused.
+/// What others want of the engine's thread: any thread posts, the engine's reads between two passes. Closing loses nothing: what was posted
+/// before it is read, what comes after it is refused.
 /// </summary>
 internal sealed class Mailbox
 {
@@ -26,7 +26,9 @@ internal sealed class Mailbox
         }
     }
 
-    /// <summary>Runs what is there now; what comes meanwhile waits for the next reading, so that nobody holds up the passes by posting.</summary>
+    /// <summary>
+    /// Runs what is there now; what comes meanwhile waits for the next reading, so that nobody holds up the passes by posting.
+    /// </summary>
     public void Read()
     {
         for (int left = Count(); left > 0; left--)

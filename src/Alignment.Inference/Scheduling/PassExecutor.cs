@@ -103,7 +103,9 @@ internal sealed class PassExecutor : IDisposable
         }
     }
 
-    /// <summary>Heads read the frozen model's hidden state; the other guides are outputs of their own, in the order of the sequence's paths.</summary>
+    /// <summary>
+    /// Heads read the frozen model's hidden state; the other guides are outputs of their own, in the order of the sequence's paths.
+    /// </summary>
     private GuideRow[] BindGuides(Ask ask, int output)
     {
         IReadOnlyList<Guide> guides = ask.Sequence.Guides;

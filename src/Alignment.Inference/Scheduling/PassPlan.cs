@@ -20,7 +20,10 @@ internal sealed class PassPlan(TransformerLimits limits)
     /// <summary>Asks with promised outputs. Those of one path follow each other.</summary>
     public List<Ask> Answers { get; } = [];
 
-    /// <summary>Paths whose prompt is not all computed before the pass: the prefix cache learns of each what the pass adds, and others may wait for it.</summary>
+    /// <summary>
+    /// Paths whose prompt is not all computed before the pass: the prefix cache learns of each what the pass adds, and others may wait for
+    /// it.
+    /// </summary>
     public List<TokenPath> Prompts { get; } = [];
 
     /// <summary>Rows so far, without those that are computed again because their pages were lost.</summary>
@@ -89,7 +92,8 @@ internal sealed class PassPlan(TransformerLimits limits)
     {
         Sequence sequence = ask.Sequence;
         string outputs = ask.Promised == 1 ? ask.Name : $"{ask.Name}, {ask.Promised} outputs";
-        return $"session {sequence.Session.Order}, candidate {sequence.Candidate}: {outputs} of {sequence.Length} tokens, {sequence.Paths.Length} paths";
+        return $"session {sequence.Session.Order}, candidate {sequence.Candidate}: {outputs} of {sequence.Length} tokens, "
+            + $"{sequence.Paths.Length} paths";
     }
 
     private void AddEdits(TokenPath path, int first, int rows)

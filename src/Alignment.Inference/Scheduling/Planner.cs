@@ -4,9 +4,9 @@ using Alignment.Inference.Pages;
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// Fills a pass: first the asks whose next row is an output, in the order in which they began to wait, then prompts, in chunks and in turns, with the
-/// rows that are left. Of prompts that begin alike one computes what they have in common, and the others wait for its pages. When pages run out,
-/// younger sequences give theirs up; they are computed again later, with the same result.
+/// Fills a pass: first the asks whose next row is an output, in the order in which they began to wait, then prompts, in chunks and in
+/// turns, with the rows that are left. Of prompts that begin alike one computes what they have in common, and the others wait for its
+/// pages. When pages run out, younger sequences give theirs up; they are computed again later, with the same result.
 /// </summary>
 internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts, EngineCounters counters)
 {
@@ -197,8 +197,8 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts
     }
 
     /// <summary>
-    /// Takes the pages of the youngest sequence that is younger than the one in need, or that its program does not wait for. So the oldest one that waits
-    /// can have all pages but those of this pass, and the others never take them from each other in turn.
+    /// Takes the pages of the youngest sequence that is younger than the one in need, or that its program does not wait for. So the oldest
+    /// one that waits can have all pages but those of this pass, and the others never take them from each other in turn.
     /// </summary>
     private bool TryPreempt(Sequence inNeed, List<Session> running)
     {

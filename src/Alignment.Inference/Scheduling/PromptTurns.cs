@@ -4,10 +4,10 @@ using Alignment.Inference.Pages;
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// In which order prompts get what a pass can spend on them, and how much. The cheapest come first, so that none waits for a long one; every pass
-/// without a row quarters what counts as a prompt's price, so that long ones get on too. One that no pass can finish has the whole budget while no
-/// other prompt comes; once one has come, it takes a slice at most, together with those before it, for many passes: whoever comes next waits for no
-/// more than that.
+/// In which order prompts get what a pass can spend on them, and how much. The cheapest come first, so that none waits for a long one;
+/// every pass without a row quarters what counts as a prompt's price, so that long ones get on too. One that no pass can finish has the
+/// whole budget while no other prompt comes; once one has come, it takes a slice at most, together with those before it, for many passes:
+/// whoever comes next waits for no more than that.
 /// </summary>
 /// <param name="budget">What the prompts of one pass may cost together: rows at the beginning of a context.</param>
 /// <param name="slice">What one that the budget cannot finish may cost where others come.</param>

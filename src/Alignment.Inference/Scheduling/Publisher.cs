@@ -18,12 +18,17 @@ internal sealed class Publisher(PassPlan plan, Planner planner, TokenTree tree, 
         }
     }
 
-    /// <summary>Hands over what the pass has computed. Where it could compute nothing for anybody, the oldest wait can never end and is failed.</summary>
+    /// <summary>
+    /// Hands over what the pass has computed. Where it could compute nothing for anybody, the oldest wait can never end and is failed.
+    /// </summary>
     public void Publish()
     {
         if (plan.Batch.Rows == 0 && waiting.Where(ask => !ask.IsSpent).MinBy(ask => ask.Sequence.Session.Order) is { } stuck)
         {
-            Resume(stuck, new MethodFaultException($"The sequence of {stuck.Sequence.Length} tokens needs more than the engine's {tree.PageCount} pages."));
+            Resume(
+                stuck,
+                new MethodFaultException(
+                    $"The sequence of {stuck.Sequence.Length} tokens needs more than the engine's {tree.PageCount} pages."));
         }
 
         foreach (TokenPath path in plan.Prompts)
@@ -42,8 +47,8 @@ internal sealed class Publisher(PassPlan plan, Planner planner, TokenTree tree, 
     }
 
     /// <summary>
-    /// Ends the waits of all that took part in a pass that failed. Their new tokens count as computed, but are not: before any program is resumed,
-    /// and so may end its others, all of it is forgotten, so that nothing enters the prefix cache.
+    /// Ends the waits of all that took part in a pass that failed. Their new tokens count as computed, but are not: before any program is
+    /// resumed, and so may end its others, all of it is forgotten, so that nothing enters the prefix cache.
     /// </summary>
     /// <param name="running">Sessions whose sequences may be in it.</param>
     /// <param name="refusal">Why it failed.</param>

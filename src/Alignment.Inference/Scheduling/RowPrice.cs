@@ -3,12 +3,15 @@ using Alignment.Models.Configuration;
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// What rows cost, in rows at the beginning of a context. Deep in a long one attention to what came before costs more than everything else: there a
-/// row has the price of several.
+/// What rows cost, in rows at the beginning of a context. Deep in a long one attention to what came before costs more than everything else:
+/// there a row has the price of several.
 /// </summary>
 internal sealed class RowPrice
 {
-    /// <summary>Position at which attention costs as much as all products with weights: a row of price 1 becomes one of price 2, as far as this counts.</summary>
+    /// <summary>
+    /// Position at which attention costs as much as all products with weights: a row of price 1 becomes one of price 2, as far as this
+    /// counts.
+    /// </summary>
     private readonly long _even;
 
     /// <summary>

@@ -3,12 +3,14 @@ using Alignment.Inference.Asks;
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// Where a session's program runs: on the engine's thread. It brings the program back from what it awaited elsewhere, and makes whatever the program
-/// throws its own request's result.
+/// Where a session's program runs: on the engine's thread. It brings the program back from what it awaited elsewhere, and makes whatever
+/// the program throws its own request's result.
 /// </summary>
 internal sealed class SessionContext(Mailbox mailbox, SessionRun run) : SynchronizationContext
 {
-    /// <summary>Once the engine has stopped, what is left of a program (its finally blocks) runs elsewhere; its session refuses everything.</summary>
+    /// <summary>
+    /// Once the engine has stopped, what is left of a program (its finally blocks) runs elsewhere; its session refuses everything.
+    /// </summary>
     public override void Post(SendOrPostCallback d, object? state)
     {
         if (!mailbox.TryPost(() => Run(d, state)))
@@ -17,7 +19,8 @@ internal sealed class SessionContext(Mailbox mailbox, SessionRun run) : Synchron
         }
     }
 
-    public override void Send(SendOrPostCallback d, object? state) => throw new NotSupportedException("Waiting for the engine's thread could deadlock it.");
+    public override void Send(SendOrPostCallback d, object? state) =>
+        throw new NotSupportedException("Waiting for the engine's thread could deadlock it.");
 
     /// <summary>Ends a wait and runs the program inline until it waits again. Allocates nothing.</summary>
     /// <param name="ask">What it waits for.</param>

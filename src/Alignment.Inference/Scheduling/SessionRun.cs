@@ -47,7 +47,9 @@ internal abstract class SessionRun
         End(fault);
     }
 
-    /// <summary>Ends it once and for all, whether it has returned, waits or never started. Its pages are free before anyone sees the result.</summary>
+    /// <summary>
+    /// Ends it once and for all, whether it has returned, waits or never started. Its pages are free before anyone sees the result.
+    /// </summary>
     /// <param name="fault">Null: the program has returned its result.</param>
     public void End(Exception? fault)
     {

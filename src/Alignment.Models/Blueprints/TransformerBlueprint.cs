@@ -27,7 +27,9 @@ public sealed class TransformerBlueprint
         Add(head with { IsOptional = config.TieWordEmbeddings });
     }
 
-    /// <summary>All of them, from the embedding to the head. The parts of a fused product are neighbours, in the order of their columns.</summary>
+    /// <summary>
+    /// All of them, from the embedding to the head. The parts of a fused product are neighbours, in the order of their columns.
+    /// </summary>
     public IReadOnlyList<WeightBlueprint> Weights => _weights;
 
     /// <summary>The weight of a role, which the architecture has.</summary>
@@ -40,9 +42,12 @@ public sealed class TransformerBlueprint
     /// <summary>The weights of a fused product, in the order of their columns.</summary>
     public IEnumerable<WeightBlueprint> Parts(Projection projection, int layer) => Roles(projection).Select(role => this[role, layer]);
 
-    /// <summary>Whether a file may hold a tensor that nobody reads, because it says nothing new: a tied head, the frequencies of the rotation.</summary>
+    /// <summary>
+    /// Whether a file may hold a tensor that nobody reads, because it says nothing new: a tied head, the frequencies of the rotation.
+    /// </summary>
     public bool SaysNothingNew(string tensor) =>
-        tensor.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal) || _weights.Exists(weight => weight.IsOptional && weight.Name == tensor);
+        tensor.EndsWith("rotary_emb.inv_freq", StringComparison.Ordinal)
+            || _weights.Exists(weight => weight.IsOptional && weight.Name == tensor);
 
     /// <summary>What PEFT calls a kind of projection in a list of targets: q_proj.</summary>
     public static string TargetModule(WeightRole role) => Name(role).Split('.')[^2];

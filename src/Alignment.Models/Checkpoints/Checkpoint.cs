@@ -29,7 +29,10 @@ public sealed unsafe class Checkpoint : IDisposable
     /// <summary>Shape of the model.</summary>
     public ModelConfig Config { get; }
 
-    /// <summary>SHA-256 of all weight files in the order of their names, hexadecimal: what a head or an adapter was trained for. Costs one read of the files.</summary>
+    /// <summary>
+    /// SHA-256 of all weight files in the order of their names, hexadecimal: what a head or an adapter was trained for. Costs one read of
+    /// the files.
+    /// </summary>
     public string WeightsSha256 => _sha256.Value;
 
     /// <summary>Opens config.json and model.safetensors, or the shards of model.safetensors.index.json.</summary>
@@ -37,7 +40,10 @@ public sealed unsafe class Checkpoint : IDisposable
     /// <exception cref="InvalidDataException">A file is damaged or absurd; the message names file and field.</exception>
     public static Checkpoint Open(string folder) => Open(folder, checksNumbers: true);
 
-    /// <summary>As <see cref="Open(string)"/>; without the check no weight is read before a backend does: a backend that draws its weights reads none.</summary>
+    /// <summary>
+    /// As <see cref="Open(string)"/>; without the check no weight is read before a backend does: a backend that draws its weights reads
+    /// none.
+    /// </summary>
     internal static Checkpoint Open(string folder, bool checksNumbers)
     {
         var checkpoint = new Checkpoint(ModelConfigReader.Read(Path.Combine(folder, "config.json")), checksNumbers);
@@ -72,14 +78,18 @@ public sealed unsafe class Checkpoint : IDisposable
     /// <exception cref="InvalidDataException">There is none of this name.</exception>
     public IReadOnlyList<int> Shape(string tensor) => Find(tensor).Entry.Shape;
 
-    /// <summary>A weight <c>[rows, columns]</c>, or a vector of <paramref name="columns"/> where <paramref name="rows"/> is 1. Reads it once, to check that it is finite.</summary>
+    /// <summary>
+    /// A weight <c>[rows, columns]</c>, or a vector of <paramref name="columns"/> where <paramref name="rows"/> is 1. Reads it once, to
+    /// check that it is finite.
+    /// </summary>
     /// <exception cref="InvalidDataException">It is missing, has another shape or type, or holds NaN or infinity.</exception>
     public WeightSource Read(string tensor, int rows, int columns)
     {
         (SafetensorsFile file, TensorEntry entry) = Find(tensor);
         _read.Add(tensor);
         bool fits = entry.Shape.SequenceEqual([rows, columns]) || (rows == 1 && entry.Shape.SequenceEqual([columns]));
-        FileProblem.Require(fits, file.Path, $"{tensor}.shape", $"is [{string.Join(", ", entry.Shape)}] where config.json asks for [{rows}, {columns}]");
+        FileProblem.Require(
+            fits, file.Path, $"{tensor}.shape", $"is [{string.Join(", ", entry.Shape)}] where config.json asks for [{rows}, {columns}]");
         DType type = entry.Type switch
         {
             "F32" => DType.F32,
@@ -101,7 +111,9 @@ public sealed unsafe class Checkpoint : IDisposable
         var halves = new ReadOnlySpan<ushort>(source.Data, source.Type == DType.F32 ? 0 : numbers.Length);
         for (int i = 0; i < halves.Length; i++)
         {
-            numbers[i] = source.Type == DType.Bf16 ? BitConverter.UInt32BitsToSingle((uint)halves[i] << 16) : (float)BitConverter.UInt16BitsToHalf(halves[i]);
+            numbers[i] = source.Type == DType.Bf16
+                ? BitConverter.UInt32BitsToSingle((uint)halves[i] << 16)
+                : (float)BitConverter.UInt16BitsToHalf(halves[i]);
         }
 
         if (source.Type == DType.F32)
@@ -170,7 +182,10 @@ public sealed unsafe class Checkpoint : IDisposable
 
     /// <summary>A shard must not be able to point at another folder's files.</summary>
     private static bool IsPlainName(JsonElement name) =>
-        name.ValueKind == JsonValueKind.String && name.GetString() is { Length: > 0 } text && Path.GetFileName(text) == text && !text.Contains('\\', StringComparison.Ordinal);
+        name.ValueKind == JsonValueKind.String
+            && name.GetString() is { Length: > 0 } text
+            && Path.GetFileName(text) == text
+            && !text.Contains('\\', StringComparison.Ordinal);
 
     private void Add(string path)
     {

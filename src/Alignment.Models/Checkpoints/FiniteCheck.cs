@@ -16,7 +16,8 @@ internal static unsafe class FiniteCheck
             int length = (int)Math.Min(Chunk, count - start);
             bool finite = source.Type == DType.F32
                 ? AllBelow<uint>(source.Data + (start * sizeof(float)), length, 0x7F80_0000)
-                : AllBelow<ushort>(source.Data + (start * sizeof(ushort)), length, source.Type == DType.Bf16 ? (ushort)0x7F80 : (ushort)0x7C00);
+                : AllBelow<ushort>(
+                    source.Data + (start * sizeof(ushort)), length, source.Type == DType.Bf16 ? (ushort)0x7F80 : (ushort)0x7C00);
             if (!finite)
             {
                 return false;

@@ -6,8 +6,8 @@ using Alignment.Models.Files;
 namespace Alignment.Models.Checkpoints;
 
 /// <summary>
-/// One <c>.safetensors</c> file, memory-mapped. The header is checked completely when it is opened: nothing is allocated or read by a number that
-/// was not compared with the file's length first. Format: https://github.com/huggingface/safetensors.
+/// One <c>.safetensors</c> file, memory-mapped. The header is checked completely when it is opened: nothing is allocated or read by a
+/// number that was not compared with the file's length first. Format: https://github.com/huggingface/safetensors.
 /// </summary>
 internal sealed unsafe class SafetensorsFile : IDisposable
 {
@@ -59,7 +59,11 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     private void ReadHeader()
     {
         ulong size = BinaryPrimitives.ReadUInt64LittleEndian(new ReadOnlySpan<byte>(_start, sizeof(ulong)));
-        FileProblem.Require(size <= MaxHeader && size <= (ulong)(Length - sizeof(ulong)), Path, "header length", $"{size} bytes do not fit a file of {Length} bytes");
+        FileProblem.Require(
+            size <= MaxHeader && size <= (ulong)(Length - sizeof(ulong)),
+            Path,
+            "header length",
+            $"{size} bytes do not fit a file of {Length} bytes");
         byte[] header = new ReadOnlySpan<byte>(_start + sizeof(ulong), (int)size).ToArray();
         long dataStart = sizeof(ulong) + (long)size;
         foreach (JsonProperty property in JsonFile.ParseObject(Path, header).EnumerateObject())
@@ -77,20 +81,34 @@ internal sealed unsafe class SafetensorsFile : IDisposable
     {
         string name = property.Name;
         FileProblem.Require(property.Value.ValueKind == JsonValueKind.Object, Path, name, "is not an object");
-        string type = property.Value.TryGetProperty("dtype", out JsonElement dtype) && dtype.ValueKind == JsonValueKind.String ? dtype.GetString()! : "";
+        string type = property.Value.TryGetProperty("dtype", out JsonElement dtype) && dtype.ValueKind == JsonValueKind.String
+            ? dtype.GetString()!
+            : "";
         int bytes = BytesOf(type);
         FileProblem.Require(bytes > 0, Path, $"{name}.dtype", $"'{type}' is not known");
         long[] shape = Integers(property.Value, name, "shape", MaxDimensions);
         long[] offsets = Integers(property.Value, name, "data_offsets", 2);
-        FileProblem.Require(offsets.Length == 2 && offsets[0] <= offsets[1] && offsets[1] <= Length - dataStart, Path, $"{name}.data_offsets", "lie outside the file");
-        Int128 elements = shape.Aggregate((Int128)1, (product, size) => size > int.MaxValue || product > long.MaxValue ? Int128.MaxValue / long.MaxValue : product * size);
-        FileProblem.Require(elements * bytes == offsets[1] - offsets[0], Path, $"{name}.shape", $"[{string.Join(", ", shape)}] of {type} does not fill {offsets[1] - offsets[0]} bytes");
+        FileProblem.Require(
+            offsets.Length == 2 && offsets[0] <= offsets[1] && offsets[1] <= Length - dataStart,
+            Path,
+            $"{name}.data_offsets",
+            "lie outside the file");
+        Int128 elements = shape.Aggregate(
+            (Int128)1,
+            (product, size) => size > int.MaxValue || product > long.MaxValue ? Int128.MaxValue / long.MaxValue : product * size);
+        FileProblem.Require(
+            elements * bytes == offsets[1] - offsets[0],
+            Path,
+            $"{name}.shape",
+            $"[{string.Join(", ", shape)}] of {type} does not fill {offsets[1] - offsets[0]} bytes");
         return new TensorEntry(type, [.. shape.Select(size => (int)size)], dataStart + offsets[0], offsets[1] - offsets[0]);
     }
 
     private long[] Integers(JsonElement entry, string name, string field, int most)
     {
-        bool valid = entry.TryGetProperty(field, out JsonElement list) && list.ValueKind == JsonValueKind.Array && list.GetArrayLength() <= most
+        bool valid = entry.TryGetProperty(field, out JsonElement list)
+            && list.ValueKind == JsonValueKind.Array
+            && list.GetArrayLength() <= most
             && list.EnumerateArray().All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt64(out long value) && value >= 0);
         FileProblem.Require(valid, Path, $"{name}.{field}", $"must be a list of at most {most} sizes");
         return [.. list.EnumerateArray().Select(item => item.GetInt64())];
@@ -106,7 +124,10 @@ internal sealed unsafe class SafetensorsFile : IDisposable
         {
             FileProblem.Require(entry.Offset >= end, Path, $"{name}.data_offsets", "overlap another tensor");
             FileProblem.Require(
-                entry.Offset == end, Path, $"{name}.data_offsets", $"leave {entry.Offset - end} bytes before them that belong to no tensor");
+                entry.Offset == end,
+                Path,
+                $"{name}.data_offsets",
+                $"leave {entry.Offset - end} bytes before them that belong to no tensor");
             end = entry.Offset + entry.Length;
         }
 

@@ -54,7 +54,9 @@ public static class ModelConfigReader
         return config;
     }
 
-    /// <summary>Mistral attends to a sliding window; within the window that is full attention, so the window is the context we offer.</summary>
+    /// <summary>
+    /// Mistral attends to a sliding window; within the window that is full attention, so the window is the context we offer.
+    /// </summary>
     private static int ReadPositions(JsonFields fields, string type)
     {
         int positions = fields.Integer("max_position_embeddings", 1, MaxPositions, 2048);

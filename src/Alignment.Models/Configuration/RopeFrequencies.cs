@@ -8,7 +8,10 @@ public static class RopeFrequencies
     {
         ArgumentNullException.ThrowIfNull(config);
         RopeConfig rope = config.Rope;
-        double[] frequencies = [.. Enumerable.Range(0, config.HeadSize / 2).Select(pair => Math.Pow(rope.Theta, -2.0 * pair / config.HeadSize))];
+        double[] frequencies =
+        [
+            .. Enumerable.Range(0, config.HeadSize / 2).Select(pair => Math.Pow(rope.Theta, -2.0 * pair / config.HeadSize)),
+        ];
         return rope.Scaling switch
         {
             RopeScaling.Linear => [.. frequencies.Select(frequency => frequency / rope.Factor)],
@@ -17,7 +20,9 @@ public static class RopeFrequencies
         };
     }
 
-    /// <summary>Long wavelengths are divided by the factor, short ones kept, and those between are blended (Llama 3.1's reference code).</summary>
+    /// <summary>
+    /// Long wavelengths are divided by the factor, short ones kept, and those between are blended (Llama 3.1's reference code).
+    /// </summary>
     private static double Llama3(RopeConfig rope, double frequency)
     {
         double turns = rope.OriginalMaxPositions * frequency / (2 * Math.PI);

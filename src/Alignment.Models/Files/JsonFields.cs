@@ -34,7 +34,9 @@ public sealed class JsonFields(string path, JsonElement element, string prefix =
         }
 
         bool valid = field.ValueKind == JsonValueKind.Number && field.TryGetInt32(out int value) && value >= minimum && value <= maximum;
-        return valid ? field.GetInt32() : throw FileProblem.Of(path, prefix + name, $"must be an integer from {minimum} to {maximum}, not {Show(field)}");
+        return valid
+            ? field.GetInt32()
+            : throw FileProblem.Of(path, prefix + name, $"must be an integer from {minimum} to {maximum}, not {Show(field)}");
     }
 
     /// <summary>A number in a range; <paramref name="otherwise"/> where the field is absent.</summary>
@@ -46,8 +48,13 @@ public sealed class JsonFields(string path, JsonElement element, string prefix =
             return otherwise ?? throw FileProblem.Of(path, prefix + name, "is missing");
         }
 
-        bool valid = field.ValueKind == JsonValueKind.Number && field.TryGetDouble(out double value) && value >= minimum && value <= maximum;
-        return valid ? field.GetDouble() : throw FileProblem.Of(path, prefix + name, $"must be a number from {minimum} to {maximum}, not {Show(field)}");
+        bool valid = field.ValueKind == JsonValueKind.Number
+            && field.TryGetDouble(out double value)
+            && value >= minimum
+            && value <= maximum;
+        return valid
+            ? field.GetDouble()
+            : throw FileProblem.Of(path, prefix + name, $"must be a number from {minimum} to {maximum}, not {Show(field)}");
     }
 
     /// <summary>True or false.</summary>
@@ -74,7 +81,8 @@ public sealed class JsonFields(string path, JsonElement element, string prefix =
         }
 
         JsonElement[] items = field.ValueKind == JsonValueKind.Array ? [.. field.EnumerateArray()] : [field];
-        return items.All(item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int value) && value >= minimum && value <= maximum)
+        return items.All(
+            item => item.ValueKind == JsonValueKind.Number && item.TryGetInt32(out int value) && value >= minimum && value <= maximum)
             ? [.. items.Select(item => item.GetInt32())]
             : throw FileProblem.Of(path, prefix + name, $"must hold integers from {minimum} to {maximum}, not {Show(field)}");
     }

@@ -88,5 +88,7 @@ public static class JsonFile
 
     /// <summary>The UTF-16 unit of <c>uXXXX</c>; 0 for any other escape.</summary>
     private static int EscapedUnit(ReadOnlySpan<byte> escape)
-        => escape.Length >= 5 && escape[0] == 'u' && Utf8Parser.TryParse(escape[1..5], out int unit, out int read, 'x') && read == 4 ? unit : 0;
+        => escape.Length >= 5 && escape[0] == 'u' && Utf8Parser.TryParse(escape[1..5], out int unit, out int read, 'x') && read == 4
+            ? unit
+            : 0;
 }

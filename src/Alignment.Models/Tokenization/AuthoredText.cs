@@ -12,7 +12,8 @@ internal static class AuthoredText
     /// The normalised text and who wrote what of it, in one piece where that can be told. Where it cannot, because the normaliser works
     /// across the borders between authors, the text is cut at these borders.
     /// </summary>
-    public static IEnumerable<(string Text, ClientSpans Clients)> Normalize(string text, ClientSpans clients, Func<string, string> normalize)
+    public static IEnumerable<(string Text, ClientSpans Clients)> Normalize(
+        string text, ClientSpans clients, Func<string, string> normalize)
     {
         string whole = normalize(text);
         if (clients.IsUniform || whole == text)

@@ -3,10 +3,12 @@ using System.Text;
 namespace Alignment.Models.Tokenization;
 
 /// <summary>
-/// Byte-pair encoding: a word starts as its characters, then the adjacent pair with the lowest merge rank is joined (the leftmost of equals) until no
-/// pair can be. Characters that are not in the vocabulary become their UTF-8 bytes (<c>&lt;0xE2&gt;</c>) or the unknown token.
+/// Byte-pair encoding: a word starts as its characters, then the adjacent pair with the lowest merge rank is joined (the leftmost of
+/// equals) until no pair can be. Characters that are not in the vocabulary become their UTF-8 bytes (<c>&lt;0xE2&gt;</c>) or the unknown
+/// token.
 /// </summary>
-internal sealed class BpeModel(BpeModelOptions options, Dictionary<string, int> vocabulary, Dictionary<(int Left, int Right), (int Rank, int Id)> merges)
+internal sealed class BpeModel(
+    BpeModelOptions options, Dictionary<string, int> vocabulary, Dictionary<(int Left, int Right), (int Rank, int Id)> merges)
 {
     private readonly Dictionary<string, int>.AlternateLookup<ReadOnlySpan<char>> _ids = vocabulary.GetAlternateLookup<ReadOnlySpan<char>>();
 

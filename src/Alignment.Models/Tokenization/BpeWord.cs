@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Alignment.Models.Tokenization;
 
 /// <summary>
-/// The symbols of a word while it is merged: a linked list in arrays and a heap of candidate pairs, so that a word of n symbols costs O(n log n).
-/// Reused from word to word; not for two threads at once.
+/// The symbols of a word while it is merged: a linked list in arrays and a heap of candidate pairs, so that a word of n symbols costs O(n
+/// log n). Reused from word to word; not for two threads at once.
 /// </summary>
 internal sealed class BpeWord
 {

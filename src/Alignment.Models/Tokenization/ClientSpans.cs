@@ -3,7 +3,8 @@ namespace Alignment.Models.Tokenization;
 /// <summary>Which characters of a text a client wrote: none of them takes part in a control token.</summary>
 internal sealed class ClientSpans
 {
-    private static readonly Comparer<(int Start, int End)> s_byEnd = Comparer<(int Start, int End)>.Create((x, y) => x.End.CompareTo(y.End));
+    private static readonly Comparer<(int Start, int End)> s_byEnd = Comparer<(int Start, int End)>.Create(
+        (x, y) => x.End.CompareTo(y.End));
 
     private readonly (int Start, int End)[] _spans;
 
@@ -17,9 +18,16 @@ internal sealed class ClientSpans
 
     public static ClientSpans Of(string text, IReadOnlyList<Range> ranges)
     {
-        (int Start, int End)[] spans = [.. ranges.Select(range => (range.Start.GetOffset(text.Length), range.End.GetOffset(text.Length))).Where(span => span.Item1 < span.Item2)];
-        bool ordered = spans.Zip(spans.Skip(1)).All(pair => pair.First.End < pair.Second.Start) && (spans.Length == 0 || spans[^1].End <= text.Length);
-        return ordered ? new ClientSpans(spans) : throw new ArgumentException("ranges must be in order, apart and inside the text", nameof(ranges));
+        (int Start, int End)[] spans =
+        [
+            .. ranges.Select(range => (range.Start.GetOffset(text.Length), range.End.GetOffset(text.Length))).Where(
+                span => span.Item1 < span.Item2),
+        ];
+        bool ordered = spans.Zip(spans.Skip(1)).All(pair => pair.First.End < pair.Second.Start)
+            && (spans.Length == 0 || spans[^1].End <= text.Length);
+        return ordered
+            ? new ClientSpans(spans)
+            : throw new ArgumentException("ranges must be in order, apart and inside the text", nameof(ranges));
     }
 
     /// <summary>Whether one of the characters from <paramref name="start"/> to before <paramref name="end"/> is a client's.</summary>
@@ -38,7 +46,11 @@ internal sealed class ClientSpans
             return None;
         }
 
-        (int Start, int End)[] inside = [.. _spans.Skip(first).TakeWhile(span => span.Start < end).Select(span => (Math.Max(span.Start, start) - start, Math.Min(span.End, end) - start))];
+        (int Start, int End)[] inside =
+        [
+            .. _spans.Skip(first).TakeWhile(span => span.Start < end).Select(
+                span => (Math.Max(span.Start, start) - start, Math.Min(span.End, end) - start)),
+        ];
         return inside is [(0, var last)] && last == end - start ? All : new ClientSpans(inside);
     }
 

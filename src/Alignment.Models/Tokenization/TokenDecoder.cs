@@ -2,7 +2,9 @@ using System.Text;
 
 namespace Alignment.Models.Tokenization;
 
-/// <summary>Turns a stream of tokens into text. A character whose bytes are spread over tokens appears when it is complete, never in part.</summary>
+/// <summary>
+/// Turns a stream of tokens into text. A character whose bytes are spread over tokens appears when it is complete, never in part.
+/// </summary>
 public sealed class TokenDecoder
 {
     private readonly Tokenizer _tokenizer;
@@ -35,7 +37,9 @@ public sealed class TokenDecoder
         return Decode(bytes, flush: false);
     }
 
-    /// <summary>What is left of an incomplete character at the end of the stream: U+FFFD, or nothing. The decoder can be used again.</summary>
+    /// <summary>
+    /// What is left of an incomplete character at the end of the stream: U+FFFD, or nothing. The decoder can be used again.
+    /// </summary>
     public string Flush()
     {
         _atStart = true;

@@ -5,8 +5,8 @@ using Alignment.Models.Tokenization.Pipeline;
 namespace Alignment.Models.Tokenization;
 
 /// <summary>
-/// Text to token ids and back, as a Hugging Face <c>tokenizer.json</c> describes it: byte-level BPE (GPT-2, Llama 3, Qwen) and SentencePiece-style BPE
-/// with byte fallback (Llama 2, Mistral). Safe for concurrent use.
+/// Text to token ids and back, as a Hugging Face <c>tokenizer.json</c> describes it: byte-level BPE (GPT-2, Llama 3, Qwen) and
+/// SentencePiece-style BPE with byte fallback (Llama 2, Mistral). Safe for concurrent use.
 /// </summary>
 public sealed class Tokenizer : IDisposable
 {
@@ -21,7 +21,8 @@ public sealed class Tokenizer : IDisposable
     internal Tokenizer(TokenizerParts parts, TokenizerSettings settings)
     {
         (_parts, _settings) = (parts, settings);
-        VocabularySize = 1 + Math.Max(parts.Model.Vocabulary.Values.DefaultIfEmpty(-1).Max(), parts.AddedTokens.Select(token => token.Id).DefaultIfEmpty(-1).Max());
+        VocabularySize = 1 + Math.Max(
+            parts.Model.Vocabulary.Values.DefaultIfEmpty(-1).Max(), parts.AddedTokens.Select(token => token.Id).DefaultIfEmpty(-1).Max());
         _bytes = new byte[VocabularySize][];
         _special = new bool[VocabularySize];
         Array.Fill(_bytes, []);
@@ -58,12 +59,17 @@ public sealed class Tokenizer : IDisposable
 
     /// <summary>Reads tokenizer.json, and tokenizer_config.json where it exists.</summary>
     /// <exception cref="FileNotFoundException">There is no tokenizer.json.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged or asks for what is not supported; the message names file and field.</exception>
-    public static Tokenizer Load(string folder) => new(TokenizerReader.Read(Path.Combine(folder, "tokenizer.json")), TokenizerSettings.Read(folder));
+    /// <exception cref="InvalidDataException">
+    /// A file is damaged or asks for what is not supported; the message names file and field.
+    /// </exception>
+    public static Tokenizer Load(string folder) =>
+        new(TokenizerReader.Read(Path.Combine(folder, "tokenizer.json")), TokenizerSettings.Read(folder));
 
     /// <summary>Ids of a text.</summary>
     /// <param name="text">Any text; unpaired surrogates count as U+FFFD.</param>
-    /// <param name="addSpecialTokens">Put the tokens around it that the tokenizer puts around a text, such as the beginning-of-text token.</param>
+    /// <param name="addSpecialTokens">
+    /// Put the tokens around it that the tokenizer puts around a text, such as the beginning-of-text token.
+    /// </param>
     /// <param name="parseSpecialTokens">Whether text that spells a control token becomes that token; never for text from a client.</param>
     /// <param name="most">Ids that are of use: behind so many the rest of the text is not looked at, and a few more are returned.</param>
     /// <param name="cancellation">Ends it within a millisecond or so.</param>
@@ -123,7 +129,8 @@ public sealed class Tokenizer : IDisposable
 
     /// <summary>The id of a token by its spelling, or null.</summary>
     public int? TokenId(string text) =>
-        _parts.AddedTokens.FirstOrDefault(token => token.Content == text)?.Id ?? (_parts.Model.Vocabulary.TryGetValue(text, out int id) ? id : null);
+        _parts.AddedTokens.FirstOrDefault(token => token.Content == text)?.Id
+            ?? (_parts.Model.Vocabulary.TryGetValue(text, out int id) ? id : null);
 
     /// <inheritdoc/>
     public void Dispose() => _encoders.Dispose();
@@ -157,7 +164,8 @@ public sealed class Tokenizer : IDisposable
                 return;
             }
 
-            foreach ((string piece, ClientSpans part) in AuthoredText.Normalize(text[start..end], clients.Within(start, end), _parts.Normalize))
+            foreach ((string piece, ClientSpans part)
+                in AuthoredText.Normalize(text[start..end], clients.Within(start, end), _parts.Normalize))
             {
                 _parts.NormalizedTokens.Split(piece, part, (from, to) => EncodeNormalized(piece[from..to]), Add);
             }

@@ -20,7 +20,8 @@ internal static class TokenizerReader
             AddedTokens = added,
             RawTokens = new AddedTokenMatcher(added.Where(token => !token.Normalized)),
             Normalize = normalize,
-            NormalizedTokens = new AddedTokenMatcher(added.Where(token => token.Normalized).Select(token => token with { Content = normalize(token.Content) })),
+            NormalizedTokens = new AddedTokenMatcher(
+                added.Where(token => token.Normalized).Select(token => token with { Content = normalize(token.Content) })),
             PreTokenize = PreTokenizerReader.Read(path, file.Object("pre_tokenizer")),
             Model = ReadModel(path, file.Object("model") ?? throw file.Problem("model", "is missing"), added),
             Prefix = prefix,
@@ -30,7 +31,8 @@ internal static class TokenizerReader
     }
 
     private static AddedToken ReadAddedToken(JsonFields fields) => new(
-        fields.Integer("id", 0, MaxId), fields.Text("content") ?? throw fields.Problem("content", "is missing"), fields.Flag("special", false),
+        fields.Integer("id", 0, MaxId), fields.Text("content")
+            ?? throw fields.Problem("content", "is missing"), fields.Flag("special", false),
         fields.Flag("normalized", true), fields.Flag("single_word", false), fields.Flag("lstrip", false), fields.Flag("rstrip", false));
 
     private static BpeModel ReadModel(string path, JsonFields model, AddedToken[] added)
@@ -63,7 +65,9 @@ internal static class TokenizerReader
 
     private static Dictionary<string, int> ReadVocabulary(string path, JsonFields model)
     {
-        JsonElement vocabulary = model.Raw("vocab") is { ValueKind: JsonValueKind.Object } map ? map : throw model.Problem("vocab", "must be an object of ids");
+        JsonElement vocabulary = model.Raw("vocab") is { ValueKind: JsonValueKind.Object } map
+            ? map
+            : throw model.Problem("vocab", "must be an object of ids");
         var ids = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (JsonProperty token in vocabulary.EnumerateObject())
         {
@@ -79,7 +83,8 @@ internal static class TokenizerReader
     private static int[] ReadByteIds(Dictionary<string, int> vocabulary) =>
         [.. Enumerable.Range(0, 256).Select(value => vocabulary.GetValueOrDefault($"<0x{value:X2}>", -1))];
 
-    private static Dictionary<(int, int), (int, int)> ReadMerges(string path, JsonFields model, Dictionary<string, int> vocabulary, HashSet<int> control)
+    private static Dictionary<(int, int), (int, int)> ReadMerges(
+        string path, JsonFields model, Dictionary<string, int> vocabulary, HashSet<int> control)
     {
         var merges = new Dictionary<(int, int), (int, int)>();
         // A tokenizer without merges may spell the empty list as an empty object.
@@ -93,7 +98,9 @@ internal static class TokenizerReader
         foreach (JsonElement merge in list)
         {
             (string left, string right) = ReadMerge(path, merge, rank);
-            bool known = vocabulary.TryGetValue(left, out int leftId) & vocabulary.TryGetValue(right, out int rightId) & vocabulary.TryGetValue(left + right, out int id);
+            bool known =
+                vocabulary.TryGetValue(left, out int leftId) & vocabulary.TryGetValue(right, out int rightId) & vocabulary.TryGetValue(
+                    left + right, out int id);
             FileProblem.Require(known, path, $"model.merges[{rank}]", $"'{left}' and '{right}' do not make a token of the vocabulary");
             if (!control.Contains(id))
             {
@@ -109,7 +116,9 @@ internal static class TokenizerReader
     /// <summary>Both spellings: <c>"a b"</c> and <c>["a", "b"]</c>.</summary>
     private static (string Left, string Right) ReadMerge(string path, JsonElement merge, int rank)
     {
-        if (merge.ValueKind == JsonValueKind.Array && merge.GetArrayLength() == 2 && merge.EnumerateArray().All(part => part.ValueKind == JsonValueKind.String))
+        if (merge.ValueKind == JsonValueKind.Array
+            && merge.GetArrayLength() == 2
+            && merge.EnumerateArray().All(part => part.ValueKind == JsonValueKind.String))
         {
             return (merge[0].GetString()!, merge[1].GetString()!);
         }
@@ -132,7 +141,9 @@ internal static class TokenizerReader
                 JsonFields[] pieces = [.. step.Objects("single")];
                 int text = Array.FindIndex(pieces, piece => piece.Has("Sequence"));
                 int[] Ids(IEnumerable<JsonFields> some) => [.. some.SelectMany(piece => SpecialIds(step, piece))];
-                return text < 0 ? throw step.Problem("single", "has no place for the text") : (Ids(pieces[..text]), Ids(pieces[(text + 1)..]));
+                return text < 0
+                    ? throw step.Problem("single", "has no place for the text")
+                    : (Ids(pieces[..text]), Ids(pieces[(text + 1)..]));
             default:
                 throw step.Problem("type", $"the post-processor '{step.Text("type")}' is not supported");
         }

@@ -24,7 +24,12 @@ internal sealed record TokenizerSettings(string? BosToken, string? EosToken, boo
 
         var fields = new JsonFields(path, JsonFile.ReadObject(path));
         return new TokenizerSettings(
-            ReadToken(fields, "bos_token"), ReadToken(fields, "eos_token"), ReadFlag(fields, "add_bos_token"), ReadFlag(fields, "add_eos_token"), file ?? ReadTemplate(fields));
+            ReadToken(fields, "bos_token"),
+            ReadToken(fields, "eos_token"),
+            ReadFlag(fields, "add_bos_token"),
+            ReadFlag(fields, "add_eos_token"),
+            file
+                ?? ReadTemplate(fields));
     }
 
     private static string? ReadTemplateFile(string path) => File.Exists(path) ? RegularFile.ReadText(path, MaxTemplate) : null;

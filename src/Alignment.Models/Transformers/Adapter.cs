@@ -3,7 +3,9 @@ using Alignment.Models.Blueprints;
 
 namespace Alignment.Models.Transformers;
 
-/// <summary>LoRA weights over a <see cref="Transformer"/>. Belongs to whoever loaded it; rows of one batch may carry different adapters.</summary>
+/// <summary>
+/// LoRA weights over a <see cref="Transformer"/>. Belongs to whoever loaded it; rows of one batch may carry different adapters.
+/// </summary>
 public sealed class Adapter : IDisposable
 {
     private static readonly int s_projections = Enum.GetValues<Projection>().Length;

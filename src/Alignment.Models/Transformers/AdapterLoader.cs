@@ -8,7 +8,10 @@ using Alignment.Models.Files;
 
 namespace Alignment.Models.Transformers;
 
-/// <summary>Reads LoRA weights in PEFT's layout: adapter_config.json and adapter_model.safetensors. Variants of LoRA that would change the numbers are refused.</summary>
+/// <summary>
+/// Reads LoRA weights in PEFT's layout: adapter_config.json and adapter_model.safetensors. Variants of LoRA that would change the numbers
+/// are refused.
+/// </summary>
 internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend backend)
 {
     private const int MaxRank = 4096;
@@ -39,8 +42,10 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
         try
         {
             FileProblem.Require(weights.Names.Count > 0, path, "header", "names no tensor");
-            var targets = new TransformerBlueprint(config).Weights.Where(weight => weight.Projection is not null).ToDictionary(AdapterNames.A);
-            foreach (string name in weights.Names.Select(AdapterNames.PartnerA).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
+            var targets =
+                new TransformerBlueprint(config).Weights.Where(weight => weight.Projection is not null).ToDictionary(AdapterNames.A);
+            foreach (string name
+                in weights.Names.Select(AdapterNames.PartnerA).Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal))
             {
                 bool known = targets.TryGetValue(name, out WeightBlueprint? target);
                 FileProblem.Require(known, path, name, $"is not a LoRA weight of a projection of this model of {config.Layers} layers");
@@ -99,7 +104,8 @@ internal sealed class AdapterLoader(string folder, ModelConfig config, IBackend 
         };
         if (!isPlain)
         {
-            throw fields.Problem("init_lora_weights", "changes the weights of the model too; true, false, gaussian, orthogonal and eva do not");
+            throw fields.Problem(
+                "init_lora_weights", "changes the weights of the model too; true, false, gaussian, orthogonal and eva do not");
         }
     }
 }

@@ -4,8 +4,9 @@ using Alignment.Compute.Contract;
 namespace Alignment.Models.Transformers;
 
 /// <summary>
-/// What one forward pass computes: segments of consecutive tokens, each with its pages and adapter, and the rows whose results are wanted; on demand
-/// also vectors that are added to hidden states between the layers (edits), and hidden states to keep (taps). Filled anew for every pass, without allocating.
+/// What one forward pass computes: segments of consecutive tokens, each with its pages and adapter, and the rows whose results are wanted;
+/// on demand also vectors that are added to hidden states between the layers (edits), and hidden states to keep (taps). Filled anew for
+/// every pass, without allocating.
 /// </summary>
 public sealed class ForwardBatch(TransformerLimits limits)
 {
@@ -89,7 +90,9 @@ public sealed class ForwardBatch(TransformerLimits limits)
 
     /// <summary>Adds a vector to the hidden states of consecutive rows. Edits of one row are added in the order of these calls.</summary>
     /// <param name="place">Where.</param>
-    /// <param name="vectors">Tensor <c>[any, hidden]</c> of the model's backend that has the vector; must live until the pass is over.</param>
+    /// <param name="vectors">
+    /// Tensor <c>[any, hidden]</c> of the model's backend that has the vector; must live until the pass is over.
+    /// </param>
     /// <param name="edit">Its rows are rows of this batch.</param>
     /// <exception cref="ArgumentOutOfRangeException">There are no such rows, or there is no such vector.</exception>
     public void AddEdit(HiddenPlace place, Tensor vectors, RowEdit edit)

@@ -4,8 +4,8 @@ using Alignment.Models.Blueprints;
 namespace Alignment.Models.Transformers;
 
 /// <summary>
-/// The runs of rows that share an adapter, computed once a pass; each projection then turns them into the pairs that its product adds. Nothing
-/// is allocated after construction.
+/// The runs of rows that share an adapter, computed once a pass; each projection then turns them into the pairs that its product adds.
+/// Nothing is allocated after construction.
 /// </summary>
 internal sealed class LoraPlan(int maxRows)
 {
@@ -26,7 +26,9 @@ internal sealed class LoraPlan(int maxRows)
                 continue;
             }
 
-            bool continues = _count > 0 && _runs[_count - 1].Adapter == adapter && _runs[_count - 1].FirstRow + _runs[_count - 1].Rows == segment.FirstRow;
+            bool continues = _count > 0
+                && _runs[_count - 1].Adapter == adapter
+                && _runs[_count - 1].FirstRow + _runs[_count - 1].Rows == segment.FirstRow;
             if (continues)
             {
                 _runs[_count - 1].Rows += segment.Rows;

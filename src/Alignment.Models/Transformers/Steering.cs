@@ -3,7 +3,10 @@ using Alignment.Compute.Contract;
 
 namespace Alignment.Models.Transformers;
 
-/// <summary>Adds the edits of a place in the order of the batch. Neighbours that share a tensor of vectors share a call: seldom more than one a place.</summary>
+/// <summary>
+/// Adds the edits of a place in the order of the batch. Neighbours that share a tensor of vectors share a call: seldom more than one a
+/// place.
+/// </summary>
 internal sealed class Steering(IBackend backend)
 {
     private readonly List<RowEdit> _run = [];

@@ -1,9 +1,9 @@
 namespace Alignment.Models.Transformers;
 
 /// <summary>
-/// The taps of a pass, later places first. A backend gathers rows from row 0 on, so each place writes its own rows as the end of a prefix: those
-/// before them belong to later places and are written again when the pass comes by. At the end <see cref="Positions"/> says where each tap lies. Nothing
-/// is allocated after construction.
+/// The taps of a pass, later places first. A backend gathers rows from row 0 on, so each place writes its own rows as the end of a prefix:
+/// those before them belong to later places and are written again when the pass comes by. At the end <see cref="Positions"/> says where
+/// each tap lies. Nothing is allocated after construction.
 ///
 /// <code>
 /// taps as asked for   (layer 0, row 5) (layer 2, row 3) (layer 0, row 7)

@@ -6,8 +6,9 @@ using Alignment.Models.Configuration;
 namespace Alignment.Models.Transformers;
 
 /// <summary>
-/// A frozen decoder of the Llama family (Touvron et al., 2023; Qwen and Mistral differ by a bias, a norm, a shape), written once over the backend
-/// contract. Owns its packed weights and its activations; who uses which page of the cache is the caller's business. One thread at a time.
+/// A frozen decoder of the Llama family (Touvron et al., 2023; Qwen and Mistral differ by a bias, a norm, a shape), written once over the
+/// backend contract. Owns its packed weights and its activations; who uses which page of the cache is the caller's business. One thread at
+/// a time.
 /// </summary>
 public sealed class Transformer : IDisposable
 {
@@ -57,7 +58,10 @@ public sealed class Transformer : IDisposable
     /// <exception cref="InvalidOperationException">The limits leave no room for taps.</exception>
     public Tensor Tapped => _activations.Tapped ?? throw new InvalidOperationException("The limits leave no room for taps.");
 
-    /// <summary>Packs the weights of a checkpoint, which may be closed afterwards. The limits hold as far as there is memory for them beside the weights.</summary>
+    /// <summary>
+    /// Packs the weights of a checkpoint, which may be closed afterwards. The limits hold as far as there is memory for them beside the
+    /// weights.
+    /// </summary>
     /// <exception cref="InvalidDataException">A tensor is missing, of the wrong shape or not finite.</exception>
     public static Transformer Load(Checkpoint checkpoint, IBackend backend, TransformerLimits limits)
     {
@@ -77,7 +81,10 @@ public sealed class Transformer : IDisposable
     /// <exception cref="InvalidDataException">They are damaged or of another model.</exception>
     public Adapter LoadAdapter(string folder) => new AdapterLoader(folder, Config, Backend).Load();
 
-    /// <summary>Computes a batch: writes keys and values into its pages and fills <see cref="Hidden"/>, <see cref="Logits"/> and <see cref="Tapped"/>.</summary>
+    /// <summary>
+    /// Computes a batch: writes keys and values into its pages and fills <see cref="Hidden"/>, <see cref="Logits"/> and
+    /// <see cref="Tapped"/>.
+    /// </summary>
     /// <exception cref="ArgumentException">An edit or a tap names a layer that the model does not have.</exception>
     public void Forward(ForwardBatch batch, KvCache cache)
     {
@@ -161,7 +168,13 @@ public sealed class Transformer : IDisposable
     private void ForwardAttention(TransformerLayer weights, int layer, ForwardBatch batch, KvCache cache)
     {
         Activations a = _activations;
-        Backend.MatMul(a.Normed, weights.QueryKeyValue, weights.QueryKeyValueBias, _plan.Pairs(layer, Projection.QueryKeyValue), batch.Rows, a.QueryKeyValue);
+        Backend.MatMul(
+            a.Normed,
+            weights.QueryKeyValue,
+            weights.QueryKeyValueBias,
+            _plan.Pairs(layer, Projection.QueryKeyValue),
+            batch.Rows,
+            a.QueryKeyValue);
         Backend.RotateAndStore(a.QueryKeyValue, _rotary, weights.HeadNorm, batch.Segments, Config.Heads, layer, cache);
         Backend.Attend(a.QueryKeyValue, cache, layer, batch.Segments, Config.Heads, a.Attended);
         Backend.MatMul(a.Attended, weights.Output, null, _plan.Pairs(layer, Projection.Output), batch.Rows, a.Delta);

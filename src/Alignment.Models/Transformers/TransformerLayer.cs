@@ -25,7 +25,10 @@ internal sealed record TransformerLayer : IDisposable
 
     public void Dispose()
     {
-        foreach (IDisposable? part in new IDisposable?[] { InputNorm, QueryKeyValue, QueryKeyValueBias, HeadNorm?.Query, HeadNorm?.Key, Output, MiddleNorm, GateUp, Down })
+        foreach (IDisposable? part in new IDisposable?[]
+        {
+            InputNorm, QueryKeyValue, QueryKeyValueBias, HeadNorm?.Query, HeadNorm?.Key, Output, MiddleNorm, GateUp, Down,
+        })
         {
             part?.Dispose();
         }

@@ -6,7 +6,8 @@ namespace Alignment.Models.Transformers;
 /// <param name="MaxRows">Tokens a forward pass computes at most.</param>
 /// <param name="MaxOutputs">Rows of a pass whose hidden state, and logits where asked for, are kept at most.</param>
 /// <param name="MaxTaps">Hidden states between the layers that a pass keeps at most; none unless asked for.</param>
-public sealed record TransformerLimits(int MaxRows = TransformerLimits.LeastRows, int MaxOutputs = TransformerLimits.LeastOutputs, int MaxTaps = 0)
+public sealed record TransformerLimits(
+    int MaxRows = TransformerLimits.LeastRows, int MaxOutputs = TransformerLimits.LeastOutputs, int MaxTaps = 0)
 {
     private const int LeastRows = 512;
     private const int LeastOutputs = 64;
@@ -20,9 +21,14 @@ public sealed record TransformerLimits(int MaxRows = TransformerLimits.LeastRows
     public TransformerLimits Within(ModelConfig config, long available)
     {
         ArgumentNullException.ThrowIfNull(config);
-        long row = sizeof(float) * ((3L * config.HiddenSize) + (2L * config.QuerySize) + (2L * config.KeyValueSize) + (3L * config.IntermediateSize));
+        long row = sizeof(float) * (
+            (3L * config.HiddenSize) + (2L * config.QuerySize) + (2L * config.KeyValueSize) + (3L * config.IntermediateSize));
         long output = sizeof(float) * ((long)config.HiddenSize + config.VocabularySize);
-        return this with { MaxRows = Fit(MaxRows, LeastRows, available / Share / row), MaxOutputs = Fit(MaxOutputs, LeastOutputs, available / Share / output) };
+        return this with
+        {
+            MaxRows = Fit(MaxRows, LeastRows, available / Share / row),
+            MaxOutputs = Fit(MaxOutputs, LeastOutputs, available / Share / output),
+        };
     }
 
     private static int Fit(int wanted, int least, long fit) => (int)Math.Min(wanted, Math.Max(least, fit));

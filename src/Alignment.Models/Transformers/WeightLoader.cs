@@ -41,13 +41,18 @@ internal sealed class WeightLoader(Checkpoint checkpoint, IBackend backend)
     {
         WeightSource[] sources = Array.ConvertAll(parts, part => checkpoint.Read(part.Name, part.Rows, part.Columns));
         bool alike = Array.TrueForAll(sources, source => source.Type == sources[0].Type);
-        return alike ? backend.Pack(sources) : throw new InvalidDataException($"{parts[0].Name}: dtype: differs from that of {parts[^1].Name}");
+        return alike
+            ? backend.Pack(sources)
+            : throw new InvalidDataException($"{parts[0].Name}: dtype: differs from that of {parts[^1].Name}");
     }
 
     /// <summary>Vectors side by side; null where the architecture does not have them.</summary>
     private Tensor? Vector(params WeightBlueprint?[] parts)
     {
-        float[] numbers = [.. parts.OfType<WeightBlueprint>().SelectMany(part => checkpoint.ReadNumbers(part.Name, part.Rows, part.Columns))];
+        float[] numbers =
+        [
+            .. parts.OfType<WeightBlueprint>().SelectMany(part => checkpoint.ReadNumbers(part.Name, part.Rows, part.Columns)),
+        ];
         if (numbers.Length == 0)
         {
             return null;

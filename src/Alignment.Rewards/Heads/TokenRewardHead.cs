@@ -6,8 +6,8 @@ using Alignment.Models.Checkpoints;
 namespace Alignment.Rewards.Heads;
 
 /// <summary>
-/// A reward for every next token, from the hidden state that the pass made anyway: logits = up(act(down(hidden))) + bias, whose log-softmax is
-/// log pi_r of GenARM (Xu et al., 2025) with the frozen model as its trunk. Owns its packed weights and its scratch.
+/// A reward for every next token, from the hidden state that the pass made anyway: logits = up(act(down(hidden))) + bias, whose log-softmax
+/// is log pi_r of GenARM (Xu et al., 2025) with the frozen model as its trunk. Owns its packed weights and its scratch.
 /// </summary>
 public sealed class TokenRewardHead : ILogitsHead, IDisposable
 {

@@ -3,7 +3,10 @@ using Alignment.Models.Checkpoints;
 
 namespace Alignment.Rewards.Heads;
 
-/// <summary>Scores a response by the frozen model's hidden state at its end of turn: one linear map for each objective, on the host, in double precision.</summary>
+/// <summary>
+/// Scores a response by the frozen model's hidden state at its end of turn: one linear map for each objective, on the host, in double
+/// precision.
+/// </summary>
 public sealed class ValueHead
 {
     internal const string Type = "value";

@@ -42,7 +42,8 @@ internal sealed class GenerationRunner(ServerMetrics metrics, TimeProvider time)
         NumberRange listed = RequestRanges.ListedLogProbabilities;
         if (!listed.Contains(cost.ListedLogProbabilities))
         {
-            string message = $"{prepared.Length} prompts would list {cost.ListedLogProbabilities} log-probabilities of their tokens together, "
+            string message =
+                $"{prepared.Length} prompts would list {cost.ListedLogProbabilities} log-probabilities of their tokens together, "
                 + $"at most {listed.Maximum} are allowed";
             problems.Add(new RequestProblem("prompt", message));
         }

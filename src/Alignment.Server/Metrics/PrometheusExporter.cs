@@ -36,7 +36,8 @@ internal sealed class PrometheusExporter : IDisposable
             text.Append(
                 CultureInfo.InvariantCulture,
                 $"# HELP {instrument.Name} {instrument.Description}\n# TYPE {instrument.Name} {Kind(instrument)}\n");
-            foreach (((_, string labels), Series series) in _series.Where(s => s.Key.Name == instrument.Name).OrderBy(s => s.Key.Labels, StringComparer.Ordinal))
+            foreach (((_, string labels), Series series)
+                in _series.Where(s => s.Key.Name == instrument.Name).OrderBy(s => s.Key.Labels, StringComparer.Ordinal))
             {
                 series.Write(text, instrument.Name, labels);
             }

@@ -21,14 +21,24 @@ internal sealed class AlignmentSchema(ModelCatalog catalog) : ISchemaFilter
     }
 
     private OpenApiSchema Root() => Object(
-        "How the answer is aligned while it is decoded. Every field is optional and replaces that of the profile; unknown fields and names are refused.",
+        "How the answer is aligned while it is decoded. Every field is optional and replaces that of the profile; unknown fields and "
+        + "names are refused.",
         ("guidance", Array("Next-token scores added to the frozen model's logits.", Guidance())),
         ("search", Search()),
-        ("report", new OpenApiSchema { Type = JsonSchemaType.Boolean, Description = "Answer with an alignment report: rewards and divergence token by token, every candidate, forward tokens spent." }));
+        (
+            "report",
+            new OpenApiSchema
+            {
+                Type = JsonSchemaType.Boolean,
+                Description =
+                    "Answer with an alignment report: rewards and divergence token by token, every candidate, forward tokens spent.",
+            }));
 
     private OpenApiSchema Guidance() => Object(
         "One source of scores.",
-        ("source", Name("A token-reward head or an adapter of the model, or \"prompt\".", [.. Names(m => m.Guides), GuidanceSource.Prompt])),
+        (
+            "source",
+            Name("A token-reward head or an adapter of the model, or \"prompt\".", [.. Names(m => m.Guides), GuidanceSource.Prompt])),
         ("weight", Number("0 is the frozen model; negative weights push away.")),
         ("text", new OpenApiSchema { Type = JsonSchemaType.String, Description = "The contrast prompt, where the source is \"prompt\"." }));
 
@@ -76,7 +86,8 @@ internal sealed class AlignmentSchema(ModelCatalog catalog) : ISchemaFilter
         Properties = fields.ToDictionary(f => f.Name, f => (IOpenApiSchema)f.Schema),
     };
 
-    private static OpenApiSchema Array(string description, OpenApiSchema items) => new() { Type = JsonSchemaType.Array, Description = description, Items = items };
+    private static OpenApiSchema Array(string description, OpenApiSchema items) =>
+        new() { Type = JsonSchemaType.Array, Description = description, Items = items };
 
     private static OpenApiSchema Number(string description) => new() { Type = JsonSchemaType.Number, Description = description };
 

@@ -57,7 +57,10 @@ internal sealed class ArgumentList(
         foreach ((object key, object? value) in Spread(scope)?.Entries ?? [])
         {
             scope.State.Budget.MakeList(2);
-            Add(values, (key as TemplateText)?.Value ?? throw new ChatTemplateException("chat template: names of arguments must be strings"), value);
+            Add(
+                values,
+                (key as TemplateText)?.Value ?? throw new ChatTemplateException("chat template: names of arguments must be strings"),
+                value);
         }
 
         return values;

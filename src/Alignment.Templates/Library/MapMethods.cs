@@ -48,7 +48,8 @@ internal static class MapMethods
 
     private static TemplateMap Merge(RenderState state, TemplateMap map, object? other)
     {
-        foreach (object? pair in other is TemplateMap entries ? Items(state, entries) : ListMethods.Copy(state, PythonValue.Iterate(state.Budget, other)))
+        foreach (object? pair
+            in other is TemplateMap entries ? Items(state, entries) : ListMethods.Copy(state, PythonValue.Iterate(state.Budget, other)))
         {
             List<object?> parts = PythonValue.Iterate(state.Budget, pair);
             if (parts.Count != 2)

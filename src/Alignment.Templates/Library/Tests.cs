@@ -8,12 +8,17 @@ namespace Alignment.Templates.Library;
 /// <summary>What may stand after <c>is</c>.</summary>
 internal static class Tests
 {
-    private static readonly Builtin<object?> s_equal = new("other", (state, value, a) => PythonValue.AreEqual(state.Budget, value, a.Get(0)));
-    private static readonly Builtin<object?> s_different = new("other", (state, value, a) => !PythonValue.AreEqual(state.Budget, value, a.Get(0)));
+    private static readonly Builtin<object?> s_equal = new(
+        "other", (state, value, a) => PythonValue.AreEqual(state.Budget, value, a.Get(0)));
+    private static readonly Builtin<object?> s_different = new(
+        "other", (state, value, a) => !PythonValue.AreEqual(state.Budget, value, a.Get(0)));
     private static readonly Builtin<object?> s_less = new("other", (state, value, a) => PythonValue.IsLess(state.Budget, value, a.Get(0)));
-    private static readonly Builtin<object?> s_lessOrEqual = new("other", (state, value, a) => PythonValue.IsLess(state.Budget, value, a.Get(0), orEqual: true));
-    private static readonly Builtin<object?> s_greater = new("other", (state, value, a) => PythonValue.IsLess(state.Budget, a.Get(0), value));
-    private static readonly Builtin<object?> s_greaterOrEqual = new("other", (state, value, a) => PythonValue.IsLess(state.Budget, a.Get(0), value, orEqual: true));
+    private static readonly Builtin<object?> s_lessOrEqual = new(
+        "other", (state, value, a) => PythonValue.IsLess(state.Budget, value, a.Get(0), orEqual: true));
+    private static readonly Builtin<object?> s_greater = new(
+        "other", (state, value, a) => PythonValue.IsLess(state.Budget, a.Get(0), value));
+    private static readonly Builtin<object?> s_greaterOrEqual = new(
+        "other", (state, value, a) => PythonValue.IsLess(state.Budget, a.Get(0), value, orEqual: true));
 
     private static readonly Dictionary<string, Builtin<object?>> s_tests = new()
     {
@@ -58,7 +63,8 @@ internal static class Tests
     };
 
     /// <exception cref="ChatTemplateException">there is no such test</exception>
-    public static bool Apply(RenderState state, string name, object? value, Arguments arguments) => s_tests.TryGetValue(name, out Builtin<object?>? test)
+    public static bool Apply(RenderState state, string name, object? value, Arguments arguments) =>
+        s_tests.TryGetValue(name, out Builtin<object?>? test)
         ? test.Invoke(state, name, value, arguments) is true
         : throw new ChatTemplateException($"chat template: there is no test '{name}'");
 

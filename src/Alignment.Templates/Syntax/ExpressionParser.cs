@@ -84,7 +84,9 @@ internal sealed class ExpressionParser(TokenReader reader)
             }
         }
 
-        return positional.Count == 0 && named.Count == 0 && namedSpread is null ? ArgumentList.Empty : new ArgumentList(positional, named, namedSpread);
+        return positional.Count == 0 && named.Count == 0 && namedSpread is null
+            ? ArgumentList.Empty
+            : new ArgumentList(positional, named, namedSpread);
     }
 
     /// <summary>Filters without a value, one behind another: <c>upper | replace("A", "B")</c>.</summary>
@@ -443,7 +445,8 @@ internal sealed class ExpressionParser(TokenReader reader)
         int radix = token.Text.Length < 2 ? 10 : token.Text[1] switch { 'x' or 'X' => 16, 'o' or 'O' => 8, 'b' or 'B' => 2, _ => 10 };
         return token.Text.Length <= MaxDigits && Numbers.Parse(token.Text, radix) is { } value
             ? new Literal(value)
-            : throw ChatTemplateException.At(token.Line, $"an integer is too large or not one: {token.Text[..Math.Min(token.Text.Length, 20)]}");
+            : throw ChatTemplateException.At(
+                token.Line, $"an integer is too large or not one: {token.Text[..Math.Min(token.Text.Length, 20)]}");
     }
 
     private static Literal? Constant(string name) => name switch

@@ -137,7 +137,9 @@ internal sealed class Lexer
 
         Advance(SkipSpace(at + 3));
         EndTag(trimNewline: true);
-        for (int tag = _source.IndexOf("{%", _position, StringComparison.Ordinal); tag >= 0; tag = _source.IndexOf("{%", tag + 2, StringComparison.Ordinal))
+        for (int tag = _source.IndexOf("{%", _position, StringComparison.Ordinal);
+            tag >= 0;
+            tag = _source.IndexOf("{%", tag + 2, StringComparison.Ordinal))
         {
             int name = SkipSpace(Peek(tag + 2) is '-' or '+' ? tag + 3 : tag + 2);
             if (Matches(name, "endraw"))

@@ -4,7 +4,9 @@ using Alignment.Templates.Statements;
 
 namespace Alignment.Templates.Syntax;
 
-/// <summary>Builds the statements of a template. Tags that reach outside it (<c>include</c>, <c>import</c>, <c>extends</c>) do not exist here.</summary>
+/// <summary>
+/// Builds the statements of a template. Tags that reach outside it (<c>include</c>, <c>import</c>, <c>extends</c>) do not exist here.
+/// </summary>
 internal sealed class TemplateParser
 {
     private const int MaxSourceLength = 1 << 18;
@@ -180,7 +182,8 @@ internal sealed class TemplateParser
         string[] outer = [.. _expressions.MacroNames];
         _expressions.MacroNames.Clear();
         Block body = ParseBody(end);
-        var callable = new Callable(name, parameters, body, _expressions.MacroNames.Contains("varargs"), _expressions.MacroNames.Contains("kwargs"));
+        var callable = new Callable(
+            name, parameters, body, _expressions.MacroNames.Contains("varargs"), _expressions.MacroNames.Contains("kwargs"));
         _expressions.MacroNames.Clear();
         _expressions.MacroNames.UnionWith(outer);
         return callable;

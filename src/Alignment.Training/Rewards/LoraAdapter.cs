@@ -41,7 +41,10 @@ internal sealed unsafe class LoraAdapter : IDisposable
             float width = 1 / MathF.Sqrt(pair.Target.Shape[1]);
             Values.Write(
                 pair.A.Offset,
-                [.. Enumerable.Range(0, (int)pair.A.Length).Select(i => width * (float)((2 * Philox.Uniform(seed, (ulong)(pair.A.Offset + i), 0)) - 1))]);
+                [
+                    .. Enumerable.Range(0, (int)pair.A.Length).Select(
+                        i => width * (float)((2 * Philox.Uniform(seed, (ulong)(pair.A.Offset + i), 0)) - 1)),
+                ]);
         }
     }
 

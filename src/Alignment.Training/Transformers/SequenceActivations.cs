@@ -18,7 +18,13 @@ public sealed unsafe class SequenceActivations : IDisposable
         _config = config;
         MaxLength = maxLength;
         long perToken =
-            (4L * config.HiddenSize) + (2 * Width) + config.QuerySize + (3L * config.IntermediateSize) + (2 * config.Heads) + config.KeyValueHeads + 2;
+            (4L * config.HiddenSize)
+                + (2 * Width)
+                + config.QuerySize
+                + (3L * config.IntermediateSize)
+                + (2 * config.Heads)
+                + config.KeyValueHeads
+                + 2;
         _layerSize = perToken * maxLength;
         _memory = model.Backend.Allocate((_layerSize * config.Layers) + (((2L * config.HiddenSize) + 1) * maxLength));
     }

@@ -3,8 +3,8 @@ using System.Text.RegularExpressions;
 namespace Alignment.Compute.Cuda.Tests.Signatures;
 
 /// <summary>
-/// The functions that C headers of CUDA declare, by the name that the library exports. Knows no more of C than these headers need: the first of several
-/// declarations counts, which is the current and 64-bit one in all of them.
+/// The functions that C headers of CUDA declare, by the name that the library exports. Knows no more of C than these headers need: the
+/// first of several declarations counts, which is the current and 64-bit one in all of them.
 /// </summary>
 internal sealed partial class CHeader
 {
@@ -75,9 +75,15 @@ internal sealed partial class CHeader
     /// <summary>Of a declaration, whose name does not matter.</summary>
     private NativeType Type(string declaration)
     {
-        string[] words = [.. Word().Matches(declaration).Select(match => match.Value).Where(word => !s_qualifiers.Contains(word) && !word.StartsWith("__", StringComparison.Ordinal))];
+        string[] words =
+        [
+            .. Word().Matches(declaration).Select(match => match.Value).Where(
+                word => !s_qualifiers.Contains(word) && !word.StartsWith("__", StringComparison.Ordinal)),
+        ];
         string[] integer = [.. words.TakeWhile(s_integers.Contains)];
-        NativeType type = integer.Length > 0 ? new NativeType(Integer(integer)) : _types.GetValueOrDefault(words.FirstOrDefault() ?? "", new NativeType(NativeKind.Unknown));
+        NativeType type = integer.Length > 0
+            ? new NativeType(Integer(integer))
+            : _types.GetValueOrDefault(words.FirstOrDefault() ?? "", new NativeType(NativeKind.Unknown));
         for (int i = declaration.Count(letter => letter is '*' or '['); i > 0; i--)
         {
             type = NativeType.PointerTo(type);
@@ -117,6 +123,7 @@ internal sealed partial class CHeader
     private static partial Regex Renaming();
 
     /// <summary>result CALL name(parameters); also as a type of that name with a t before it.</summary>
-    [GeneratedRegex(@"(?<result>(?:const\s+)?(?!return\b)\b\w+[\s*]+)(?:[A-Z]+\s+)?\bt?(?<name>(?:cu|nvrtc|cublasLt)[A-Z]\w*)\s*\((?<parameters>[^()]*)\)\s*;")]
+    [GeneratedRegex(
+        @"(?<result>(?:const\s+)?(?!return\b)\b\w+[\s*]+)(?:[A-Z]+\s+)?\bt?(?<name>(?:cu|nvrtc|cublasLt)[A-Z]\w*)\s*\((?<parameters>[^()]*)\)\s*;")]
     private static partial Regex Function();
 }

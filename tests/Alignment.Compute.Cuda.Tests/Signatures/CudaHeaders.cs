@@ -10,7 +10,8 @@ internal static class CudaHeaders
     /// <summary>Of the driver API alone; null before tests/clients/cuda-headers/fetch.sh.</summary>
     public static CHeader? Fetched { get; } = Read(Path.Combine(RepositoryPaths.Clients, "cuda-headers", "include"), ["dynlink_cuda.h"]);
 
-    public static CHeader? Toolkit { get; } = Read(Path.Combine(Environment.GetEnvironmentVariable("CUDA_HOME") ?? "/usr/local/cuda", "include"), s_toolkit);
+    public static CHeader? Toolkit { get; } = Read(
+        Path.Combine(Environment.GetEnvironmentVariable("CUDA_HOME") ?? "/usr/local/cuda", "include"), s_toolkit);
 
     private static CHeader? Read(string folder, string[] names)
     {

@@ -4,5 +4,8 @@ namespace Alignment.Compute.Cuda.Tests.Signatures;
 [AttributeUsage(AttributeTargets.Method)]
 internal sealed class HeaderFactAttribute : FactAttribute
 {
-    public HeaderFactAttribute() => Skip = (CudaHeaders.Fetched ?? CudaHeaders.Toolkit) is null ? "no CUDA header is here: run tests/clients/cuda-headers/fetch.sh" : null;
+    public HeaderFactAttribute() =>
+        Skip = (CudaHeaders.Fetched ?? CudaHeaders.Toolkit) is null
+            ? "no CUDA header is here: run tests/clients/cuda-headers/fetch.sh"
+            : null;
 }

@@ -23,7 +23,9 @@ internal sealed record NativeType(NativeKind Kind, NativeType? Target = null)
     {
         (NativeKind.Pointer, NativeKind.Address) => true,
         (NativeKind.Long, NativeKind.Address) => true,
-        (NativeKind.Pointer, NativeKind.Pointer) => Target!.Kind is NativeKind.Unknown or NativeKind.Void || managed.Target!.Kind is NativeKind.Void || Target.Accepts(managed.Target),
+        (NativeKind.Pointer, NativeKind.Pointer) => Target!.Kind is NativeKind.Unknown or NativeKind.Void
+            || managed.Target!.Kind is NativeKind.Void
+            || Target.Accepts(managed.Target),
         (NativeKind.Unknown, _) => false,
         _ => Kind == managed.Kind,
     };
@@ -38,7 +40,8 @@ internal sealed record NativeType(NativeKind Kind, NativeType? Target = null)
         _ when type == typeof(nuint) => NativeKind.Size,
         _ when type == typeof(float) => NativeKind.Float,
         _ when type == typeof(double) => NativeKind.Double,
-        { IsPrimitive: true } => Marshal.SizeOf(type) switch { 1 => NativeKind.Byte, 2 => NativeKind.Short, 4 => NativeKind.Int, _ => NativeKind.Long },
+        { IsPrimitive: true } =>
+            Marshal.SizeOf(type) switch { 1 => NativeKind.Byte, 2 => NativeKind.Short, 4 => NativeKind.Int, _ => NativeKind.Long },
         _ => NativeKind.Unknown,
     };
 }

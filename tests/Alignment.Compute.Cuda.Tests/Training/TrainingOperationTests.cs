@@ -5,7 +5,10 @@ using Alignment.Compute.Tests.Cpu;
 
 namespace Alignment.Compute.Cuda.Tests.Training;
 
-/// <summary>Every training kernel against its twin on the host, at sizes that are multiples of nothing, whatever order the threads of a block run in.</summary>
+/// <summary>
+/// Every training kernel against its twin on the host, at sizes that are multiples of nothing, whatever order the threads of a block run
+/// in.
+/// </summary>
 [Collection(nameof(TestDevice))]
 public sealed unsafe class TrainingOperationTests
 {
@@ -50,7 +53,10 @@ public sealed unsafe class TrainingOperationTests
     [InlineData(0), InlineData(1), InlineData(2)]
     public void Attention_agrees_forwards_and_backwards(int order)
     {
-        foreach ((int heads, int keyValueHeads, int size, int length) in new[] { (4, 2, 64, 37), (3, 1, 10, 19), (2, 2, 144, 9), (1, 1, 2, 1) })
+        foreach ((int heads, int keyValueHeads, int size, int length) in new[]
+        {
+            (4, 2, 64, 37), (3, 1, 10, 19), (2, 2, 144, 9), (1, 1, 2, 1),
+        })
         {
             Compare(order, (backend, arrays) => Attended(backend, arrays, new AttentionShape(heads, keyValueHeads, size), length), 2e-5);
         }
@@ -114,7 +120,8 @@ public sealed unsafe class TrainingOperationTests
     {
         using CudaTrainingBackend cuda = new();
         using TrainingBuffer buffer = cuda.Allocate(10);
-        Assert.Throws<ArgumentException>(() => cuda.AttentionForward(new AttentionShape(1, 1, 258), buffer.Pointer, 1, buffer.Pointer, buffer.Pointer));
+        Assert.Throws<ArgumentException>(
+            () => cuda.AttentionForward(new AttentionShape(1, 1, 258), buffer.Pointer, 1, buffer.Pointer, buffer.Pointer));
         Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Write(8, [1, 2, 3]));
         Assert.Throws<ArgumentOutOfRangeException>(() => buffer.Read(-1, new float[3]));
         Assert.Throws<InsufficientMemoryException>(() => cuda.Allocate(1L << 50));
@@ -143,7 +150,13 @@ public sealed unsafe class TrainingOperationTests
         linear.Forward(x, rows, accumulate: false, replaced);
         linear.InputGradient(y, rows, dx);
         linear.WeightGradient(x, y, rows, dW);
-        return [.. arrays.Read(y, rows * outputs), .. arrays.Read(replaced, rows * outputs), .. arrays.Read(dx, rows * inputs), .. arrays.Read(dW, outputs * inputs)];
+        return
+        [
+            .. arrays.Read(y, rows * outputs),
+            .. arrays.Read(replaced, rows * outputs),
+            .. arrays.Read(dx, rows * inputs),
+            .. arrays.Read(dW, outputs * inputs),
+        ];
     }
 
     /// <summary>Rows lie apart, as the heads of a projection do.</summary>
@@ -157,8 +170,15 @@ public sealed unsafe class TrainingOperationTests
         float* dx = arrays.Random(Rows * xStride, 4);
         float* dWeight = arrays.Random(size, 5);
         backend.RmsNormForward(x, xStride, weight, Rows, size, 1e-5f, y, yStride, scales);
-        backend.RmsNormBackward(x, xStride, weight, scales, arrays.Random(Rows * yStride, 3), yStride, Rows, size, accumulate, dx, xStride, dWeight);
-        return [.. arrays.Read(y, Rows * yStride), .. arrays.Read(scales, Rows), .. arrays.Read(dx, Rows * xStride), .. arrays.Read(dWeight, size)];
+        backend.RmsNormBackward(
+            x, xStride, weight, scales, arrays.Random(Rows * yStride, 3), yStride, Rows, size, accumulate, dx, xStride, dWeight);
+        return
+        [
+            .. arrays.Read(y, Rows * yStride),
+            .. arrays.Read(scales, Rows),
+            .. arrays.Read(dx, Rows * xStride),
+            .. arrays.Read(dWeight, size),
+        ];
     }
 
     private static float[] NormInPlace(ITrainingBackend backend, Arrays arrays, int size)
@@ -197,7 +217,13 @@ public sealed unsafe class TrainingOperationTests
         float* dSilu = arrays.Random(Rows * 2 * size, 3);
         backend.SiluForward(gateUp, Rows * 2 * size, silu);
         backend.SiluBackward(gateUp, dSilu, Rows * 2 * size, dSilu);
-        return [.. arrays.Read(y, Rows * size), .. arrays.Read(dGateUp, Rows * 2 * size), .. arrays.Read(silu, Rows * 2 * size), .. arrays.Read(dSilu, Rows * 2 * size)];
+        return
+        [
+            .. arrays.Read(y, Rows * size),
+            .. arrays.Read(dGateUp, Rows * 2 * size),
+            .. arrays.Read(silu, Rows * 2 * size),
+            .. arrays.Read(dSilu, Rows * 2 * size),
+        ];
     }
 
     private static float[] Attended(ITrainingBackend backend, Arrays arrays, AttentionShape shape, int length)
@@ -208,7 +234,12 @@ public sealed unsafe class TrainingOperationTests
         float* dQkv = arrays.Random(length * shape.Width, 3);
         backend.AttentionForward(shape, qkv, length, y, logSums);
         backend.AttentionBackward(shape, qkv, y, logSums, arrays.Random(length * shape.QuerySize, 2), length, dQkv);
-        return [.. arrays.Read(y, length * shape.QuerySize), .. arrays.Read(logSums, shape.Heads * length), .. arrays.Read(dQkv, length * shape.Width)];
+        return
+        [
+            .. arrays.Read(y, length * shape.QuerySize),
+            .. arrays.Read(logSums, shape.Heads * length),
+            .. arrays.Read(dQkv, length * shape.Width),
+        ];
     }
 
     private static float[] Losses(ITrainingBackend backend, Arrays arrays, int vocabulary)
@@ -244,7 +275,14 @@ public sealed unsafe class TrainingOperationTests
         backend.Copy(y, Rows * size, copy);
         backend.Scale(copy, -0.3f, Rows * size, copy);
         backend.Clear(x, size);
-        return [.. arrays.Read(x, Rows * size), .. arrays.Read(y, Rows * size), .. arrays.Read(copy, Rows * size), .. arrays.Read(sum, size), (float)backend.SumOfSquares(y, Rows * size)];
+        return
+        [
+            .. arrays.Read(x, Rows * size),
+            .. arrays.Read(y, Rows * size),
+            .. arrays.Read(copy, Rows * size),
+            .. arrays.Read(sum, size),
+            (float)backend.SumOfSquares(y, Rows * size),
+        ];
     }
 
     private static float[] Optimized(ITrainingBackend backend, Arrays arrays, int size)

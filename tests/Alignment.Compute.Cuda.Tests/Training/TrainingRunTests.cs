@@ -52,7 +52,10 @@ public sealed class TrainingRunTests : IDisposable
         Assert.Equal(whole, begun.Concat(resumed));
     }
 
-    /// <summary>Loosely: at first the gradients of the biases of tokens in neither response cancel but for rounding, which AdamW's division by their size turns into steps.</summary>
+    /// <summary>
+    /// Loosely: at first the gradients of the biases of tokens in neither response cancel but for rounding, which AdamW's division by their
+    /// size turns into steps.
+    /// </summary>
     [CudaFact]
     public void A_token_reward_head_learns_as_on_the_host()
     {
@@ -88,7 +91,8 @@ public sealed class TrainingRunTests : IDisposable
         List<double> numbers = [];
         RewardExample[] pairs = TinyModel.Pairs(16, seed: 1, good: 7, bad: 11);
         using TrainableTransformer model = TinyModel.Create(backend);
-        using AutoregressiveRewardTrainer trainer = new(model, new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02, Rank = 3, MaxLength = 16 });
+        using AutoregressiveRewardTrainer trainer = new(
+            model, new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02, Rank = 3, MaxLength = 16 });
         trainer.Train(pairs, progress => numbers.Add(progress.Loss), () => { }, CancellationToken.None);
         numbers.AddRange(trainer.Evaluate(pairs, CancellationToken.None).Select(result => result.Margin));
         Assert.True(numbers[7] < numbers[0], "nothing was learned");
@@ -100,7 +104,13 @@ public sealed class TrainingRunTests : IDisposable
     {
         const int Vocabulary = 24;
         string path = _folder.File("train.bin");
-        PackedTokensWriter.Write([.. Enumerable.Range(0, 20).Select(document => Enumerable.Range(0, 30).Select(i => (ushort)(((i * 7) + document) % Vocabulary)).ToArray())], Vocabulary, path);
+        PackedTokensWriter.Write(
+            [
+                .. Enumerable.Range(0, 20).Select(
+                    document => Enumerable.Range(0, 30).Select(i => (ushort)(((i * 7) + document) % Vocabulary)).ToArray()),
+            ],
+            Vocabulary,
+            path);
         PackedTokens data = PackedTokens.Open(path);
         List<double> numbers = [];
         using CancellationTokenSource stop = new();
@@ -145,7 +155,8 @@ public sealed class TrainingRunTests : IDisposable
         List<double> numbers = [];
         RewardExample[] pairs = TinyModel.Pairs(16, seed: 1, good: 7, bad: 11);
         using TrainableTransformer model = TinyModel.Create(backend);
-        using TokenRewardHeadTrainer trainer = new(model, new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02, Rank = 5, MaxLength = 16 });
+        using TokenRewardHeadTrainer trainer = new(
+            model, new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02, Rank = 5, MaxLength = 16 });
         trainer.Train(pairs, progress => numbers.Add(progress.Loss), () => { }, CancellationToken.None);
         numbers.AddRange(trainer.Evaluate(pairs, CancellationToken.None).Select(result => result.Margin));
         return [.. numbers.Select(number => (float)number)];

@@ -18,7 +18,10 @@ public sealed class AttentionTests
     {
         using var cpu = CpuBackend.Create(2, form);
         using var reference = new ReferenceBackend();
-        foreach ((int heads, int keyValueHeads, int size) in new[] { (9, 3, 64), (4, 4, 8), (6, 1, 22), (2, 2, 144), (3, 1, 80), (1, 1, 2) })
+        foreach ((int heads, int keyValueHeads, int size) in new[]
+        {
+            (9, 3, 64), (4, 4, 8), (6, 1, 22), (2, 2, 144), (3, 1, 80), (1, 1, 2),
+        })
         {
             foreach (bool norm in new[] { false, true })
             {
@@ -72,11 +75,13 @@ public sealed class AttentionTests
         using Tensor qkv = cpu.CreateTensor(20, 18);
         Assert.ThrowsAny<ArgumentException>(() => cpu.RotateAndStore(qkv, Rotary(6), null, [new RowSegment(0, 1, 0, [2])], 1, 0, cache));
         Assert.ThrowsAny<ArgumentException>(() => cpu.RotateAndStore(qkv, Rotary(6), null, [new RowSegment(0, 20, 0, [0])], 1, 0, cache));
-        Assert.ThrowsAny<ArgumentException>(() => cpu.RotateAndStore(qkv, new RotaryTable([1, 1, 1], 4), null, [new RowSegment(0, 1, 4, [0])], 1, 0, cache));
+        Assert.ThrowsAny<ArgumentException>(
+            () => cpu.RotateAndStore(qkv, new RotaryTable([1, 1, 1], 4), null, [new RowSegment(0, 1, 4, [0])], 1, 0, cache));
         Assert.ThrowsAny<ArgumentException>(() => cpu.RotateAndStore(qkv, Rotary(6), null, [new RowSegment(0, 1, 0, [0])], 1, 1, cache));
     }
 
-    private static RotaryTable Rotary(int size) => new([.. Enumerable.Range(0, size / 2).Select(i => Math.Pow(10000, -2.0 * i / size))], Tokens);
+    private static RotaryTable Rotary(int size) =>
+        new([.. Enumerable.Range(0, size / 2).Select(i => Math.Pow(10000, -2.0 * i / size))], Tokens);
 
     /// <summary>Two sequences, the second one half as long, in interleaved pages; all attended rows, by row.</summary>
     private static float[] Run(IBackend backend, Shape shape, int chunk)
@@ -97,7 +102,11 @@ public sealed class AttentionTests
             int rows = Math.Min(chunk, Tokens - start);
             int others = Math.Clamp(half - start, 0, rows);
             backend.GatherRows(all, [.. Enumerable.Range(start, rows), .. Enumerable.Range(Tokens + start, others)], qkv);
-            RowSegment[] segments = [new RowSegment(0, rows, start, [6, 1, 5, 0, 3]), .. others > 0 ? [new RowSegment(rows, others, start, [7, 4])] : Array.Empty<RowSegment>()];
+            RowSegment[] segments =
+            [
+                new RowSegment(0, rows, start, [6, 1, 5, 0, 3]),
+                .. others > 0 ? [new RowSegment(rows, others, start, [7, 4])] : Array.Empty<RowSegment>(),
+            ];
             backend.RotateAndStore(qkv, Rotary(size), norm, segments, heads, Layer, cache);
             backend.Attend(qkv, cache, Layer, segments, heads, output);
             float[] numbers = Inputs.Read(backend, output, rows + others);

@@ -34,7 +34,10 @@ internal static class MaskOracle
     public static void AssertForbidsAsABiasDoes(IBackend backend, NextTokenRule rule)
     {
         TokenMask mask = Masks()[3]!;
-        TokenBias[] forbidden = [.. Enumerable.Range(0, Vocabulary).Where(token => !mask[token]).Select(token => new TokenBias(token, float.NegativeInfinity))];
+        TokenBias[] forbidden =
+        [
+            .. Enumerable.Range(0, Vocabulary).Where(token => !mask[token]).Select(token => new TokenBias(token, float.NegativeInfinity)),
+        ];
         NextTokenRule biased = rule with { Bias = [.. rule.Bias.Where(bias => mask[bias.Token]), .. forbidden] };
         AssertEqual(Choose(backend, biased, [null])[0], Choose(backend, rule, [mask])[0]);
     }
@@ -53,7 +56,10 @@ internal static class MaskOracle
     public static void AssertEverythingMaskedGivesNoToken(IBackend backend)
     {
         TokenMask mask = new(Vocabulary);
-        foreach (NextTokenRule rule in new[] { new NextTokenRule { Temperature = 0 }, new NextTokenRule(), new NextTokenRule { TopK = 4, TopP = 0.5f } })
+        foreach (NextTokenRule rule in new[]
+        {
+            new NextTokenRule { Temperature = 0 }, new NextTokenRule(), new NextTokenRule { TopK = 4, TopP = 0.5f },
+        })
         {
             mask.Fill(allowed: false);
             Assert.Equal(-1, Choose(backend, rule, [mask])[0].Token);
@@ -102,7 +108,18 @@ internal static class MaskOracle
         NextTokenRow[] batch =
         [
             .. masks.Select((mask, i) => new NextTokenRow(
-                logits, firstRow + i, Vocabulary, [new GuideRow(guides, firstRow + i, 0.4f)], 1, rule, counts, (ulong)(firstRow + i), 9, choices[i], given, mask)),
+                logits,
+                firstRow + i,
+                Vocabulary,
+                [new GuideRow(guides, firstRow + i, 0.4f)],
+                1,
+                rule,
+                counts,
+                (ulong)(firstRow + i),
+                9,
+                choices[i],
+                given,
+                mask)),
         ];
         backend.ChooseNextTokens(batch);
         return choices;

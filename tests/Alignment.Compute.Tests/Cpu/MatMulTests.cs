@@ -109,7 +109,10 @@ public sealed class MatMulTests
         return Inputs.Read(backend, output, rows);
     }
 
-    /// <summary>Rows of a batch of 9: an adapter over q and v of rows 2 to 4, another over k of rows 4 to 8, a third of a higher rank over all of row 7.</summary>
+    /// <summary>
+    /// Rows of a batch of 9: an adapter over q and v of rows 2 to 4, another over k of rows 4 to 8, a third of a higher rank over all of
+    /// row 7.
+    /// </summary>
     private static float[] WithPairs(IBackend backend, int firstRow, int rows)
     {
         using Tensor all = Inputs.Tensor(backend, 9, Width, 1);
@@ -124,7 +127,9 @@ public sealed class MatMulTests
         (Lora Pair, int First, int Last, int Column)[] places = [(query, 2, 4, 0), (value, 2, 4, 132), (key, 4, 8, 100), (whole, 7, 7, 0)];
         LoraRows[] pairs =
         [
-            .. places.Select(place => (place.Pair, First: Math.Max(place.First, firstRow), Last: Math.Min(place.Last, firstRow + rows - 1), place.Column))
+            .. places.Select(
+                place => (
+                    place.Pair, First: Math.Max(place.First, firstRow), Last: Math.Min(place.Last, firstRow + rows - 1), place.Column))
                 .Where(place => place.First <= place.Last)
                 .Select(place => new LoraRows(place.Pair, place.First - firstRow, place.Last - place.First + 1, place.Column)),
         ];
@@ -138,7 +143,8 @@ public sealed class MatMulTests
         float[] second = Inputs.Numbers(40 * 3, 2);
         fixed (float* firstData = first, secondData = second)
         {
-            using WeightMatrix matrix = backend.Pack([new WeightSource((byte*)firstData, 5, 3, DType.F32), new WeightSource((byte*)secondData, 40, 3, DType.F32)]);
+            using WeightMatrix matrix = backend.Pack(
+                [new WeightSource((byte*)firstData, 5, 3, DType.F32), new WeightSource((byte*)secondData, 40, 3, DType.F32)]);
             using Tensor output = backend.CreateTensor(4, 3);
             backend.Embed(matrix, [44, 0, 5, 4], output);
             return Inputs.Read(backend, output, 4);

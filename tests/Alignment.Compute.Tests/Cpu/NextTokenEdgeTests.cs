@@ -49,7 +49,12 @@ public sealed class NextTokenEdgeTests
         var counts = new TokenCounts();
         int[] outside = [-1, 4, 5, int.MaxValue];
         Array.ForEach(outside, token => counts.AddPrompt(token));
-        var rule = new NextTokenRule { Temperature = 0, RepetitionPenalty = 9, Bias = [.. outside.Select(token => new TokenBias(token, 100))] };
+        var rule = new NextTokenRule
+        {
+            Temperature = 0,
+            RepetitionPenalty = 9,
+            Bias = [.. outside.Select(token => new TokenBias(token, 100))],
+        };
         TokenChoice choice = Choose(cpu, rule, [1, 4, 3, 2], counts);
         Assert.Equal(1, choice.Token);
         Assert.Equal(choice.FrozenLogProbability, choice.LogProbability);
@@ -69,13 +74,22 @@ public sealed class NextTokenEdgeTests
         counts.AddResponse(0, -1);
         counts.AddResponse(1, -1);
         counts.AddResponse(2, -1);
-        var rule = new NextTokenRule { Temperature = 0, RepetitionPenalty = 2, FrequencyPenalty = 0.5f, PresencePenalty = 0.25f, TopLogProbabilities = 4 };
+        var rule = new NextTokenRule
+        {
+            Temperature = 0,
+            RepetitionPenalty = 2,
+            FrequencyPenalty = 0.5f,
+            PresencePenalty = 0.25f,
+            TopLogProbabilities = 4,
+        };
         float[] logits = [1, 3, -1, 0];
         AssertScores([1, (3 / 2f) - 0.75f, -2, 0], Choose(cpu, rule, logits, counts));
         AssertScores([(1 / 2f) - 0.75f, (3 / 2f) - 1.25f, -2 - 0.75f, 0], Choose(cpu, rule, logits, fork));
     }
 
-    /// <summary>A repetition penalty divides the frozen model's logits, so what a guide says elsewhere is no part of what it takes away.</summary>
+    /// <summary>
+    /// A repetition penalty divides the frozen model's logits, so what a guide says elsewhere is no part of what it takes away.
+    /// </summary>
     [Theory]
     [MemberData(nameof(Forms))]
     public void A_guide_without_an_opinion_changes_nothing_that_a_penalty_does(SimdForm form)
@@ -166,7 +180,10 @@ public sealed class NextTokenEdgeTests
     /// <summary>A row of pseudo-random numbers in which every seventh token is impossible.</summary>
     private static TokenChoice Choose(IBackend backend, NextTokenRule rule, int vocabulary, int position)
     {
-        float[] scores = [.. Enumerable.Range(0, vocabulary).Select(i => i % 7 == 6 ? float.NegativeInfinity : 4 * MathF.Sin((i * 1.7f) + position))];
+        float[] scores =
+        [
+            .. Enumerable.Range(0, vocabulary).Select(i => i % 7 == 6 ? float.NegativeInfinity : 4 * MathF.Sin((i * 1.7f) + position)),
+        ];
         using Tensor logits = backend.CreateTensor(1, vocabulary);
         backend.Upload(scores, 0, logits);
         var choice = new TokenChoice(Top, 0);

@@ -18,7 +18,8 @@ internal static class NextTokenRules
         ["min_p"] = new() { MinP = 0.02f, Temperature = 1.3f, Seed = 5, Report = true },
         ["truncations"] = new() { TopK = 40, TopP = 0.8f, MinP = 0.01f, Temperature = 0.9f, Seed = 6 },
         ["top_k of all"] = new() { TopK = 5000, Temperature = 50, Seed = 7 },
-        ["penalties"] = new() { RepetitionPenalty = 1.3f, FrequencyPenalty = 0.4f, PresencePenalty = 0.6f, Seed = 8, TopLogProbabilities = Top },
+        ["penalties"] =
+            new() { RepetitionPenalty = 1.3f, FrequencyPenalty = 0.4f, PresencePenalty = 0.6f, Seed = 8, TopLogProbabilities = Top },
         ["bias"] = new() { Bias = [new TokenBias(3, 100), new TokenBias(4, float.NegativeInfinity)], Seed = 9, TopP = 0.5f },
     };
 

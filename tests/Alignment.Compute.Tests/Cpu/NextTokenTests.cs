@@ -114,7 +114,10 @@ public sealed class NextTokenTests
     public void Equal_scores_go_to_the_lowest_id(SimdForm form)
     {
         using var cpu = CpuBackend.Create(1, form);
-        TokenChoice choice = Single(cpu, new NextTokenRule { Temperature = 0, TopLogProbabilities = Top }, [.. Enumerable.Range(0, Vocabulary).Select(i => i % 500 == 77 ? 1f : 0f)]);
+        TokenChoice choice = Single(
+            cpu,
+            new NextTokenRule { Temperature = 0, TopLogProbabilities = Top },
+            [.. Enumerable.Range(0, Vocabulary).Select(i => i % 500 == 77 ? 1f : 0f)]);
         Assert.Equal(77, choice.Token);
         Assert.Equal([77, 577, 1077, 1577, 2077 - Vocabulary, 1, 2], choice.Top.Select(entry => entry.Token));
     }
@@ -134,12 +137,15 @@ public sealed class NextTokenTests
             var choice = new TokenChoice(0, 0);
             for (int position = 0; position < Draws; position++)
             {
-                cpu.ChooseNextTokens([new NextTokenRow(logits, 0, 4, [], 0, new NextTokenRule { Seed = 11, TopP = topP }, null, 0, position, choice)]);
+                cpu.ChooseNextTokens(
+                    [new NextTokenRow(logits, 0, 4, [], 0, new NextTokenRule { Seed = 11, TopP = topP }, null, 0, position, choice)]);
                 counts[choice.Token]++;
             }
 
             // Five standard deviations.
-            Assert.All(counts.Zip(probabilities), pair => Assert.InRange(pair.First - (pair.Second * Draws), -5 * Math.Sqrt(Draws * 0.25), 5 * Math.Sqrt(Draws * 0.25)));
+            Assert.All(
+                counts.Zip(probabilities),
+                pair => Assert.InRange(pair.First - (pair.Second * Draws), -5 * Math.Sqrt(Draws * 0.25), 5 * Math.Sqrt(Draws * 0.25)));
         }
     }
 
@@ -150,7 +156,14 @@ public sealed class NextTokenTests
         using Tensor logits = Inputs.Tensor(cpu, 2, Vocabulary, 1, 8);
         var counts = new TokenCounts();
         counts.AddPrompt(4);
-        var rule = new NextTokenRule { TopP = 0.9f, TopLogProbabilities = Top, Report = true, FrequencyPenalty = 1, Bias = [new TokenBias(1, 1)] };
+        var rule = new NextTokenRule
+        {
+            TopP = 0.9f,
+            TopLogProbabilities = Top,
+            Report = true,
+            FrequencyPenalty = 1,
+            Bias = [new TokenBias(1, 1)],
+        };
         NextTokenRow[] rows = [Row(logits, 0, rule, counts), Row(logits, 1, rule, counts)];
         cpu.ChooseNextTokens(rows);
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -163,7 +176,18 @@ public sealed class NextTokenTests
     }
 
     private static NextTokenRow Row(Tensor logits, int row, NextTokenRule rule, TokenCounts? counts)
-        => new(logits, row, Vocabulary, [new GuideRow(logits, 0, 1)], 1, rule, counts, 0, 3, new TokenChoice(Top, 1), Mask: MaskOracle.Masks()[1]);
+        => new(
+            logits,
+            row,
+            Vocabulary,
+            [new GuideRow(logits, 0, 1)],
+            1,
+            rule,
+            counts,
+            0,
+            3,
+            new TokenChoice(Top, 1),
+            Mask: MaskOracle.Masks()[1]);
 
     private static TokenChoice[] Choose(IBackend backend, NextTokenRule rule, float[] weights, bool alone = false, int? given = null)
     {
@@ -173,7 +197,17 @@ public sealed class NextTokenTests
         NextTokenRow[] rows =
         [
             .. choices.Select((choice, row) => new NextTokenRow(
-                logits, row, Vocabulary, [.. weights.Select((weight, i) => new GuideRow(guides, (row * Guides) + i, weight))], weights.Length, rule, Counts(rule), (ulong)row << 31, 100 + row, choice, given)),
+                logits,
+                row,
+                Vocabulary,
+                [.. weights.Select((weight, i) => new GuideRow(guides, (row * Guides) + i, weight))],
+                weights.Length,
+                rule,
+                Counts(rule),
+                (ulong)row << 31,
+                100 + row,
+                choice,
+                given)),
         ];
         foreach (NextTokenRow[] batch in alone ? rows.Select(row => new[] { row }) : [rows])
         {
@@ -218,6 +252,9 @@ public sealed class NextTokenTests
         Assert.Equal(expected.Divergence, actual.Divergence, 1e-4);
         Assert.Equal(expected.Top.Select(entry => entry.Token), actual.Top.Select(entry => entry.Token));
         Inputs.AssertClose([.. expected.GuideLogProbabilities.Take(guides)], [.. actual.GuideLogProbabilities.Take(guides)], 1e-5);
-        Inputs.AssertClose([.. expected.Top.Select(entry => Math.Max(entry.LogProbability, -1e9f))], [.. actual.Top.Select(entry => Math.Max(entry.LogProbability, -1e9f))], 1e-5);
+        Inputs.AssertClose(
+            [.. expected.Top.Select(entry => Math.Max(entry.LogProbability, -1e9f))],
+            [.. actual.Top.Select(entry => Math.Max(entry.LogProbability, -1e9f))],
+            1e-5);
     }
 }

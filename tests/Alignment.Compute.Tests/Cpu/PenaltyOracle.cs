@@ -16,7 +16,8 @@ internal static class PenaltyOracle
         Assert.True(plain > 0.2);
         foreach (float weight in (float[])[1, -2, 7])
         {
-            Assert.Equal(plain, LogProbability(backend, 1, (new float[4], weight)) - LogProbability(backend, 2, (new float[4], weight)), 1e-5);
+            Assert.Equal(
+                plain, LogProbability(backend, 1, (new float[4], weight)) - LogProbability(backend, 2, (new float[4], weight)), 1e-5);
         }
 
         Assert.Equal(plain, LogProbability(backend, 1, (s_opinion, 0)) - LogProbability(backend, 2, (s_opinion, 0)), 1e-5);
@@ -25,7 +26,10 @@ internal static class PenaltyOracle
 
     private static double Expected(float repetition, float weight)
     {
-        double[] scores = [.. s_logits.Select((logit, token) => (token > 0 ? logit : (double)logit / repetition) + (weight * s_opinion[token]))];
+        double[] scores =
+        [
+            .. s_logits.Select((logit, token) => (token > 0 ? logit : (double)logit / repetition) + (weight * s_opinion[token])),
+        ];
         return scores[0] - Math.Log(scores.Sum(Math.Exp));
     }
 

@@ -45,7 +45,11 @@ public sealed class RowOperationTests
         using Tensor vectors = cpu.CreateTensor(2, 4);
         using Tensor narrow = cpu.CreateTensor(2, 3);
         using Tensor values = cpu.CreateTensor(5, 4);
-        foreach (RowEdit edit in new[] { new RowEdit(0, 6, 0, 1), new RowEdit(-1, 1, 0, 1), new RowEdit(5, 1, 0, 1), new RowEdit(0, 1, 2, 1), new RowEdit(0, 1, -1, 1), new RowEdit(int.MaxValue, 1, 0, 1) })
+        foreach (RowEdit edit in new[]
+        {
+            new RowEdit(0, 6, 0, 1), new RowEdit(-1, 1, 0, 1), new RowEdit(5, 1, 0, 1), new RowEdit(0, 1, 2, 1), new RowEdit(0, 1, -1, 1),
+            new RowEdit(int.MaxValue, 1, 0, 1),
+        })
         {
             Assert.Throws<ArgumentException>(() => cpu.AddToRows(vectors, [edit], values));
         }
@@ -110,7 +114,10 @@ public sealed class RowOperationTests
     {
         using Tensor vectors = Inputs.Tensor(backend, 3, columns, 1);
         using Tensor values = Inputs.Tensor(backend, rows + 1, columns, 2, 3);
-        backend.AddToRows(vectors, [new RowEdit(0, rows, 2, 0.7f), new RowEdit(0, 1, 0, -3), new RowEdit(1, rows - 1, 1, 1.5f), new RowEdit(0, 1, 2, 0.1f)], values);
+        backend.AddToRows(
+            vectors,
+            [new RowEdit(0, rows, 2, 0.7f), new RowEdit(0, 1, 0, -3), new RowEdit(1, rows - 1, 1, 1.5f), new RowEdit(0, 1, 2, 0.1f)],
+            values);
         backend.AddToRows(vectors, [], values);
         return Inputs.Read(backend, values, rows + 1);
     }

@@ -6,7 +6,9 @@ using Alignment.Compute.Reference;
 
 namespace Alignment.Compute.Tests.Cpu;
 
-/// <summary>Draws under top-k, top-p and min-p: every combination against the reference, and small ones against numbers worked out by hand.</summary>
+/// <summary>
+/// Draws under top-k, top-p and min-p: every combination against the reference, and small ones against numbers worked out by hand.
+/// </summary>
 public sealed class TruncatedDrawTests
 {
     private const int Draws = 60;
@@ -71,7 +73,11 @@ public sealed class TruncatedDrawTests
     public void A_small_distribution_is_cut_as_by_hand(string name)
     {
         (NextTokenRule rule, double[] left) = s_closed[name];
-        rule = rule with { Report = true, Bias = [.. s_probabilities.Select((probability, token) => new TokenBias(token, (float)Math.Log(probability)))] };
+        rule = rule with
+        {
+            Report = true,
+            Bias = [.. s_probabilities.Select((probability, token) => new TokenBias(token, (float)Math.Log(probability)))],
+        };
         foreach (SimdForm form in CpuForms.Supported)
         {
             using var cpu = CpuBackend.Create(1, form);
@@ -136,7 +142,8 @@ public sealed class TruncatedDrawTests
     /// <summary>Choice i is the token at which the sum of the probabilities, by id, passes the i-th number of the generator.</summary>
     private static void AssertDraws(double[] probabilities, TokenChoice[] choices, double frozen)
     {
-        double divergence = probabilities.Where(probability => probability > 0).Sum(probability => probability * Math.Log(probability / frozen));
+        double divergence = probabilities.Where(probability => probability > 0).Sum(
+            probability => probability * Math.Log(probability / frozen));
         Assert.All(choices, (choice, position) =>
         {
             double uniform = Philox.Uniform(0, (ulong)position, Stream);

@@ -20,7 +20,19 @@ public sealed unsafe class KernelTests
         using NativeBuffer<float> dWeight = new(size);
         using NativeBuffer<float> scales = new(rows);
         RmsNorm.Forward(x.Pointer, size, weight.Pointer, rows, size, Epsilon, y.Pointer, size, scales.Pointer);
-        RmsNorm.Backward(x.Pointer, size, weight.Pointer, scales.Pointer, dy.Pointer, size, rows, size, accumulate: false, dx.Pointer, size, dWeight.Pointer);
+        RmsNorm.Backward(
+            x.Pointer,
+            size,
+            weight.Pointer,
+            scales.Pointer,
+            dy.Pointer,
+            size,
+            rows,
+            size,
+            accumulate: false,
+            dx.Pointer,
+            size,
+            dWeight.Pointer);
 
         double[] expected = new double[rows * size];
         for (int row = 0; row < rows; row++)
@@ -204,7 +216,8 @@ public sealed unsafe class KernelTests
                 double g = gradients[i] * 0.5;
                 m[i] = (0.9 * m[i]) + (0.1 * g);
                 v[i] = (0.95 * v[i]) + (0.05 * g * g);
-                expected[i] -= 0.01 * ((m[i] / (1 - Math.Pow(0.9, t)) / (Math.Sqrt(v[i] / (1 - Math.Pow(0.95, t))) + 1e-8)) + (0.1 * expected[i]));
+                expected[i] -= 0.01 * (
+                    (m[i] / (1 - Math.Pow(0.9, t)) / (Math.Sqrt(v[i] / (1 - Math.Pow(0.95, t))) + 1e-8)) + (0.1 * expected[i]));
             }
         }
 

@@ -31,15 +31,18 @@ internal static unsafe class Numbers
     {
         for (int i = 0; i < expected.Length; i++)
         {
-            Assert.True(Math.Abs(expected[i] - actual[i]) <= tolerance * (1 + Math.Abs(expected[i])), $"[{i}]: expected {expected[i]}, got {actual[i]}");
+            Assert.True(
+                Math.Abs(expected[i] - actual[i]) <= tolerance * (1 + Math.Abs(expected[i])),
+                $"[{i}]: expected {expected[i]}, got {actual[i]}");
         }
     }
 
     /// <summary>
-    /// Compares an analytic gradient with central differences of <paramref name="loss"/>, which must read <paramref name="values"/>; checks a spread
-    /// of at most 64 entries.
+    /// Compares an analytic gradient with central differences of <paramref name="loss"/>, which must read <paramref name="values"/>; checks
+    /// a spread of at most 64 entries.
     /// </summary>
-    public static void AssertGradient(NativeBuffer<float> values, NativeBuffer<float> gradient, Func<double> loss, double step = 1e-2, double tolerance = 2e-3)
+    public static void AssertGradient(
+        NativeBuffer<float> values, NativeBuffer<float> gradient, Func<double> loss, double step = 1e-2, double tolerance = 2e-3)
     {
         long stride = Math.Max(1, values.Length / 64);
         for (long i = 0; i < values.Length; i += stride)
@@ -51,7 +54,9 @@ internal static unsafe class Numbers
             double down = loss();
             values[i] = saved;
             double expected = (up - down) / (2 * step);
-            Assert.True(Math.Abs(expected - gradient[i]) <= tolerance * (1 + Math.Abs(expected)), $"[{i}]: finite difference {expected}, gradient {gradient[i]}");
+            Assert.True(
+                Math.Abs(expected - gradient[i]) <= tolerance * (1 + Math.Abs(expected)),
+                $"[{i}]: finite difference {expected}, gradient {gradient[i]}");
         }
     }
 

@@ -26,7 +26,8 @@ public sealed unsafe class PackedMatMulTests
             double[] expected = Reference(a, rowStride, aDepthStride, b, bDepthStride, columnStride, rows, columns, depth, c);
 
             PackedMatrix matrix = PackedMatMul.Pack(b.Pointer, bDepthStride, columnStride, depth, columns, packed.Pointer);
-            PackedMatMul.Multiply(a.Pointer, rowStride, aDepthStride, matrix, rows, columns, depth, accumulate: true, c.Pointer, columns, scratch);
+            PackedMatMul.Multiply(
+                a.Pointer, rowStride, aDepthStride, matrix, rows, columns, depth, accumulate: true, c.Pointer, columns, scratch);
 
             Numbers.AssertClose(expected, c, 1e-5 * Math.Sqrt(depth));
         }
@@ -65,7 +66,16 @@ public sealed unsafe class PackedMatMulTests
     }
 
     private static double[] Reference(
-        NativeBuffer<float> a, long rowStride, long aDepthStride, NativeBuffer<float> b, long bDepthStride, long columnStride, int rows, int columns, int depth, NativeBuffer<float> c)
+        NativeBuffer<float> a,
+        long rowStride,
+        long aDepthStride,
+        NativeBuffer<float> b,
+        long bDepthStride,
+        long columnStride,
+        int rows,
+        int columns,
+        int depth,
+        NativeBuffer<float> c)
     {
         double[] result = new double[rows * columns];
         for (int m = 0; m < rows; m++)

@@ -23,7 +23,9 @@ public sealed class AlignmentBinderTests
         Assert.Equal([new GuidanceSource("helpful", 0.5f), new GuidanceSource("prompt", -1, "Be rude.")], settings.Guidance);
         BestOfNSettings search = Assert.IsType<BestOfNSettings>(settings.Search);
         Assert.Equal((6, 0.25), (search.Candidates, search.Tau));
-        Assert.Equal([("helpful-value", 1, "identity", 0), ("harmless-value", 2, "log_sigmoid", 1)], search.Rewards.Select(reward => (reward.Name, reward.Weight, reward.Transform.Name, reward.Transform.Reference)));
+        Assert.Equal(
+            [("helpful-value", 1, "identity", 0), ("harmless-value", 2, "log_sigmoid", 1)],
+            search.Rewards.Select(reward => (reward.Name, reward.Weight, reward.Transform.Name, reward.Transform.Reference)));
         Assert.True(settings.Report);
     }
 
@@ -32,7 +34,8 @@ public sealed class AlignmentBinderTests
     [InlineData("""{"guidance": [{"source": "helpfull"}]}""", "alignment.guidance[0].source", "helpful")]
     [InlineData("""{"guidance": [{"source": "helpful", "wieght": 1}]}""", "alignment.guidance[0].wieght", "weight")]
     [InlineData("""{"guidance": [{"source": "helpful", "weight": 99}]}""", "alignment.guidance[0].weight", "8")]
-    [InlineData("""{"guidance": [{"source": "helpful", "weight": 1}, {"source": "helpful", "weight": 1}]}""", "alignment.guidance", "2 times")]
+    [InlineData(
+        """{"guidance": [{"source": "helpful", "weight": 1}, {"source": "helpful", "weight": 1}]}""", "alignment.guidance", "2 times")]
     [InlineData("""{"guidance": [{"source": "prompt", "weight": 1}]}""", "alignment.guidance[0].text", "contrast")]
     [InlineData("""{"guidance": [{"source": "prompt", "text": ""}]}""", "alignment.guidance[0].text", "contrast")]
     [InlineData("""{"guidance": [{"source": "helpful", "text": "x"}]}""", "alignment.guidance[0].text", "unknown field")]
@@ -40,11 +43,21 @@ public sealed class AlignmentBinderTests
     [InlineData("""{"search": {"method": "beam"}}""", "alignment.search.method", "best_of_n")]
     [InlineData("""{"search": {"method": "best_of_n", "n": 1000, "reward": [{"name": "helpful-value"}]}}""", "alignment.search.n", "64")]
     [InlineData("""{"search": {"method": "best_of_n"}}""", "alignment.search.reward", "helpful-value")]
-    [InlineData("""{"search": {"method": "best_of_n", "reward": [{"name": "helpful"}]}}""", "alignment.search.reward[0].name", "helpful-value")]
-    [InlineData("""{"search": {"method": "best_of_n", "reward": [{"name": "helpful-value", "transform": "cube"}]}}""", "alignment.search.reward[0].transform", "log_sigmoid")]
-    [InlineData("""{"search": {"method": "best_of_n", "reward": [{"name": "helpful-value"}, {"name": "helpful-value", "weight": -1}]}}""", "alignment.search.reward", "2 times")]
+    [InlineData(
+        """{"search": {"method": "best_of_n", "reward": [{"name": "helpful"}]}}""", "alignment.search.reward[0].name", "helpful-value")]
+    [InlineData(
+        """{"search": {"method": "best_of_n", "reward": [{"name": "helpful-value", "transform": "cube"}]}}""",
+        "alignment.search.reward[0].transform",
+        "log_sigmoid")]
+    [InlineData(
+        """{"search": {"method": "best_of_n", "reward": [{"name": "helpful-value"}, {"name": "helpful-value", "weight": -1}]}}""",
+        "alignment.search.reward",
+        "2 times")]
     [InlineData("""{"search": {"method": "best_of_n", "reward": []}}""", "alignment.search.reward", "1")]
-    [InlineData("""{"search": {"method": "best_of_n", "reward": [{"name": "helpful-value", "wieght": 1}]}}""", "alignment.search.reward[0].wieght", "weight")]
+    [InlineData(
+        """{"search": {"method": "best_of_n", "reward": [{"name": "helpful-value", "wieght": 1}]}}""",
+        "alignment.search.reward[0].wieght",
+        "weight")]
     [InlineData("""{"search": {"method": "sample", "n": 3}}""", "alignment.search.n", "")]
     [InlineData("""{"report": "yes"}""", "alignment.report", "")]
     [InlineData("[]", "alignment", "")]
@@ -59,11 +72,18 @@ public sealed class AlignmentBinderTests
     public void All_mistakes_are_reported_together()
     {
         ProblemCollection problems = [];
-        Bind("""{"guidence": 1, "guidance": [{"source": "x", "weight": "y"}, {"z": 1}], "search": {"method": "best_of_n", "n": 0, "tau": -1}, "report": 1}""", problems);
+        Bind(
+            """{"guidence": 1, "guidance": [{"source": "x", "weight": "y"}, {"z": 1}], "search": {"method": "best_of_n", "n": 0,"""
+            + """ "tau": -1}, "report": 1}""",
+            problems);
         Assert.Superset(
             new HashSet<string>
             {
-                "alignment.guidence", "alignment.guidance[0].source", "alignment.guidance[0].weight", "alignment.guidance[1].source", "alignment.guidance[1].z",
+                "alignment.guidence",
+                "alignment.guidance[0].source",
+                "alignment.guidance[0].weight",
+                "alignment.guidance[1].source",
+                "alignment.guidance[1].z",
                 "alignment.search.n", "alignment.search.tau", "alignment.search.reward", "alignment.report",
             },
             problems.Select(problem => problem.Path).ToHashSet());
@@ -72,7 +92,9 @@ public sealed class AlignmentBinderTests
     [Fact]
     public void A_field_of_the_request_replaces_the_profiles_field_and_leaves_the_others()
     {
-        AlignmentSettings profile = Bind("""{"guidance": [{"source": "helpful", "weight": 1}], "search": {"method": "best_of_n", "reward": [{"name": "helpful-value"}]}}""");
+        AlignmentSettings profile = Bind(
+            """{"guidance": [{"source": "helpful", "weight": 1}], "search": {"method": "best_of_n", "reward": ["""
+            + """{"name": "helpful-value"}]}}""");
         AlignmentSettings merged = Binder(AlignmentPolicy.Open)
             .Bind(JsonElement.Parse("""{"guidance": [], "report": true}"""), profile, []);
         Assert.Empty(merged.Guidance);

@@ -15,7 +15,8 @@ public sealed class BestOfNOracleTests
     {
         await using var ten = new TenTokens();
         var table = new ResponseTable(ten);
-        ChiSquare.Check(BestOf(4, table), await ChosenAsync(ten, new BestOfNSettings { Candidates = 4, Rewards = [new RewardTerm("value")] }));
+        ChiSquare.Check(
+            BestOf(4, table), await ChosenAsync(ten, new BestOfNSettings { Candidates = 4, Rewards = [new RewardTerm("value")] }));
     }
 
     [Fact]
@@ -50,10 +51,14 @@ public sealed class BestOfNOracleTests
             }
         }
 
-        ChiSquare.Check(expected, await ChosenAsync(ten, new BestOfNSettings { Candidates = 2, Tau = Tau, Rewards = [new RewardTerm("value")] }));
+        ChiSquare.Check(
+            expected, await ChosenAsync(ten, new BestOfNSettings { Candidates = 2, Tau = Tau, Rewards = [new RewardTerm("value")] }));
     }
 
-    /// <summary>All sets of candidates are enumerated: the bound holds for every tau, is smaller than that of the best of n where tau is large, and is what reports say.</summary>
+    /// <summary>
+    /// All sets of candidates are enumerated: the bound holds for every tau, is smaller than that of the best of n where tau is large, and
+    /// is what reports say.
+    /// </summary>
     [Theory]
     [InlineData(2, 0.05)]
     [InlineData(2, 0.5)]
@@ -75,7 +80,12 @@ public sealed class BestOfNOracleTests
 
         List<AlignmentReport> reports = await ten.RunAsync(
             With(new BestOfNSettings { Candidates = n, Tau = tau, Rewards = [new RewardTerm("value")] }), 20, maxTokens: 2, choices: 1);
-        Assert.All(reports, report => Assert.Equal(Divergence(Softmax([.. report.Candidates.Select(candidate => candidate.Score!.Value)])), report.SelectionKlBound!.Value, 1e-9));
+        Assert.All(
+            reports,
+            report => Assert.Equal(
+                Divergence(Softmax([.. report.Candidates.Select(candidate => candidate.Score!.Value)])),
+                report.SelectionKlBound!.Value,
+                1e-9));
 
         void Enumerate(int position, double probability)
         {
@@ -112,11 +122,14 @@ public sealed class BestOfNOracleTests
         await using var ten = new TenTokens();
         var table = new ResponseTable(ten);
         AlignmentReport plain = (await ten.RunAsync(AlignmentSettings.None, 1, maxTokens: 2, choices: 5))[0];
-        AlignmentReport searched = (await ten.RunAsync(With(new BestOfNSettings { Candidates = 5, Rewards = [new RewardTerm("value") { Weight = 2 }] }), 1, maxTokens: 2, choices: 2))[0];
+        AlignmentReport searched =
+            (await ten.RunAsync(With(new BestOfNSettings { Candidates = 5, Rewards = [new RewardTerm("value") { Weight = 2 }] }), 1, maxTokens: 2, choices: 2))[0];
         Assert.Equal(plain.Candidates.Select(Key), searched.Candidates.Select(Key));
         Assert.All(searched.Candidates, candidate => Assert.Equal(table.Rewards[Key(candidate)], candidate.Rewards["value"], 1e-4));
         Assert.All(searched.Candidates, candidate => Assert.Equal(2 * table.Rewards[Key(candidate)], candidate.Score!.Value, 1e-4));
-        Assert.Equal([0, 1], searched.Candidates.OrderByDescending(candidate => candidate.Score).Take(2).Select(candidate => candidate.Choice!.Value));
+        Assert.Equal(
+            [0, 1],
+            searched.Candidates.OrderByDescending(candidate => candidate.Score).Take(2).Select(candidate => candidate.Choice!.Value));
         Assert.Equal(3, searched.Candidates.Count(candidate => candidate.Choice is null));
     }
 
@@ -124,8 +137,12 @@ public sealed class BestOfNOracleTests
     public async Task A_score_is_the_sum_of_the_weighed_rewards()
     {
         await using var ten = new TenTokens();
-        RewardTerm[] rewards = [new("value") { Weight = 0.5 }, new("second") { Weight = -2, Transform = RewardTransform.Create("log_sigmoid", 0.25) }];
-        AlignmentReport report = (await ten.RunAsync(With(new BestOfNSettings { Candidates = 6, Rewards = rewards }), 1, maxTokens: 2, choices: 1))[0];
+        RewardTerm[] rewards =
+        [
+            new("value") { Weight = 0.5 }, new("second") { Weight = -2, Transform = RewardTransform.Create("log_sigmoid", 0.25) },
+        ];
+        AlignmentReport report =
+            (await ten.RunAsync(With(new BestOfNSettings { Candidates = 6, Rewards = rewards }), 1, maxTokens: 2, choices: 1))[0];
         Assert.All(report.Candidates, candidate =>
         {
             double score = (0.5 * candidate.Rewards["value"]) + (2 * Math.Log(1 + Math.Exp(0.25 - candidate.Rewards["second"])));

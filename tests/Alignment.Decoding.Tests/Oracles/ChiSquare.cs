@@ -5,7 +5,9 @@ internal static class ChiSquare
 {
     private const double LeastExpected = 5;
 
-    /// <summary>Fails beyond four standard deviations of the statistic, about one in ten thousand; seeds are fixed, so it fails always or never.</summary>
+    /// <summary>
+    /// Fails beyond four standard deviations of the statistic, about one in ten thousand; seeds are fixed, so it fails always or never.
+    /// </summary>
     public static void Check(IReadOnlyDictionary<string, double> probabilities, IReadOnlyCollection<string> draws)
     {
         Assert.Equal(1, probabilities.Values.Sum(), 1e-6);

@@ -44,7 +44,8 @@ public sealed class GuidanceOracleTests
             Assert.Equal(Math.Log(table.Probabilities[Key(candidate)]), candidate.LogProbability, 1e-4);
             for (int i = 0; i < 2; i++)
             {
-                (double[] head, double[] adapter) = table.GuideScores[ResponseTable.Key(candidate.Tokens.Take(i).Select(token => token.Id))];
+                (double[] head, double[] adapter) =
+                    table.GuideScores[ResponseTable.Key(candidate.Tokens.Take(i).Select(token => token.Id))];
                 Assert.Equal(0.7 * head[candidate.Tokens[i].Id], candidate.Tokens[i].Guides[0], 1e-4);
                 Assert.Equal(-1.2 * adapter[candidate.Tokens[i].Id], candidate.Tokens[i].Guides[1], 1e-4);
             }
@@ -85,7 +86,11 @@ public sealed class GuidanceOracleTests
 
     private static AlignmentSettings Guided(double head, double adapter) => new()
     {
-        Guidance = [.. new[] { new GuidanceSource("head", (float)head), new GuidanceSource("arm", (float)adapter) }.Where(source => source.Weight != 0)],
+        Guidance =
+        [
+            .. new[] { new GuidanceSource("head", (float)head), new GuidanceSource("arm", (float)adapter) }.Where(
+                source => source.Weight != 0),
+        ],
     };
 
     private static string Key(CandidateReport candidate) => ResponseTable.Key(candidate.Tokens.Select(token => token.Id));

@@ -29,7 +29,8 @@ internal sealed class ResponseTable
     /// <param name="forbids">Whether a token may not follow a response; the others share its probability.</param>
     /// <param name="sampling">Temperature and truncation.</param>
     public ResponseTable(
-        TenTokens ten, double headWeight = 0, double adapterWeight = 0, Func<int[], int, bool>? forbids = null, SamplingSettings? sampling = null)
+        TenTokens ten, double headWeight =
+            0, double adapterWeight = 0, Func<int[], int, bool>? forbids = null, SamplingSettings? sampling = null)
     {
         _forbids = forbids ?? ((_, _) => false);
         (_headWeight, _adapterWeight, _model, _sampling) = (headWeight, adapterWeight, ten.Model, sampling ?? new());

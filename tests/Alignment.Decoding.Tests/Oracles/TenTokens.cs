@@ -11,7 +11,9 @@ using Alignment.Tests.Models;
 
 namespace Alignment.Decoding.Tests.Oracles;
 
-/// <summary>A miniature model of ten tokens with two value heads, a token-reward head and an adapter: few enough responses to enumerate them all.</summary>
+/// <summary>
+/// A miniature model of ten tokens with two value heads, a token-reward head and an adapter: few enough responses to enumerate them all.
+/// </summary>
 internal sealed class TenTokens : IAsyncDisposable
 {
     public const int Vocabulary = 10;
@@ -26,7 +28,8 @@ internal sealed class TenTokens : IAsyncDisposable
 
     public TenTokens()
     {
-        var shape = new TinyShape(Vocabulary: Vocabulary, Hidden: 16, Intermediate: 24, Layers: 1, Heads: 2, KeyValueHeads: 1, HeadSize: 8, Positions: 64);
+        var shape = new TinyShape(
+            Vocabulary: Vocabulary, Hidden: 16, Intermediate: 24, Layers: 1, Heads: 2, KeyValueHeads: 1, HeadSize: 8, Positions: 64);
         TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama, shape: shape);
         TinyRewards.Write(_folder.Path, shape);
         TinyRewards.WriteValue(_folder.Path, "second", shape, seed: 6);

@@ -57,7 +57,9 @@ public sealed class PolicyEdgeTests
         AlignmentSettings profile = binder.BindProfile(JsonElement.Parse("{" + Best + """[{"name": "helpful-value"}]}}"""), []);
         AlignmentSettings asked = binder.Bind(JsonElement.Parse("""{"search": {"method": "sample"}}"""), profile, []);
         Assert.IsNotType<BestOfNSettings>(asked.Search);
-        RequestProblem above = Problems(s_floor with { MaximumGuidance = Weight("harmless", 2) }, """{"guidance": [{"source": "harmless", "weight": 3}]}""").First;
+        RequestProblem above =
+            Problems(
+                s_floor with { MaximumGuidance = Weight("harmless", 2) }, """{"guidance": [{"source": "harmless", "weight": 3}]}""").First;
         Assert.Equal("3 is above 2, the most that the operator allows", above.Message);
     }
 

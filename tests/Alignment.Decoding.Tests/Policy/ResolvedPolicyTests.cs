@@ -55,7 +55,8 @@ public sealed class ResolvedPolicyTests
     [Fact]
     public void What_a_search_leaves_out_is_added_to_it()
     {
-        AlignmentSettings settings = Bind(s_ranges, "{" + BestOf + """[{"name": "helpful-value"}]}, "guidance": [{"source": "helpful"}]}""", []);
+        AlignmentSettings settings = Bind(
+            s_ranges, "{" + BestOf + """[{"name": "helpful-value"}]}, "guidance": [{"source": "helpful"}]}""", []);
         BestOfNSettings search = Assert.IsType<BestOfNSettings>(settings.Search);
         Assert.Equal(["helpful-value", "harmless-value"], search.Rewards.Select(reward => reward.Name));
         Assert.Equal([new GuidanceSource("helpful", 1), new GuidanceSource("harmless", 1)], settings.Guidance);
@@ -68,7 +69,9 @@ public sealed class ResolvedPolicyTests
     [InlineData("""{"guidance": [{"source": "helpful", "weight": 2.01}]}""", "alignment.guidance[0].weight")]
     [InlineData("""{"guidance": [""" + Contrast + "0.01}]}", "alignment.guidance[0].weight")]
     [InlineData("""{"guidance": [""" + Contrast + "-0.3}, " + Contrast + "-0.3}]}", "alignment.guidance: contrast prompts together")]
-    [InlineData("""{"guidance": [{"source": "helpful", "weight": 2}, """ + Contrast + "-0.5}]}", "alignment.guidance: the sum of the weights' magnitudes")]
+    [InlineData(
+        """{"guidance": [{"source": "helpful", "weight": 2}, """ + Contrast + "-0.5}]}",
+        "alignment.guidance: the sum of the weights' magnitudes")]
     [InlineData("""{"search": {"method": "sample"}}""", "alignment.search.method")]
     [InlineData("""{"search": {"method": "best_of_n", "n": 1, "reward": [{"name": "helpful-value"}]}}""", "alignment.search.n")]
     [InlineData("{" + BestOf + """[{"name": "harmless-value", "weight": 0.4}]}}""", "alignment.search.reward[0].weight")]
@@ -119,7 +122,15 @@ public sealed class ResolvedPolicyTests
         Assert.Empty(Problems(list, "{" + BestOf + """[{"name": "harmless-value", "weight": -1}], "tau": 1e6}, "report": true}"""));
         Assert.NotEmpty(Problems(new AlignmentPolicy { AllowContrastPrompts = false }, """{"guidance": [""" + Contrast + "1}]}"));
         ProblemCollection problems = [];
-        var wild = new SamplingSettings { Temperature = 2, RepetitionPenalty = 50, LogitBias = new Dictionary<int, float> { [1] = -100 }, IgnoreEos = true };
+        var wild = new SamplingSettings
+        {
+            Temperature = 2,
+            RepetitionPenalty = 50,
+            LogitBias = new Dictionary<int,
+            float>
+            { [1] = -100 },
+            IgnoreEos = true,
+        };
         new AlignmentBinder(s_names, list, s_limits, StandardMethods.Catalog).Policy.Check(Request(wild), new(), problems);
         Assert.Empty(problems);
     }
@@ -129,7 +140,8 @@ public sealed class ResolvedPolicyTests
     {
         var binder = new AlignmentBinder(s_names, s_floor with { AllowReports = true }, s_limits, StandardMethods.Catalog);
         ProblemCollection problems = [];
-        const string Own = """{"guidance": [{"source": "helpful", "weight": 5}], """ + BestOf + """[{"name": "helpful-value", "weight": 9}], "tau": 2}}""";
+        const string Own = """{"guidance": [{"source": "helpful", "weight": 5}], """ + BestOf
+            + """[{"name": "helpful-value", "weight": 9}], "tau": 2}}""";
         AlignmentSettings profile = binder.BindProfile(JsonElement.Parse(Own), problems);
         AlignmentSettings settings = binder.Bind(JsonElement.Parse("""{"report": true}"""), profile, problems);
         Assert.Empty(problems);
@@ -175,7 +187,12 @@ public sealed class ResolvedPolicyTests
     [Fact]
     public void A_decimal_is_the_same_number_in_request_and_policy()
     {
-        var policy = new AlignmentPolicy { MinimumReward = Weights(("harmless-value", 0.1f)), MaximumTau = 0.3f, MaximumReward = Weights(("harmless-value", 0.1f)) };
+        var policy = new AlignmentPolicy
+        {
+            MinimumReward = Weights(("harmless-value", 0.1f)),
+            MaximumTau = 0.3f,
+            MaximumReward = Weights(("harmless-value", 0.1f)),
+        };
         Assert.Empty(Problems(policy, "{" + BestOf + """[{"name": "harmless-value", "weight": 0.1}], "tau": 0.3}}"""));
         RequestProblem problem = Assert.Single(Problems(policy, "{" + BestOf + """[{"name": "harmless-value", "weight": 0.09}]}}"""));
         Assert.Equal("0.09 is below 0.1, the least that the operator allows", problem.Message);
@@ -185,7 +202,8 @@ public sealed class ResolvedPolicyTests
     public void Choices_are_chosen_and_not_all_returned()
     {
         var binder = new AlignmentBinder(s_names, s_rewardFloor, s_limits, StandardMethods.Catalog);
-        AlignmentSettings alignment = binder.Bind(JsonElement.Parse("{" + BestOf + """[{"name": "harmless-value"}]}}"""), AlignmentSettings.None, []);
+        AlignmentSettings alignment = binder.Bind(
+            JsonElement.Parse("{" + BestOf + """[{"name": "harmless-value"}]}}"""), AlignmentSettings.None, []);
         ProblemCollection problems = [];
         binder.Policy.Check(Request(new()) with { Alignment = alignment, Choices = 2 }, new(), problems);
         Assert.Empty(problems);

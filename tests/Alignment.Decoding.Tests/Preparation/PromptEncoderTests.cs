@@ -14,7 +14,8 @@ namespace Alignment.Decoding.Tests.Preparation;
 /// <summary>Conversations become the tokens of their rendering, and never more control tokens than the template's.</summary>
 public sealed class PromptEncoderTests : IDisposable
 {
-    private const string Repeating = "{% for message in messages %}{{ message['content'] }}<|end|>{{ message['content'] }}<|end|>{% endfor %}";
+    private const string Repeating =
+        "{% for message in messages %}{{ message['content'] }}<|end|>{{ message['content'] }}<|end|>{% endfor %}";
 
     private readonly TemporaryFolder _folder = new();
     private readonly ReferenceBackend _backend = new();
@@ -92,7 +93,8 @@ public sealed class PromptEncoderTests : IDisposable
     [Fact]
     public void A_contrast_prompt_takes_the_place_of_the_system_turn()
     {
-        using LanguageModel model = Load("{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>{% endfor %}");
+        using LanguageModel model = Load(
+            "{% for message in messages %}<|{{ message['role'] }}|>{{ message['content'] }}<|end|>{% endfor %}");
         var chat = new ChatPrompt([new ChatTurn("system", "kind"), new ChatTurn("user", "Hi")]);
         var contrast = new ChatPrompt([new ChatTurn("system", "rude"), new ChatTurn("user", "Hi")]);
         Assert.Equal(new PromptEncoder(model).Encode(contrast), new PromptEncoder(model).EncodeContrast(chat, "rude"));

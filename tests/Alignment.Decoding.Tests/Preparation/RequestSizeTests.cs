@@ -34,7 +34,8 @@ public sealed class RequestSizeTests
     public void Candidates_of_a_search_are_drawn_and_scored()
     {
         var search = new BestOfNSettings { Candidates = 8, Rewards = [new RewardTerm("value")] };
-        RequestSize size = RequestSize.Of(s_request with { Alignment = new AlignmentSettings { Search = search } }, s_prompt, [], closing: 1);
+        RequestSize size = RequestSize.Of(
+            s_request with { Alignment = new AlignmentSettings { Search = search } }, s_prompt, [], closing: 1);
         Assert.Equal((8, 16, 1), (size.Candidates, size.ExtraRows, size.Closing));
         Assert.Equal(10 + (8 * 4) + 16, size.Rows(5));
     }

@@ -36,7 +36,9 @@ public sealed class RequestValidatorTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(["n"], Paths(s_request with { Choices = 5, Alignment = new AlignmentSettings { Search = Best(4) } }));
         Assert.Equal(["max_tokens"], Paths(s_request with { MaxTokens = 1_000_000 }));
         Assert.Equal(["max_tokens"], Paths(s_request with { MaxTokens = -1, Choices = 16 }));
-        Assert.Equal(["logit_bias.999"], Paths(s_request with { Sampling = new SamplingSettings { LogitBias = new Dictionary<int, float> { [999] = 101 } } }));
+        Assert.Equal(
+            ["logit_bias.999"],
+            Paths(s_request with { Sampling = new SamplingSettings { LogitBias = new Dictionary<int, float> { [999] = 101 } } }));
     }
 
     [Fact]
@@ -51,7 +53,8 @@ public sealed class RequestValidatorTests : IAsyncLifetime, IAsyncDisposable
     public void A_prompt_that_is_known_to_be_wrong_is_not_looked_at_again()
     {
         ProblemCollection problems = [new RequestProblem("messages[0].role", "is wrong")];
-        _tiny.Generator.Prepare(s_request with { Prompt = new ChatPrompt([]), Fields = new RequestFields { Prompt = "messages" }, Choices = 0 }, problems);
+        _tiny.Generator.Prepare(
+            s_request with { Prompt = new ChatPrompt([]), Fields = new RequestFields { Prompt = "messages" }, Choices = 0 }, problems);
         Assert.Equal(["messages[0].role", "n"], problems.Select(problem => problem.Path));
     }
 

@@ -6,7 +6,10 @@ using Alignment.Inference;
 
 namespace Alignment.Decoding.Tests.Preparation;
 
-/// <summary>What is accepted runs to its end, alone in the cache without losing a page; what can never fit is refused under the name of what is too much.</summary>
+/// <summary>
+/// What is accepted runs to its end, alone in the cache without losing a page; what can never fit is refused under the name of what is too
+/// much.
+/// </summary>
 public sealed class RoomTests
 {
     private const int Pages = 12;
@@ -19,7 +22,8 @@ public sealed class RoomTests
     [InlineData(3, false, 0, 32)]
     [InlineData(2, true, 17, 31)]
     [InlineData(4, false, 0, 16)]
-    public async Task The_longest_response_that_is_accepted_fits_and_one_token_more_is_refused(int n, bool adapter, int contrast, int prompt)
+    public async Task The_longest_response_that_is_accepted_fits_and_one_token_more_is_refused(
+        int n, bool adapter, int contrast, int prompt)
     {
         await using var tiny = new TinyGenerator(new EngineOptions { Pages = Pages });
         GenerationRequest request = Request(prompt, n, adapter, contrast);
@@ -76,7 +80,8 @@ public sealed class RoomTests
     [Fact]
     public async Task What_can_never_fit_is_refused_by_the_name_of_what_is_too_much()
     {
-        await using var tiny = new TinyGenerator(new EngineOptions { Pages = Pages }, new GenerationLimits { MaxChoices = 64, MaxForwardTokens = 100_000 });
+        await using var tiny = new TinyGenerator(
+            new EngineOptions { Pages = Pages }, new GenerationLimits { MaxChoices = 64, MaxForwardTokens = 100_000 });
         Assert.Equal(["prompt"], Paths(tiny, Request(Context, 1)));
         Assert.Equal(["n"], Paths(tiny, Request(5, 20)));
         Assert.Equal(["max_tokens"], Paths(tiny, Request(5, 10) with { MaxTokens = 40 }));
@@ -107,7 +112,8 @@ public sealed class RoomTests
     public async Task Requests_that_do_not_fit_at_once_wait_and_lose_no_page()
     {
         await using var tiny = new TinyGenerator(new EngineOptions { Pages = Pages });
-        int[] lengths = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => LengthAsync(tiny, Request(20 + i, 1) with { MaxTokens = 120 })));
+        int[] lengths = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(i => LengthAsync(tiny, Request(20 + i, 1) with { MaxTokens = 120 })));
         Assert.All(lengths, length => Assert.Equal(120, length));
         Assert.Equal((0, 0), (tiny.Engine.Statistics.Preemptions, tiny.Engine.Statistics.RecomputedTokens));
     }
@@ -173,7 +179,9 @@ public sealed class RoomTests
             // A contrast prompt stands in front of the prompt.
             Guidance =
             [
-                .. contrast > 0 ? [new GuidanceSource(GuidanceSource.Prompt, -0.5f, new string('y', contrast))] : Array.Empty<GuidanceSource>(),
+                .. contrast > 0
+                    ? [new GuidanceSource(GuidanceSource.Prompt, -0.5f, new string('y', contrast))]
+                    : Array.Empty<GuidanceSource>(),
                 .. adapter ? [new GuidanceSource("arm", 1)] : Array.Empty<GuidanceSource>(),
             ],
         },
@@ -194,5 +202,6 @@ public sealed class RoomTests
         return problems;
     }
 
-    private static List<string> Paths(TinyGenerator tiny, GenerationRequest request) => [.. Problems(tiny, request).Select(problem => problem.Path)];
+    private static List<string> Paths(TinyGenerator tiny, GenerationRequest request) =>
+        [.. Problems(tiny, request).Select(problem => problem.Path)];
 }

@@ -108,7 +108,9 @@ public sealed class StepRulesTests : IAsyncLifetime, IAsyncDisposable
     [InlineData("qb", "y z")]
     [InlineData("", "")]
     public void Words_that_begin_alike_are_all_kept_from_their_ends(string response, string forbidden)
-        => Assert.Equal(forbidden.Replace(" ", "", StringComparison.Ordinal).Select(letter => (int)letter), Forbidden(After(Rules(0, ["by", "bz"]), response)));
+        => Assert.Equal(
+            forbidden.Replace(" ", "", StringComparison.Ordinal).Select(letter => (int)letter),
+            Forbidden(After(Rules(0, ["by", "bz"]), response)));
 
     /// <summary>Behind a beginning there is nothing to forbid; behind a space it is the space.</summary>
     [Fact]

@@ -65,7 +65,10 @@ public class ProblemCollectionTests
         ProblemCollection problems = [new("x" + faces, "y" + faces)];
         RequestProblem problem = Assert.Single(problems);
         Assert.True(problem.Path.Length + problem.Message.Length < 600);
-        Assert.DoesNotContain("\uFFFD", System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(problem.ToString())), StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "\uFFFD",
+            System.Text.Encoding.UTF8.GetString(System.Text.Encoding.UTF8.GetBytes(problem.ToString())),
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -37,8 +37,11 @@ public sealed class SamplingValidatorTests
     [Fact]
     public void The_ends_of_the_ranges_are_right()
     {
-        Assert.Empty(Problems(new SamplingSettings { Temperature = 0, TopP = 1, TopK = 0, MinP = 0, FrequencyPenalty = -2, PresencePenalty = -2 }));
-        Assert.Empty(Problems(new SamplingSettings { Temperature = 2, MinP = 1, FrequencyPenalty = 2, PresencePenalty = 2, RepetitionPenalty = 100 }));
+        Assert.Empty(
+            Problems(new SamplingSettings { Temperature = 0, TopP = 1, TopK = 0, MinP = 0, FrequencyPenalty = -2, PresencePenalty = -2 }));
+        Assert.Empty(
+            Problems(
+                new SamplingSettings { Temperature = 2, MinP = 1, FrequencyPenalty = 2, PresencePenalty = 2, RepetitionPenalty = 100 }));
         Assert.Empty(Problems(Bias((0, -100), (9, 100))));
         Assert.Contains("end at 9", Problems(Bias((10, 1))).First.Message, StringComparison.Ordinal);
     }

@@ -13,7 +13,8 @@ public sealed class StopMatcherTests
         {
             string text = Letters(trial, 0, 20);
             string[] stops = [Letters(trial, 1, 3), Letters(trial, 2, 2)];
-            int end = stops.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(text.Length).Min();
+            int end =
+                stops.Select(stop => text.IndexOf(stop, StringComparison.Ordinal)).Where(at => at >= 0).DefaultIfEmpty(text.Length).Min();
             Assert.Equal(text[..end], Run(text, stops, trial));
         }
     }

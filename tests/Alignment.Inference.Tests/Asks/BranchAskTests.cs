@@ -15,7 +15,10 @@ public sealed class BranchAskTests
         await using var model = new TinyModel(CpuBackend.Create(threads: 2));
         Engine quiet = model.Start(new EngineOptions { Pages = 512 });
         Engine crowded = model.Start(new EngineOptions { Pages = pages, PrefillChunk = chunk });
-        Task<StepRecord[][]>[] crowd = [.. Enumerable.Range(0, 2 * InvarianceSubjects.Count).Select(i => InvarianceSubjects.BranchAsync(model, crowded, i, 5))];
+        Task<StepRecord[][]>[] crowd =
+        [
+            .. Enumerable.Range(0, 2 * InvarianceSubjects.Count).Select(i => InvarianceSubjects.BranchAsync(model, crowded, i, 5)),
+        ];
         StepRecord[][][] together = await Task.WhenAll(crowd);
         for (int i = 0; i < together.Length; i++)
         {
@@ -40,7 +43,8 @@ public sealed class BranchAskTests
                 Assert.Equal(prompt, root.Tokens.ToArray());
                 Assert.All(branches, branch => Assert.Equal([.. prompt, branch.Choice.Token], branch.Sequence.Tokens.ToArray()));
                 Assert.True(branches.Select(branch => branch.Choice.Token).Distinct().Count() > Branches / 2);
-                await Task.WhenAll(branches.Select(branch => InvarianceSubjects.TakeAsync(branch.Sequence, new NextTokenRule(), Tokens - 1)));
+                await Task.WhenAll(
+                    branches.Select(branch => InvarianceSubjects.TakeAsync(branch.Sequence, new NextTokenRule(), Tokens - 1)));
                 Assert.Equal(2 * (prompt.Length + (Branches * (Tokens - 1))), session.ForwardTokens);
                 return true;
             },
@@ -53,9 +57,14 @@ public sealed class BranchAskTests
     {
         await using var model = new TinyModel(CpuBackend.Create(threads: 1));
         Engine engine = model.Start(new EngineOptions { Pages = 64 });
-        var nothing = new NextTokenRule { Bias = [.. Enumerable.Range(0, 300).Select(token => new TokenBias(token, float.NegativeInfinity))] };
+        var nothing = new NextTokenRule
+        {
+            Bias = [.. Enumerable.Range(0, 300).Select(token => new TokenBias(token, float.NegativeInfinity))],
+        };
         await Assert.ThrowsAsync<MethodFaultException>(() => engine.RunAsync(
-            session => session.CreateSequence(TinyModel.Prompt(0, 9), []).BranchAsync(nothing, StreamId.Candidates(3)), new SessionOptions(), CancellationToken.None));
+            session => session.CreateSequence(TinyModel.Prompt(0, 9), []).BranchAsync(nothing, StreamId.Candidates(3)),
+            new SessionOptions(),
+            CancellationToken.None));
         Assert.True(engine.Healthy);
     }
 }

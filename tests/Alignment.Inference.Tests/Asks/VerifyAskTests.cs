@@ -19,7 +19,8 @@ public sealed class VerifyAskTests
         Engine quiet = model.Start(new EngineOptions { Pages = 512 });
         Engine crowded = model.Start(new EngineOptions { Pages = pages, PrefillChunk = chunk });
         StepRecord[][] alone = await AloneAsync(model, quiet, InvarianceSubjects.Count + others);
-        StepRecord[][] together = await Task.WhenAll(alone.Select((steps, i) => InvarianceSubjects.VerifyAsync(model, crowded, i, Tokens(steps), Longest)));
+        StepRecord[][] together = await Task.WhenAll(
+            alone.Select((steps, i) => InvarianceSubjects.VerifyAsync(model, crowded, i, Tokens(steps), Longest)));
         Assert.Equal(alone, together);
     }
 
@@ -125,7 +126,10 @@ public sealed class VerifyAskTests
     {
         await using var model = new TinyModel(CpuBackend.Create(threads: 1));
         Engine engine = model.Start(new EngineOptions { Pages = 64 });
-        var nothing = new NextTokenRule { Bias = [.. Enumerable.Range(0, 300).Select(token => new TokenBias(token, float.NegativeInfinity))] };
+        var nothing = new NextTokenRule
+        {
+            Bias = [.. Enumerable.Range(0, 300).Select(token => new TokenBias(token, float.NegativeInfinity))],
+        };
         await engine.RunAsync(
             async session =>
             {

@@ -4,8 +4,8 @@ using Alignment.Inference.Constraints;
 namespace Alignment.Inference.Tests.Constraints;
 
 /// <summary>
-/// Three states in turn: a token whose id leaves rest 0, 1 or 2 divided by three. Every tenth token is followed by a run that leaves no choice. Whatever else a
-/// program appends counts as a turn.
+/// Three states in turn: a token whose id leaves rest 0, 1 or 2 divided by three. Every tenth token is followed by a run that leaves no
+/// choice. Whatever else a program appends counts as a turn.
 /// </summary>
 internal sealed class Automaton : IConstraint
 {

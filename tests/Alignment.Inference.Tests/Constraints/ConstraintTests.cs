@@ -58,14 +58,19 @@ public sealed class ConstraintTests
     {
         await using var model = new TinyModel(CpuBackend.Create(threads: 1));
         Engine engine = model.Start(new EngineOptions { Pages = 64 });
-        Task<bool> beside = engine.RunAsync(session => AskAsync(session, new Automaton(), "next"), new SessionOptions(), CancellationToken.None);
+        Task<bool> beside = engine.RunAsync(
+            session => AskAsync(session, new Automaton(), "next"), new SessionOptions(), CancellationToken.None);
         await Assert.ThrowsAsync<MethodFaultException>(() => engine.RunAsync(
-            session => AskAsync(session, call == "narrow" ? new Narrow() : new Failing(call), way), new SessionOptions(), CancellationToken.None));
+            session => AskAsync(session, call == "narrow" ? new Narrow() : new Failing(call), way),
+            new SessionOptions(),
+            CancellationToken.None));
         Assert.True(await beside);
         Assert.True(engine.Healthy);
     }
 
-    /// <summary>Each row of a verification sees the state after the guess before it: right guesses, wrong ones and forbidden ones change no bit.</summary>
+    /// <summary>
+    /// Each row of a verification sees the state after the guess before it: right guesses, wrong ones and forbidden ones change no bit.
+    /// </summary>
     [Theory]
     [InlineData(2)]
     [InlineData(64)]
@@ -112,7 +117,8 @@ public sealed class ConstraintTests
             async session =>
             {
                 NextTokenRule rule = InvarianceSubjects.Rule(1);
-                using Sequence sequence = session.CreateSequence(TinyModel.Prompt(1, 20), InvarianceSubjects.Guides(model, 1), constraint: new Automaton());
+                using Sequence sequence = session.CreateSequence(
+                    TinyModel.Prompt(1, 20), InvarianceSubjects.Guides(model, 1), constraint: new Automaton());
                 for (int i = 0; i < Tokens; i++)
                 {
                     drawn[i] = (await sequence.NextAsync(rule)).LogProbability;
@@ -135,8 +141,11 @@ public sealed class ConstraintTests
         Engine engine = model.Start(new EngineOptions { Pages = 64 });
         NextTokenRule rule = new();
         Task<TokenChoice> run = engine.RunAsync(
-            session => session.CreateSequence([1, 2], [], constraint: new Narrow()).NextAsync(rule), new SessionOptions(), CancellationToken.None);
-        Assert.Contains("fewer than the model", (await Assert.ThrowsAsync<MethodFaultException>(() => run)).Message, StringComparison.Ordinal);
+            session => session.CreateSequence([1, 2], [], constraint: new Narrow()).NextAsync(rule),
+            new SessionOptions(),
+            CancellationToken.None);
+        MethodFaultException fault = await Assert.ThrowsAsync<MethodFaultException>(() => run);
+        Assert.Contains("fewer than the model", fault.Message, StringComparison.Ordinal);
         Assert.True(engine.Healthy);
     }
 
@@ -150,7 +159,8 @@ public sealed class ConstraintTests
         ],
     };
 
-    private static Task<List<StepRecord>> DrawAsync(TinyModel model, Engine engine, int subject, Func<int, NextTokenRule> rule, Automaton? constraint)
+    private static Task<List<StepRecord>> DrawAsync(
+        TinyModel model, Engine engine, int subject, Func<int, NextTokenRule> rule, Automaton? constraint)
         => engine.RunAsync(
             async session =>
             {
@@ -167,12 +177,14 @@ public sealed class ConstraintTests
             new SessionOptions(), CancellationToken.None);
 
     /// <summary>Guesses three tokens each time, of which none, the last or the middle one is wrong, or nobody may say it.</summary>
-    private static Task<List<StepRecord>> VerifyAsync(TinyModel model, Engine engine, int subject, NextTokenRule rule, int[] right) => engine.RunAsync(
+    private static Task<List<StepRecord>> VerifyAsync(
+        TinyModel model, Engine engine, int subject, NextTokenRule rule, int[] right) => engine.RunAsync(
         async session =>
         {
             List<StepRecord> records = [];
             int[] prompt = InvarianceSubjects.Prompt(subject);
-            using Sequence sequence = session.CreateSequence(prompt, InvarianceSubjects.Guides(model, subject), constraint: new Automaton());
+            using Sequence sequence = session.CreateSequence(
+                prompt, InvarianceSubjects.Guides(model, subject), constraint: new Automaton());
             for (int turn = 0; records.Count < Tokens; turn++)
             {
                 int[] guess = right.AsSpan(records.Count, Math.Min(3, Tokens - records.Count)).ToArray();
@@ -214,7 +226,8 @@ public sealed class ConstraintTests
         Random random = new(index);
         int[] prompt = InvarianceSubjects.Prompt(index);
         NextTokenRule rule = InvarianceSubjects.Rule(index);
-        Sequence sequence = session.CreateSequence(prompt, InvarianceSubjects.Guides(model, index), prompt.Length + 40, constraint: new Automaton());
+        Sequence sequence = session.CreateSequence(
+            prompt, InvarianceSubjects.Guides(model, index), prompt.Length + 40, constraint: new Automaton());
         for (int step = 0; step < 60; step++)
         {
             int response = sequence.Length - prompt.Length;

@@ -47,7 +47,10 @@ public sealed class HiddenTapTests
     {
         await using var model = new TinyModel(CpuBackend.Create(threads: 1));
         Engine engine = model.Start(new EngineOptions { Pages = 128 });
-        foreach (HiddenPlace[] places in new HiddenPlace[][] { [new(2)], [new(-1)], [.. Enumerable.Repeat(new HiddenPlace(0), TinyModel.MaxTaps + 1)] })
+        foreach (HiddenPlace[] places in new HiddenPlace[][]
+        {
+            [new(2)], [new(-1)], [.. Enumerable.Repeat(new HiddenPlace(0), TinyModel.MaxTaps + 1)],
+        })
         {
             await Assert.ThrowsAsync<ArgumentException>(() => TapAsync(engine, TinyModel.Prompt(0, 20), places));
         }

@@ -8,8 +8,9 @@ using Alignment.Models.Transformers;
 namespace Alignment.Inference.Tests.Pages;
 
 /// <summary>
-/// The token tree under random operations. The pages hold, in the place of keys and values, a hash of everything that they would depend on; after every
-/// operation each path must find in its pages what computing it from scratch would have put there, and every page must be counted.
+/// The token tree under random operations. The pages hold, in the place of keys and values, a hash of everything that they would depend on;
+/// after every operation each path must find in its pages what computing it from scratch would have put there, and every page must be
+/// counted.
 /// </summary>
 public sealed class TokenTreeTests
 {
@@ -119,7 +120,8 @@ public sealed class TokenTreeTests
         if (_paths.Count == 0 || (kind < 8 && _paths.Count < 12))
         {
             // Few tokens, few lengths: many paths begin alike.
-            TokenPath created = Create([.. Enumerable.Range(0, 1 + Draw(Capacity / 2)).Select(i => i % PageSize == 3 ? Draw(2) : 0)], Key(Draw(3)));
+            TokenPath created = Create(
+                [.. Enumerable.Range(0, 1 + Draw(Capacity / 2)).Select(i => i % PageSize == 3 ? Draw(2) : 0)], Key(Draw(3)));
             _reused += _tree.Reuse(created);
             return;
         }
@@ -197,7 +199,8 @@ public sealed class TokenTreeTests
         }
     }
 
-    private void CopyPage(int source, int destination) => Array.Copy(_content, source * PageSize, _content, destination * PageSize, PageSize);
+    private void CopyPage(int source, int destination) =>
+        Array.Copy(_content, source * PageSize, _content, destination * PageSize, PageSize);
 
     private void RequireContent(TokenPath path)
     {

@@ -45,12 +45,14 @@ public sealed class AdmissionTests : IAsyncDisposable
     {
         using var gate = new Gate();
         Engine engine = _model.Start(new EngineOptions { Pages = 64, MaxSessions = 1, QueueLength = 1 });
-        Task first = engine.RunAsync(session => session.CreateSequence([1], [new HeadGuide(gate, 1)]).NextAsync(s_rule), s_anyone, CancellationToken.None);
+        Task first = engine.RunAsync(
+            session => session.CreateSequence([1], [new HeadGuide(gate, 1)]).NextAsync(s_rule), s_anyone, CancellationToken.None);
         gate.WaitUntilReached();
         using var connection = new CancellationTokenSource();
         List<int> started = [];
         Task leaving = engine.RunAsync(session => ShortAsync(session, 1, started), s_anyone, connection.Token);
-        await Assert.ThrowsAsync<EngineOverloadedException>(() => engine.RunAsync(session => ShortAsync(session, 2, started), s_anyone, CancellationToken.None));
+        await Assert.ThrowsAsync<EngineOverloadedException>(
+            () => engine.RunAsync(session => ShortAsync(session, 2, started), s_anyone, CancellationToken.None));
         await connection.CancelAsync();
         gate.Open();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => leaving.WaitAsync(s_late));
@@ -67,7 +69,10 @@ public sealed class AdmissionTests : IAsyncDisposable
         Engine engine = _model.Start(new EngineOptions { Pages = 128, MaxSessions = 16 });
         int[] need = [(int)CacheSize.PagesFor([20], Candidates, Tokens), (int)CacheSize.PagesFor([20], 1, 4)];
         List<string> ended = [];
-        Task[] large = [.. Enumerable.Range(0, Clients).Select(i => SearchAsync(engine, i, Candidates, Tokens, need[0], () => ended.Add($"large {i}")))];
+        Task[] large =
+        [
+            .. Enumerable.Range(0, Clients).Select(i => SearchAsync(engine, i, Candidates, Tokens, need[0], () => ended.Add($"large {i}"))),
+        ];
         await SearchAsync(engine, Clients, 1, 4, need[1], () => ended.Add("small"));
         await Task.WhenAll(large);
         Assert.Equal("small", ended[0]);
@@ -106,7 +111,8 @@ public sealed class AdmissionTests : IAsyncDisposable
     {
         Engine engine = _model.Start(new EngineOptions { Pages = 64, MaxSessions = 16 });
         const int Candidates = 8, Tokens = 60;
-        long[] spent = await Task.WhenAll(Enumerable.Range(0, 4).Select(i => SearchAsync(engine, i, Candidates, Tokens, pages: 0, () => { })));
+        long[] spent = await Task.WhenAll(
+            Enumerable.Range(0, 4).Select(i => SearchAsync(engine, i, Candidates, Tokens, pages: 0, () => { })));
         Assert.All(spent, rows => Assert.Equal(20 + Candidates + (Candidates * (Tokens - 1)), rows));
         Assert.True(engine.Statistics.Preemptions > 0);
         Assert.Equal(engine.Statistics.ForwardTokens - engine.Statistics.RecomputedTokens, spent.Sum());

@@ -124,7 +124,8 @@ public sealed class PromptTurnsTests : IAsyncDisposable
         }
     }
 
-    private Task<long> PassesAsync(int[] prompt) => _engine.RunAsync(session => new ValueTask<long>(WaitAsync(session, prompt)), s_anyone, CancellationToken.None);
+    private Task<long> PassesAsync(int[] prompt) => _engine.RunAsync(
+        session => new ValueTask<long>(WaitAsync(session, prompt)), s_anyone, CancellationToken.None);
 
     /// <summary>Starts short prompts while a long one is computed.</summary>
     private async Task<long[]> FollowAsync(Task<long> prompt, int from, int count, int length)

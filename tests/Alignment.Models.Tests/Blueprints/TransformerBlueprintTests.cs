@@ -14,8 +14,10 @@ public sealed class TransformerBlueprintTests
     [MemberData(nameof(Architectures))]
     public void Names_and_shapes_are_those_of_the_files(TinyArchitecture architecture)
     {
-        IEnumerable<string> written = TinyCheckpoint.Tensors(architecture, new TinyShape(), 1).Select(tensor => Line(tensor.Name, tensor.Shape));
-        IEnumerable<string> needed = Blueprint(architecture).Weights.Where(weight => !weight.IsOptional).Select(weight => Line(weight.Name, weight.Shape));
+        IEnumerable<string> written = TinyCheckpoint.Tensors(architecture, new TinyShape(), 1).Select(
+            tensor => Line(tensor.Name, tensor.Shape));
+        IEnumerable<string> needed = Blueprint(architecture).Weights.Where(weight => !weight.IsOptional).Select(
+            weight => Line(weight.Name, weight.Shape));
         Assert.Equal(written.Order(StringComparer.Ordinal), needed.Order(StringComparer.Ordinal));
     }
 
@@ -24,7 +26,10 @@ public sealed class TransformerBlueprintTests
     public void The_parts_of_a_product_are_neighbours_side_by_side(TinyArchitecture architecture)
     {
         TransformerBlueprint blueprint = Blueprint(architecture);
-        foreach ((Projection projection, int count) in new[] { (Projection.QueryKeyValue, 3), (Projection.Output, 1), (Projection.GateUp, 2), (Projection.Down, 1) })
+        foreach ((Projection projection, int count) in new[]
+        {
+            (Projection.QueryKeyValue, 3), (Projection.Output, 1), (Projection.GateUp, 2), (Projection.Down, 1),
+        })
         {
             WeightBlueprint[] parts = [.. blueprint.Parts(projection, 1)];
             int first = blueprint.Weights.ToList().IndexOf(parts[0]);

@@ -9,7 +9,8 @@ namespace Alignment.Models.Tests.Checkpoints;
 /// <summary>Thousands of damaged folders: each loads, or is refused with a message; nothing else may happen.</summary>
 public sealed class CheckpointFuzzTests
 {
-    private static readonly TinyShape s_shape = new(Vocabulary: 261, Hidden: 8, Intermediate: 8, Layers: 1, Heads: 2, KeyValueHeads: 1, HeadSize: 4, Positions: 16);
+    private static readonly TinyShape s_shape = new(
+        Vocabulary: 261, Hidden: 8, Intermediate: 8, Layers: 1, Heads: 2, KeyValueHeads: 1, HeadSize: 4, Positions: 16);
 
     [Theory]
     [InlineData("model.safetensors", 1500)]

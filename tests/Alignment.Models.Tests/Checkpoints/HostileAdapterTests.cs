@@ -79,7 +79,11 @@ public sealed class HostileAdapterTests : IDisposable
     {
         string present = $"{Query}.{half}.weight";
         string missing = $"{Query}.{(half == "lora_A" ? "lora_B" : "lora_A")}.weight";
-        Write(new TinyTensor(present, half == "lora_A" ? [Rank, s_shape.Hidden] : [s_shape.Heads * s_shape.HeadSize, Rank], new float[Rank * s_shape.Hidden]));
+        Write(
+            new TinyTensor(
+                present,
+                half == "lora_A" ? [Rank, s_shape.Hidden] : [s_shape.Heads * s_shape.HeadSize, Rank],
+                new float[Rank * s_shape.Hidden]));
         Refused(Weights, missing, "missing");
     }
 

@@ -57,7 +57,13 @@ public sealed class HostileCheckpointTests : IDisposable
     public void An_absurd_config_value_is_refused_by_name(string field, string value)
     {
         EditConfig(config => config[field] = JsonNode.Parse(value));
-        Refused("config.json", field is "num_attention_heads" && value == "3" ? "num_key_value_heads" : field is "rope_scaling" && value != "7" ? (value.Contains("yarn", StringComparison.Ordinal) ? "rope_type" : "factor") : field);
+        Refused(
+            "config.json",
+            field is "num_attention_heads" && value == "3"
+                ? "num_key_value_heads"
+                : field is "rope_scaling" && value != "7"
+                ? (value.Contains("yarn", StringComparison.Ordinal) ? "rope_type" : "factor")
+                : field);
     }
 
     [Theory]
@@ -149,7 +155,9 @@ public sealed class HostileCheckpointTests : IDisposable
     {
         foreach (TinyTensor missing in TinyCheckpoint.Tensors(TinyArchitecture.Llama, s_shape, 1))
         {
-            TinySafetensors.Write(_folder.File(Weights), [.. TinyCheckpoint.Tensors(TinyArchitecture.Llama, s_shape, 1).Where(tensor => tensor.Name != missing.Name)]);
+            TinySafetensors.Write(
+                _folder.File(Weights),
+                [.. TinyCheckpoint.Tensors(TinyArchitecture.Llama, s_shape, 1).Where(tensor => tensor.Name != missing.Name)]);
             Refused(Weights, missing.Name, "missing");
         }
     }
@@ -171,7 +179,9 @@ public sealed class HostileCheckpointTests : IDisposable
     public void An_index_cannot_point_out_of_its_folder(string shard)
     {
         File.Move(_folder.File(Weights), _folder.File("shard.safetensors"));
-        File.WriteAllText(_folder.File("model.safetensors.index.json"), new JsonObject { ["weight_map"] = new JsonObject { [Embedding] = shard } }.ToJsonString());
+        File.WriteAllText(
+            _folder.File("model.safetensors.index.json"),
+            new JsonObject { ["weight_map"] = new JsonObject { [Embedding] = shard } }.ToJsonString());
         Refused("model.safetensors.index.json", "weight_map");
     }
 
@@ -234,6 +244,8 @@ public sealed class HostileCheckpointTests : IDisposable
     {
         byte[] bytes = File.ReadAllBytes(_folder.File(Weights));
         byte[] json = Encoding.UTF8.GetBytes(header);
-        File.WriteAllBytes(_folder.File(Weights), [.. BitConverter.GetBytes((ulong)json.Length), .. json, .. bytes[(8 + (int)BitConverter.ToUInt64(bytes))..]]);
+        File.WriteAllBytes(
+            _folder.File(Weights),
+            [.. BitConverter.GetBytes((ulong)json.Length), .. json, .. bytes[(8 + (int)BitConverter.ToUInt64(bytes))..]]);
     }
 }

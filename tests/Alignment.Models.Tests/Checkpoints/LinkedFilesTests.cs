@@ -7,7 +7,9 @@ using Alignment.Tests.Models;
 
 namespace Alignment.Models.Tests.Checkpoints;
 
-/// <summary>Folders of links, as Hugging Face's cache keeps them, load as what they lead to; a link cannot lead to what is no file.</summary>
+/// <summary>
+/// Folders of links, as Hugging Face's cache keeps them, load as what they lead to; a link cannot lead to what is no file.
+/// </summary>
 public sealed class LinkedFilesTests : IDisposable
 {
     private const string Revision = "0123456789abcdef0123456789abcdef01234567";

@@ -223,7 +223,8 @@ public sealed class MisreadCheckpointTests : IDisposable
         JsonObject header = JsonNode.Parse(Encoding.UTF8.GetString(file, 8, length))!.AsObject();
         foreach ((_, JsonNode? entry) in header)
         {
-            entry!["data_offsets"] = new JsonArray([.. entry["data_offsets"]!.AsArray().Select(offset => (JsonNode)((long)offset! + shift))]);
+            entry!["data_offsets"] = new JsonArray(
+                [.. entry["data_offsets"]!.AsArray().Select(offset => (JsonNode)((long)offset! + shift))]);
         }
 
         byte[] json = Encoding.UTF8.GetBytes(header.ToJsonString());

@@ -28,7 +28,8 @@ public sealed class CanonicalFormTests
                 .Select(points => string.Join('|', points.Select(char.ConvertFromUtf32))),
             .. Enumerable.Range(0, 5000).Select(i => TextCorpus.RandomMarks((ulong)i)),
         ];
-        using JsonDocument answer = JsonDocument.Parse(await NodeOracle.RunAsync("tokenizers/normalize.mjs", JsonSerializer.Serialize(texts)));
+        using JsonDocument answer = JsonDocument.Parse(
+            await NodeOracle.RunAsync("tokenizers/normalize.mjs", JsonSerializer.Serialize(texts)));
         foreach ((string text, JsonElement forms) in texts.Zip(answer.RootElement.EnumerateArray()))
         {
             Assert.Equal(forms.GetProperty("nfc").GetString(), CanonicalForm.Compose(text));

@@ -31,7 +31,9 @@ public sealed class ExpressionTests
     [InlineData("(?<!b)a", "aba", "a")]
     [InlineData("a*", "baab", "|aa|")]
     public void Expressions_mean_what_they_mean_to_the_original(string expression, string text, string matches) =>
-        Assert.Equal(matches, string.Join('|', Expression.Parse(expression).Matches(text).Select(match => text.Substring(match.Start, match.Length))));
+        Assert.Equal(
+            matches,
+            string.Join('|', Expression.Parse(expression).Matches(text).Select(match => text.Substring(match.Start, match.Length))));
 
     [Theory]
     [InlineData(@"(a)\1", @"\1")]
@@ -88,7 +90,8 @@ public sealed class ExpressionTests
     [InlineData("(?:a{256}){256}")]
     [InlineData("(?<=(?:(?:(?:(?:a|b){9}){9}){9}){9})c")]
     [InlineData("(?:(?:(?:(?:(?:a|b){99}){99}){99}){99}){99}")]
-    public void Expressions_of_absurd_size_are_refused_at_once(string expression) => Assert.Throws<ExpressionException>(() => Expression.Parse(expression));
+    public void Expressions_of_absurd_size_are_refused_at_once(string expression) =>
+        Assert.Throws<ExpressionException>(() => Expression.Parse(expression));
 
     [Fact]
     public void Nesting_has_a_bound()
@@ -117,7 +120,8 @@ public sealed class ExpressionTests
     [InlineData("a(?=a*c)d")]
     public void What_is_tried_again_after_it_succeeded_is_bounded(string expression)
     {
-        ExpressionException fault = Assert.Throws<ExpressionException>(() => Expression.Parse(expression).Matches(new string('a', 100_000) + "c").Count());
+        ExpressionException fault = Assert.Throws<ExpressionException>(
+            () => Expression.Parse(expression).Matches(new string('a', 100_000) + "c").Count());
         Assert.Contains("too many steps", fault.Message, StringComparison.Ordinal);
     }
 }

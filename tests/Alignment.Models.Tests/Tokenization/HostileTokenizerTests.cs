@@ -18,11 +18,18 @@ public sealed class HostileTokenizerTests
     [InlineData("""{"model": {"vocab": {"a": 0}, "merges": [["a"]]}}""", "model.merges[0]")]
     [InlineData("""{"added_tokens": [{"id": 4000000000, "content": "x"}], "model": {"vocab": {}, "merges": []}}""", "added_tokens[0].id")]
     [InlineData("""{"pre_tokenizer": {"type": "Lua"}, "model": {"vocab": {}, "merges": []}}""", "pre_tokenizer.type")]
-    [InlineData("""{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(("}}, "model": {"vocab": {}, "merges": []}}""", "pre_tokenizer.pattern.Regex")]
-    [InlineData("""{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "\\R"}}, "model": {"vocab": {}, "merges": []}}""", "pre_tokenizer.pattern.Regex: the expression cannot be used: at character 2: \\R")]
-    [InlineData("""{"normalizer": {"type": "Replace", "pattern": {"Regex": "(a)\\1"}, "content": ""}, "model": {"vocab": {}, "merges": []}}""", "normalizer.pattern.Regex")]
+    [InlineData(
+        """{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(("}}, "model": {"vocab": {}, "merges": []}}""",
+        "pre_tokenizer.pattern.Regex")]
+    [InlineData(
+        """{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "\\R"}}, "model": {"vocab": {}, "merges": []}}""",
+        "pre_tokenizer.pattern.Regex: the expression cannot be used: at character 2: \\R")]
+    [InlineData(
+        """{"normalizer": {"type": "Replace", "pattern": {"Regex": "(a)\\1"}, "content": ""}, "model": {"vocab": {}, "merges": []}}""",
+        "normalizer.pattern.Regex")]
     [InlineData("""{"model": {"dropout": 0.1, "vocab": {}, "merges": []}}""", "model.dropout")]
-    [InlineData("""{"normalizer": {"type": "Sequence", "normalizers": [3]}, "model": {"vocab": {}, "merges": []}}""", "normalizer.normalizers")]
+    [InlineData(
+        """{"normalizer": {"type": "Sequence", "normalizers": [3]}, "model": {"vocab": {}, "merges": []}}""", "normalizer.normalizers")]
     [InlineData("""{"decoder": {"type": "WordPiece"}, "model": {"vocab": {}, "merges": []}}""", "decoder.type")]
     public void Damage_is_named(string json, string field)
     {
@@ -77,7 +84,9 @@ public sealed class HostileTokenizerTests
     public void A_backtracking_expression_is_matched_in_linear_time()
     {
         using var folder = new TemporaryFolder();
-        File.WriteAllText(folder.File("tokenizer.json"), """{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(a+)+$"}}, "model": {"vocab": {"a": 0, "b": 1}, "merges": []}}""");
+        File.WriteAllText(
+            folder.File("tokenizer.json"),
+            """{"pre_tokenizer": {"type": "Split", "pattern": {"Regex": "(a+)+$"}}, "model": {"vocab": {"a": 0, "b": 1}, "merges": []}}""");
         using Tokenizer tokenizer = Tokenizer.Load(folder.Path);
         Assert.Equal(30_001, tokenizer.Encode(new string('a', 30_000) + "b").Length);
     }

@@ -9,17 +9,25 @@ internal static class RandomAddedTokens
 {
     // None is a token of the vocabulary: what both are, no text may become here.
     private static readonly string[] s_contents =
-        ["ab", "abc", "bc", "B1", "<x>", "\u00E9\u0301", "\U0001D44Ea", "a\U0001D44E", "1\u24B6", "\u0130a", "--", "\U0001F600\U0001F600", "\u200D_", "\u6F22a"];
+        [
+            "ab", "abc", "bc", "B1", "<x>", "\u00E9\u0301", "\U0001D44Ea", "a\U0001D44E", "1\u24B6", "\u0130a", "--",
+            "\U0001F600\U0001F600", "\u200D_", "\u6F22a",
+        ];
 
     private static readonly string[] s_neighbours =
-        ["a", "B", "1", " ", " ", "\n", "\u00A0", "-", "_", "\u0301", "\u200D", "\u00B2", "\u24B6", "\u2167", "\u6F22", "\U0001D44E", "\U0001F600", "\U00020000"];
+        [
+            "a", "B", "1", " ", " ", "\n", "\u00A0", "-", "_", "\u0301", "\u200D", "\u00B2", "\u24B6", "\u2167", "\u6F22", "\U0001D44E",
+            "\U0001F600", "\U00020000",
+        ];
 
     /// <summary>Up to 8 contents of tokens and characters that may stand beside them.</summary>
     public static string Text(ulong index)
     {
         ulong draws = 0;
         int Draw(int count) => (int)(Philox.Uniform(32, index, draws++) * count);
-        return string.Concat(Enumerable.Range(0, Draw(9)).Select(_ => Draw(2) == 0 ? s_contents[Draw(s_contents.Length)] : s_neighbours[Draw(s_neighbours.Length)]));
+        return string.Concat(
+            Enumerable.Range(0, Draw(9)).Select(
+                _ => Draw(2) == 0 ? s_contents[Draw(s_contents.Length)] : s_neighbours[Draw(s_neighbours.Length)]));
     }
 
     public static JsonObject Describe(ulong index, IEnumerable<string> texts)

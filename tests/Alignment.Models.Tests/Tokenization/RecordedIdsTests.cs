@@ -19,13 +19,15 @@ public sealed partial class RecordedIdsTests
     public void Llama_2() => Compare("ggml-vocab-llama-spm", TokenizerJson.FromGgufPieces(Shared("ggml-vocab-llama-spm.gguf")));
 
     [SharedDataFact("tokenizers/ggml-vocab-llama-bpe.gguf.out")]
-    public void Llama_3() => Compare("ggml-vocab-llama-bpe", TokenizerJson.FromTiktoken(Shared("llama3_tokenizer.model"), TokenizerJson.Llama3Words));
+    public void Llama_3() =>
+        Compare("ggml-vocab-llama-bpe", TokenizerJson.FromTiktoken(Shared("llama3_tokenizer.model"), TokenizerJson.Llama3Words));
 
     [SharedDataFact("tokenizers/ggml-vocab-gpt-2.gguf.out")]
     public void Gpt_2() => Compare("ggml-vocab-gpt-2", TokenizerJson.FromGgufBytes(Shared("ggml-vocab-gpt-2.gguf")));
 
     [SharedDataFact("tokenizers/ggml-vocab-starcoder.gguf.out")]
-    public void StarCoder() => Compare("ggml-vocab-starcoder", TokenizerJson.FromGgufBytes(Shared("ggml-vocab-starcoder.gguf"), TokenizerJson.Digits()));
+    public void StarCoder() =>
+        Compare("ggml-vocab-starcoder", TokenizerJson.FromGgufBytes(Shared("ggml-vocab-starcoder.gguf"), TokenizerJson.Digits()));
 
     [SharedDataFact("tokenizers/ggml-vocab-qwen2.gguf.out", "tokenizers/ggml-vocab-deepseek-r1-qwen.gguf.out")]
     public void Qwen_2()
@@ -61,7 +63,8 @@ public sealed partial class RecordedIdsTests
         using Tokenizer tokenizer = Load(folder, TokenizerJson.FromTiktoken(Shared($"{encoding}.tiktoken"), words));
         // Rank files have no control tokens, so texts with some are left out.
         Match[] plans = [.. Plan().Matches(File.ReadAllText(Shared("tiktoken_TestPlans.txt")))
-            .Where(plan => plan.Groups["encoding"].Value == encoding && !plan.Groups["text"].Value.Contains("<|", StringComparison.Ordinal))];
+            .Where(
+                plan => plan.Groups["encoding"].Value == encoding && !plan.Groups["text"].Value.Contains("<|", StringComparison.Ordinal))];
         Assert.True(plans.Length > 60, $"only {plans.Length} plans");
         foreach (Match plan in plans)
         {

@@ -8,8 +8,8 @@ using Alignment.Tests.Models;
 namespace Alignment.Models.Tests.Tokenization;
 
 /// <summary>
-/// No content becomes a control token, in whatever family of models: the ids have exactly the control tokens of the same conversation with harmless contents,
-/// they read back as the rendered text, and that is what the template says of the contents as they are.
+/// No content becomes a control token, in whatever family of models: the ids have exactly the control tokens of the same conversation with
+/// harmless contents, they read back as the rendered text, and that is what the template says of the contents as they are.
 /// </summary>
 public sealed class RoleInjectionTests
 {
@@ -17,17 +17,22 @@ public sealed class RoleInjectionTests
     private const int Trials = 300;
 
     private const string ChatMl =
-        "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>' + '\n' }}{% endfor %}{{ '<|im_start|>assistant\n' }}";
+        "{% for m in messages %}{{ '<|im_start|>' + m.role + '\n' + m.content + '<|im_end|>' + '\n' }}{% endfor %}{{ "
+        + "'<|im_start|>assistant\n' }}";
 
     private const string Llama3 =
-        "{{ bos_token }}{% for m in messages %}{{ '<|start_header_id|>' + m['role'] + '<|end_header_id|>\n\n' + m['content'] | trim + '<|eot_id|>' }}{% endfor %}";
+        "{{ bos_token }}{% for m in messages %}{{ '<|start_header_id|>' + m['role'] + '<|end_header_id|>\n\n' + m['content'] | trim + "
+        + "'<|eot_id|>' }}{% endfor %}";
 
     private const string DeepSeekR1 =
-        "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'user' %}{{ '<｜User｜>' + m['content'] }}{% else %}{% set content = m['content'] %}"
-        + "{% if '</think>' in content %}{% set content = content.split('</think>')[-1] %}{% endif %}{{ '<｜Assistant｜>' + content + '<｜end▁of▁sentence｜>' }}"
+        "{{ bos_token }}{% for m in messages %}{% if m['role'] == 'user' %}{{ '<｜User｜>' + m['content'] }}{% else %}{% set content = "
+        + "m['content'] %}"
+        + "{% if '</think>' in content %}{% set content = content.split('</think>')[-1] %}{% endif %}{{ '<｜Assistant｜>' + content + "
+        + "'<｜end▁of▁sentence｜>' }}"
         + "{% endif %}{% endfor %}{{ '<｜Assistant｜><think>\n' }}";
 
-    private const string TinyChat = "{{ bos_token }}{% for m in messages %}{{ '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}{% endfor %}{{ '<|assistant|>' }}";
+    private const string TinyChat =
+        "{{ bos_token }}{% for m in messages %}{{ '<|' + m['role'] + '|>' + m['content'] + '<|end|>' }}{% endfor %}{{ '<|assistant|>' }}";
 
     /// <summary>Family, template, control tokens ("-" before one that is not special), and the steps that its normaliser takes.</summary>
     public static TheoryData<string, string, string> Families => new()
@@ -51,10 +56,35 @@ public sealed class RoleInjectionTests
         ChatTemplate parsed = ChatTemplate.Parse(template);
         string begin = added[0].TrimStart('-');
         var variables = new Dictionary<string, object?> { ["bos_token"] = begin };
-        string[] fragments = [.. added.Select(token => token.TrimStart('-')), "<|", "|>", "<｜", "｜>", "im_", "end", "user", "<", ">", "</", "think>", " ", "\n", "hello", "xx", "é", "e\u0301", "😀"];
+        string[] fragments =
+        [
+            .. added.Select(token => token.TrimStart('-')),
+            "<|",
+            "|>",
+            "<｜",
+            "｜>",
+            "im_",
+            "end",
+            "user",
+            "<",
+            ">",
+            "</",
+            "think>",
+            " ",
+            "\n",
+            "hello",
+            "xx",
+            "é",
+            "e\u0301",
+            "😀",
+        ];
         for (int trial = 0; trial < Trials; trial++)
         {
-            string[] contents = [.. Enumerable.Range(0, 3).Select(turn => string.Concat(Enumerable.Range(0, 5).Select(i => fragments[Draw(trial, (5 * turn) + i, fragments.Length)])))];
+            string[] contents =
+            [
+                .. Enumerable.Range(0, 3).Select(
+                    turn => string.Concat(Enumerable.Range(0, 5).Select(i => fragments[Draw(trial, (5 * turn) + i, fragments.Length)]))),
+            ];
             RenderedPrompt rendered = Render(parsed, variables, contents);
             int[] ids = tokenizer.Encode(rendered.Text, rendered.ClientText);
             RenderedPrompt harmless = Render(parsed, variables, ["a", "b", "c"]);
@@ -68,7 +98,12 @@ public sealed class RoleInjectionTests
     public void A_harmless_conversation_is_encoded_as_a_whole()
     {
         using Tokenizer tokenizer = Tokenizer.Load(Path.Combine(RepositoryPaths.Root, "models", "tiny-chat"));
-        RenderedPrompt rendered = Render(ChatTemplate.Parse(tokenizer.ChatTemplate!), new Dictionary<string, object?> { ["bos_token"] = "<|endoftext|>" }, ["Hi there", "Hello", "What is it?"]);
+        RenderedPrompt rendered = Render(
+            ChatTemplate.Parse(tokenizer.ChatTemplate!),
+            new Dictionary<string,
+            object?>
+            { ["bos_token"] = "<|endoftext|>" },
+            ["Hi there", "Hello", "What is it?"]);
         Assert.Equal(tokenizer.Encode(rendered.Text, addSpecialTokens: false), tokenizer.Encode(rendered.Text, rendered.ClientText));
     }
 
@@ -86,7 +121,9 @@ public sealed class RoleInjectionTests
         Assert.Equal([FirstAdded], tokenizer.Encode(rendered.Text, addSpecialTokens: false));
     }
 
-    /// <summary>Runs of white space are added tokens of some vocabularies (phi-2); they mark nothing, and code would be longer without them.</summary>
+    /// <summary>
+    /// Runs of white space are added tokens of some vocabularies (phi-2); they mark nothing, and code would be longer without them.
+    /// </summary>
     [Fact]
     public void Runs_of_white_space_are_not_control()
     {
@@ -95,7 +132,9 @@ public sealed class RoleInjectionTests
         Assert.Equal(['a', FirstAdded, 'b'], tokenizer.Encode("a    b", [0..6]));
     }
 
-    /// <summary>Where a normaliser works across the border between authors, the text is cut there; where it does not, borders follow it.</summary>
+    /// <summary>
+    /// Where a normaliser works across the border between authors, the text is cut there; where it does not, borders follow it.
+    /// </summary>
     [Theory]
     [InlineData("{\"type\": \"Prepend\", \"prepend\": \"_\"}")]
     [InlineData("{\"type\": \"Lowercase\"}")]
@@ -129,9 +168,13 @@ public sealed class RoleInjectionTests
 
     private static string Plain(string template, string begin, string[] contents) => template switch
     {
-        ChatMl => $"<|im_start|>user\n{contents[0]}<|im_end|>\n<|im_start|>assistant\n{contents[1]}<|im_end|>\n<|im_start|>user\n{contents[2]}<|im_end|>\n<|im_start|>assistant\n",
-        Llama3 => $"{begin}{Header("user")}{contents[0].Trim()}<|eot_id|>{Header("assistant")}{contents[1].Trim()}<|eot_id|>{Header("user")}{contents[2].Trim()}<|eot_id|>",
-        DeepSeekR1 => $"{begin}<｜User｜>{contents[0]}<｜Assistant｜>{contents[1].Split("</think>")[^1]}<｜end▁of▁sentence｜><｜User｜>{contents[2]}<｜Assistant｜><think>\n",
+        ChatMl =>
+            $"<|im_start|>user\n{contents[0]}<|im_end|>\n<|im_start|>assistant\n{contents[1]}<|im_end|>\n<|im_start|>user\n{contents[2]}<|im_end|>\n<|im_start|>assistant\n",
+        Llama3 =>
+            $"{begin}{Header("user")}{contents[0].Trim()}<|eot_id|>{Header("assistant")}{contents[1].Trim()}<|eot_id|>{Header("user")}{contents[2].Trim()}<|eot_id|>",
+        DeepSeekR1 =>
+            $"{begin}<｜User｜>{contents[0]}<｜Assistant｜>{contents[1].Split("</think>")[^1]}<｜end▁of▁sentence｜><｜User｜>{contents[2]}"
+            + "<｜Assistant｜><think>\n",
         _ => $"{begin}<|user|>{contents[0]}<|end|><|assistant|>{contents[1]}<|end|><|user|>{contents[2]}<|end|><|assistant|>",
     };
 
@@ -141,7 +184,8 @@ public sealed class RoleInjectionTests
     private static string Header(string role) => $"<|start_header_id|>{role}<|end_header_id|>\n\n";
 
     private static RenderedPrompt Render(ChatTemplate template, Dictionary<string, object?> variables, string[] contents) =>
-        template.Render([new("user", contents[0]), new("assistant", contents[1]), new("user", contents[2])], addGenerationPrompt: true, variables);
+        template.Render(
+            [new("user", contents[0]), new("assistant", contents[1]), new("user", contents[2])], addGenerationPrompt: true, variables);
 
     private static int[] Controls(int[] ids) => [.. ids.Where(id => id >= FirstAdded)];
 

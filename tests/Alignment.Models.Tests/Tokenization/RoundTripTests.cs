@@ -59,7 +59,9 @@ public sealed class RoundTripTests
         {
             // SentencePiece spells a space as U+2581, so that character itself cannot survive.
             string text = TextCorpus.Random((ulong)i).Replace('\u2581', ' ');
-            Assert.Equal(text, tokenizer.Decode(tokenizer.Encode(text, addSpecialTokens: false, parseSpecialTokens: false), skipSpecialTokens: false));
+            Assert.Equal(
+                text,
+                tokenizer.Decode(tokenizer.Encode(text, addSpecialTokens: false, parseSpecialTokens: false), skipSpecialTokens: false));
         }
     }
 }

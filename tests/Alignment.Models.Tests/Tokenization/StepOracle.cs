@@ -19,7 +19,10 @@ internal static class StepOracle
     /// <summary>Every step must be refused here, or do the same. Returns how many do the same.</summary>
     public static async Task<int> CompareAsync(IReadOnlyList<Case> cases)
     {
-        (Case Step, string[][] Pieces)[] ours = [.. cases.SelectMany(step => Run(step) is { } pieces ? [(step, pieces)] : Array.Empty<(Case, string[][])>())];
+        (Case Step, string[][] Pieces)[] ours =
+        [
+            .. cases.SelectMany(step => Run(step) is { } pieces ? [(step, pieces)] : Array.Empty<(Case, string[][])>()),
+        ];
         string input = new JsonArray([.. ours.Select(done => Describe(done.Step))]).ToJsonString();
         JsonArray answers = JsonNode.Parse(await NodeOracle.RunAsync("tokenizers/steps.mjs", input))!.AsArray();
         Assert.Equal(ours.Length, answers.Count);
@@ -38,7 +41,10 @@ internal static class StepOracle
 
         return Enumerable.Range(0, ours.Length)
             .Where(i => !ours[i].SequenceEqual(theirs[i]!.AsArray().Select(piece => (string)piece!)))
-            .Select(i => $"{name} on {JsonSerializer.Serialize(step.Texts[i])}: expected {theirs[i]!.ToJsonString()}, not {JsonSerializer.Serialize(ours[i])}");
+            .Select(
+                i =>
+                    $"{name} on {JsonSerializer.Serialize(step.Texts[i])}: expected {theirs[i]!.ToJsonString()}, not "
+                    + $"{JsonSerializer.Serialize(ours[i])}");
     }
 
     /// <summary>The pieces of every text, or null where the step is refused.</summary>
@@ -48,7 +54,11 @@ internal static class StepOracle
         {
             Func<string, string> normalize = NormalizerReader.Read("tokenizer.json", Fields(step.Normalizer));
             PreTokenizer split = PreTokenizerReader.Read("tokenizer.json", Fields(step.PreTokenizer));
-            return [.. step.Texts.Select(text => normalize(text)).Select(text => text.Length == 0 && step.PreTokenizer is not null ? [] : split(text, true).ToArray())];
+            return
+            [
+                .. step.Texts.Select(text => normalize(text)).Select(
+                    text => text.Length == 0 && step.PreTokenizer is not null ? [] : split(text, true).ToArray()),
+            ];
         }
         catch (InvalidDataException)
         {
@@ -63,5 +73,6 @@ internal static class StepOracle
         ["texts"] = new JsonArray([.. step.Texts.Select(text => (JsonNode)text)]),
     };
 
-    private static JsonFields? Fields(JsonObject? step) => step is null ? null : new JsonFields("tokenizer.json", JsonDocument.Parse(step.ToJsonString()).RootElement);
+    private static JsonFields? Fields(JsonObject? step) =>
+        step is null ? null : new JsonFields("tokenizer.json", JsonDocument.Parse(step.ToJsonString()).RootElement);
 }

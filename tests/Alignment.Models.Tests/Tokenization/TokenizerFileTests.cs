@@ -12,12 +12,16 @@ public sealed class TokenizerFileTests
     [InlineData("""{"bos_token": {"content": "<s>"}, "eos_token": "</s>", "add_bos_token": true, "add_eos_token": true}""", "-1 0 1 -2")]
     public void The_configuration_overrules_the_template(string configuration, string expected)
     {
-        const string Template = """{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}, {"Sequence": {"id": "A"}}], "special_tokens": {"<s>": {"ids": [5]}}}""";
+        const string Template =
+            """{"type": "TemplateProcessing", "single": [{"SpecialToken": {"id": "<s>"}}, {"Sequence": {"id": "A"}}],"""
+            + """ "special_tokens": {"<s>": {"ids": [5]}}}""";
         using Tokenizer tokenizer = Load($$"""
             {"post_processor": {{Template}}, "added_tokens": [{"id": 5, "content": "<s>", "special": true}, {"id": 6, "content": "</s>", "special": true}],
              "model": {"vocab": {"a": 0, "b": 1}, "merges": []} }
             """, configuration == "null" ? null : configuration);
-        Assert.Equal(expected.Replace("-1", "5", StringComparison.Ordinal).Replace("-2", "6", StringComparison.Ordinal), Ids(tokenizer, "ab", addSpecialTokens: true));
+        Assert.Equal(
+            expected.Replace("-1", "5", StringComparison.Ordinal).Replace("-2", "6", StringComparison.Ordinal),
+            Ids(tokenizer, "ab", addSpecialTokens: true));
     }
 
     [Theory]
@@ -81,7 +85,8 @@ public sealed class TokenizerFileTests
             {"pre_tokenizer": {"type": "Split", "pattern": {"String": ","}, "behavior": "{{behavior}}"},
              "model": {"ignore_merges": true, "vocab": {"a": 0, ",": 1, "b": 2, "a,": 3, ",,": 4, ",b": 5}, "merges": []} }
             """);
-        string pieces = expected.Replace("01", "3", StringComparison.Ordinal).Replace("11", "4", StringComparison.Ordinal).Replace("12", "5", StringComparison.Ordinal);
+        string pieces = expected.Replace("01", "3", StringComparison.Ordinal).Replace("11", "4", StringComparison.Ordinal).Replace(
+            "12", "5", StringComparison.Ordinal);
         Assert.Equal(pieces.Replace('|', ' '), Ids(tokenizer, text));
     }
 
@@ -160,7 +165,8 @@ public sealed class TokenizerFileTests
         Assert.Equal("a b", tokenizer.Decode(tokenizer.Encode("a b")));
     }
 
-    private static string Ids(Tokenizer tokenizer, string text, bool addSpecialTokens = false) => string.Join(' ', tokenizer.Encode(text, addSpecialTokens));
+    private static string Ids(Tokenizer tokenizer, string text, bool addSpecialTokens = false) =>
+        string.Join(' ', tokenizer.Encode(text, addSpecialTokens));
 
     private static Tokenizer Load(string tokenizer, string? configuration = null)
     {

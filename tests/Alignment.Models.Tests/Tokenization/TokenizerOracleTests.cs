@@ -21,7 +21,11 @@ public sealed class TokenizerOracleTests
         // The vocabulary was cut short, and the original gives added tokens behind a gap other ids than the file.
         JsonObject description = JsonNode.Parse(File.ReadAllText(Shared("hf_added-tokens_tokenizer.json")))!.AsObject();
         JsonObject vocabulary = description["model"]!["vocab"]!.AsObject();
-        HashSet<int> taken = [.. vocabulary.Select(token => (int)token.Value!), .. description["added_tokens"]!.AsArray().Select(token => (int)token!["id"]!)];
+        HashSet<int> taken =
+        [
+            .. vocabulary.Select(token => (int)token.Value!),
+            .. description["added_tokens"]!.AsArray().Select(token => (int)token!["id"]!),
+        ];
         foreach (int id in Enumerable.Range(0, taken.Max()).Except(taken))
         {
             vocabulary[$"filler {id}"] = id;
@@ -60,12 +64,15 @@ public sealed class TokenizerOracleTests
     {
         using Tokenizer tokenizer = Tokenizer.Load(folder);
         string[] texts = [.. TextCorpus.Texts, .. Enumerable.Range(0, 2000).Select(i => TextCorpus.Random((ulong)i))];
-        string answer = await NodeOracle.RunAsync("tokenizers/tokenize.mjs", JsonSerializer.Serialize(texts), Path.Combine(folder, "tokenizer.json"));
+        string answer = await NodeOracle.RunAsync(
+            "tokenizers/tokenize.mjs", JsonSerializer.Serialize(texts), Path.Combine(folder, "tokenizer.json"));
         using JsonDocument document = JsonDocument.Parse(answer);
         foreach ((string text, JsonElement expected) in texts.Zip(document.RootElement.EnumerateArray()))
         {
             int[] ids = tokenizer.Encode(text, addSpecialTokens: false);
-            Assert.True(expected.GetProperty("ids").Deserialize<int[]>()!.SequenceEqual(ids), $"{JsonSerializer.Serialize(text)}: expected {expected.GetProperty("ids")}, not [{string.Join(',', ids)}]");
+            Assert.True(
+                expected.GetProperty("ids").Deserialize<int[]>()!.SequenceEqual(ids),
+                $"{JsonSerializer.Serialize(text)}: expected {expected.GetProperty("ids")}, not [{string.Join(',', ids)}]");
             Assert.Equal(expected.GetProperty("text").GetString(), tokenizer.Decode(ids, skipSpecialTokens: false));
         }
     }

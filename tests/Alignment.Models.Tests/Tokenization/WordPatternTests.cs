@@ -6,7 +6,8 @@ namespace Alignment.Models.Tests.Tokenization;
 /// <summary>The scanners cut every text as the expressions that they stand for.</summary>
 public sealed class WordPatternTests
 {
-    public static TheoryData<string> Expressions => new(WordPattern.Gpt2.Expression, WordPattern.Llama3.Expression, WordPattern.Qwen2.Expression);
+    public static TheoryData<string> Expressions =>
+        new(WordPattern.Gpt2.Expression, WordPattern.Llama3.Expression, WordPattern.Qwen2.Expression);
 
     [Theory]
     [MemberData(nameof(Expressions))]
@@ -16,7 +17,8 @@ public sealed class WordPatternTests
         var expression = Expression.Parse(source);
         string[] texts =
         [
-            .. TextCorpus.Texts, "'\u017F", "it'\u017F 'S 'LL 'lL 'Re 'VE '", .. Enumerable.Range(0, 3000).Select(i => TextCorpus.Random((ulong)i)),
+            .. TextCorpus.Texts, "'\u017F", "it'\u017F 'S 'LL 'lL 'Re 'VE '", .. Enumerable.Range(0, 3000).Select(
+                i => TextCorpus.Random((ulong)i)),
             .. Enumerable.Range(0, 3000).Select(i => RandomExpression.Text((ulong)i)),
         ];
         foreach (string text in texts)

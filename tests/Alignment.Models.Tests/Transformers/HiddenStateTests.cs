@@ -76,7 +76,9 @@ public sealed class HiddenStateTests : IDisposable
             Assert.Equal(3, batch.AddTap(new(1, HiddenSite.Attention), 0));
             Assert.Equal(4, batch.AddTap(new(1), 0));
         })[(2 * Tokens)..];
-        Assert.Equal([Tapped(new(1), 17), Tapped(new(Last), 5), Tapped(new(0), 5), Tapped(new(1, HiddenSite.Attention), 0), Tapped(new(1), 0)], together);
+        Assert.Equal(
+            [Tapped(new(1), 17), Tapped(new(Last), 5), Tapped(new(0), 5), Tapped(new(1, HiddenSite.Attention), 0), Tapped(new(1), 0)],
+            together);
         Assert.Equal(5, together.Select(row => row[0]).Distinct().Count());
     }
 
@@ -122,7 +124,9 @@ public sealed class HiddenStateTests : IDisposable
     {
         float[][] plain = Run();
         float[][] edited = Run(edit: batch => batch.AddEdit(new(0), _vectors, new RowEdit(3, 2, 0, 2)));
-        Assert.All(Enumerable.Range(0, 2 * Tokens), row => Assert.Equal(row is >= 3 and < Tokens, !plain[row].AsSpan().SequenceEqual(edited[row])));
+        Assert.All(
+            Enumerable.Range(0, 2 * Tokens),
+            row => Assert.Equal(row is >= 3 and < Tokens, !plain[row].AsSpan().SequenceEqual(edited[row])));
     }
 
     [Theory]
@@ -152,7 +156,9 @@ public sealed class HiddenStateTests : IDisposable
         Assert.Equal(whole, rows);
     }
 
-    /// <summary>A vector so large that it swallows what was added before it, and its negative: only what comes after them is left.</summary>
+    /// <summary>
+    /// A vector so large that it swallows what was added before it, and its negative: only what comes after them is left.
+    /// </summary>
     [Fact]
     public void A_row_gets_edits_of_several_tensors_in_the_order_that_they_were_added()
     {
@@ -221,14 +227,17 @@ public sealed class HiddenStateTests : IDisposable
 
     private static int[] Prompt(int index) => [.. Enumerable.Range(0, Tokens).Select(i => ((i * 37) + (index * 11) + 3) % 256)];
 
-    private static float[] Vector(int index) => [.. Enumerable.Range(0, s_shape.Hidden).Select(i => (float)((2 * Philox.Uniform(5, (ulong)i, (ulong)index)) - 1))];
+    private static float[] Vector(int index) =>
+        [.. Enumerable.Range(0, s_shape.Hidden).Select(i => (float)((2 * Philox.Uniform(5, (ulong)i, (ulong)index)) - 1))];
 
-    private static void AssertClose(float[] expected, float[] actual) => Assert.Equal(expected, actual, (x, y) => Math.Abs(x - y) <= 1e-5 * (1 + Math.Abs(x)));
+    private static void AssertClose(float[] expected, float[] actual) =>
+        Assert.Equal(expected, actual, (x, y) => Math.Abs(x - y) <= 1e-5 * (1 + Math.Abs(x)));
 
     /// <summary>The final norm by hand.</summary>
     private static float[] Normed(float[] residual)
     {
-        float[] weight = TinyCheckpoint.Tensors(TinyArchitecture.Llama, s_shape, 1).Single(tensor => tensor.Name == "model.norm.weight").Numbers;
+        float[] weight =
+            TinyCheckpoint.Tensors(TinyArchitecture.Llama, s_shape, 1).Single(tensor => tensor.Name == "model.norm.weight").Numbers;
         double scale = 1 / Math.Sqrt(residual.Average(value => (double)value * value) + 1e-5);
         return [.. residual.Select((value, i) => (float)(value * scale * weight[i]))];
     }
@@ -255,7 +264,8 @@ public sealed class HiddenStateTests : IDisposable
         return [.. Read(_model.Hidden, batch.Outputs), .. Read(_model.Tapped, batch.TapCount)];
     }
 
-    private float[] Tapped(HiddenPlace place, int row, Action<ForwardBatch>? edit = null) => Run(edit, batch => batch.AddTap(place, row))[^1];
+    private float[] Tapped(HiddenPlace place, int row, Action<ForwardBatch>? edit = null) =>
+        Run(edit, batch => batch.AddTap(place, row))[^1];
 
     private float[][] Read(Tensor tensor, int rows) => [.. Enumerable.Range(0, rows).Select(row =>
     {

@@ -62,7 +62,9 @@ public sealed class LlamaCppTests
             double[] actual = ours.Append(token);
             next = Array.IndexOf(expected, expected.Max());
             Assert.Equal(next, Array.IndexOf(actual, actual.Max()));
-            Assert.True(expected.Zip(actual, (e, a) => Math.Abs(e - a)).Max() < Tolerance, $"token {i}: the log-probabilities differ by {expected.Zip(actual, (e, a) => Math.Abs(e - a)).Max()}");
+            Assert.True(
+                expected.Zip(actual, (e, a) => Math.Abs(e - a)).Max() < Tolerance,
+                $"token {i}: the log-probabilities differ by {expected.Zip(actual, (e, a) => Math.Abs(e - a)).Max()}");
         }
     }
 

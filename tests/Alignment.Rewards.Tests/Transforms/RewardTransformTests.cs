@@ -9,7 +9,8 @@ public sealed class RewardTransformTests
     [InlineData(3, 1)]
     [InlineData(-20, 0.5)]
     public void Log_sigmoid_is_the_logarithm_of_the_sigmoid_of_the_distance_from_the_reference(double reward, double reference)
-        => Assert.Equal(Math.Log(1 / (1 + Math.Exp(reference - reward))), RewardTransform.Create("log_sigmoid", reference).Apply(reward), 1e-12);
+        => Assert.Equal(
+            Math.Log(1 / (1 + Math.Exp(reference - reward))), RewardTransform.Create("log_sigmoid", reference).Apply(reward), 1e-12);
 
     [Fact]
     public void Extreme_rewards_stay_finite()
@@ -24,5 +25,6 @@ public sealed class RewardTransformTests
 
     [Fact]
     public void An_unknown_transform_is_refused_with_what_exists()
-        => Assert.Contains("log_sigmoid", Assert.Throws<ArgumentException>(() => RewardTransform.Create("cube", 0)).Message, StringComparison.Ordinal);
+        => Assert.Contains(
+            "log_sigmoid", Assert.Throws<ArgumentException>(() => RewardTransform.Create("cube", 0)).Message, StringComparison.Ordinal);
 }

@@ -74,7 +74,8 @@ public sealed class ConfigurationSourcesTests
     [InlineData("""{"Kestrel": {"Endponts": {"a": "x"}}}""", "Kestrel:Endponts: unknown; did you mean 'Endpoints'?")]
     [InlineData("""{"Logging": {"LogLevel": {"Default": "Off"}}}""", "Logging:LogLevel:Default: 'Off' is none of Trace, Debug")]
     [InlineData("""{"Logging": {"LogLvel": {"Default": "Debug"}}}""", "Logging:LogLvel: unknown; did you mean 'LogLevel'?")]
-    [InlineData("""{"Logging": {"Console": {"FormaterName": "json"}}}""", "Logging:Console:FormaterName: unknown; did you mean 'FormatterName'?")]
+    [InlineData(
+        """{"Logging": {"Console": {"FormaterName": "json"}}}""", "Logging:Console:FormaterName: unknown; did you mean 'FormatterName'?")]
     [InlineData("""{"Logging": {"Consol": {"FormatterName": "json"}}}""", "Logging:Consol: unknown; did you mean 'Console'?")]
     [InlineData("""{"Logging": {"Console": {"LogLevel": {"Microsoft": "x"}}}}""", "Logging:Console:LogLevel:Microsoft: 'x' is none of")]
     public void Of_a_file(string json, string problem)

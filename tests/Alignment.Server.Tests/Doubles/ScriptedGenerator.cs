@@ -13,7 +13,8 @@ using Alignment.Inference;
 namespace Alignment.Server.Tests.Doubles;
 
 /// <summary>Says what it is told, then fails as it is told: for what a real engine does only when it breaks.</summary>
-internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, Exception? fault = null, bool healthy = true, bool hangs = false)
+internal sealed class ScriptedGenerator(
+    IReadOnlyList<GenerationEvent> events, Exception? fault = null, bool healthy = true, bool hangs = false)
     : IGenerator
 {
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -45,7 +46,8 @@ internal sealed class ScriptedGenerator(IReadOnlyList<GenerationEvent> events, E
         return new ScriptedRequest(request);
     }
 
-    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(PreparedRequest prepared, [EnumeratorCancellation] CancellationToken cancellation)
+    public async IAsyncEnumerable<GenerationEvent> GenerateAsync(
+        PreparedRequest prepared, [EnumeratorCancellation] CancellationToken cancellation)
     {
         LastRequest = ((ScriptedRequest)prepared).Request;
         Calls.Enqueue((nameof(GenerateAsync), cancellation.CanBeCanceled));

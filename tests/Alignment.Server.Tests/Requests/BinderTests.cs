@@ -177,7 +177,8 @@ public sealed class BinderTests
 
     [Fact]
     public void As_many_prompts_as_the_server_takes_are_taken()
-        => Assert.Equal(["a", "b", "c"], Completions(""" "prompt": ["a", "b", "c"] """).Select(request => ((TextPrompt)request.Prompt).Text));
+        => Assert.Equal(
+            ["a", "b", "c"], Completions(""" "prompt": ["a", "b", "c"] """).Select(request => ((TextPrompt)request.Prompt).Text));
 
     [Theory]
     [InlineData(""" "n": 1 """, "prompt")]
@@ -216,7 +217,8 @@ public sealed class BinderTests
         => Bind(json, problems, ServerJson.Wire.ChatCompletionRequest, (body, model, found) => ChatBinder.Bind(body, model, found));
 
     private static IReadOnlyList<GenerationRequest> Completions(string json, ProblemCollection? problems = null) => Bind(
-        json, problems, ServerJson.Wire.CompletionRequest, (body, model, found) => CompletionBinder.Bind(body, model, maxPrompts: 3, found));
+        json, problems, ServerJson.Wire.CompletionRequest, (body, model, found) =>
+            CompletionBinder.Bind(body, model, maxPrompts: 3, found));
 
     private static TResult Bind<TBody, TResult>(
         string json, ProblemCollection? problems, JsonTypeInfo<TBody> type, Func<TBody, ServedModel, ProblemCollection, TResult> bind)

@@ -54,7 +54,10 @@ public sealed class LanguageModelRunTests : IDisposable
     {
         string path = Path.Combine(_folder.Path, "train.bin");
         PackedTokensWriter.Write(
-            [.. Enumerable.Range(0, 40).Select(document => Enumerable.Range(0, 30).Select(i => (ushort)(((i * 7) + document) % 50)).ToArray())],
+            [
+                .. Enumerable.Range(0, 40).Select(
+                    document => Enumerable.Range(0, 30).Select(i => (ushort)(((i * 7) + document) % 50)).ToArray()),
+            ],
             261,
             path);
         _data = PackedTokens.Open(path);

@@ -4,7 +4,9 @@ using Alignment.Models.Configuration;
 
 namespace Alignment.Tests.Llama;
 
-/// <summary>Rewrites a Hugging Face checkpoint as the GGUF file that llama.cpp loads: other names, and for Llama another order of the rotated rows.</summary>
+/// <summary>
+/// Rewrites a Hugging Face checkpoint as the GGUF file that llama.cpp loads: other names, and for Llama another order of the rotated rows.
+/// </summary>
 internal sealed class GgufExport(Checkpoint checkpoint, GgufType type)
 {
     private readonly GgufWriter _writer = new();
@@ -91,9 +93,11 @@ internal sealed class GgufExport(Checkpoint checkpoint, GgufType type)
     }
 
     private void AddVector(string name, string source, int size) =>
-        _writer.Add(name, [size], GgufType.F32, writer => writer.Write(MemoryMarshal.AsBytes(checkpoint.ReadNumbers(source, 1, size).AsSpan())));
+        _writer.Add(
+            name, [size], GgufType.F32, writer => writer.Write(MemoryMarshal.AsBytes(checkpoint.ReadNumbers(source, 1, size).AsSpan())));
 
-    private void AddMatrix(string name, string source, int rows, int columns, bool rotated = false) => _writer.Add(name, [columns, rows], type, writer =>
+    private void AddMatrix(
+        string name, string source, int rows, int columns, bool rotated = false) => _writer.Add(name, [columns, rows], type, writer =>
     {
         float[] numbers = checkpoint.ReadNumbers(source, rows, columns);
         for (int row = 0; row < rows; row++)

@@ -57,7 +57,8 @@ internal sealed class GgufWriter
 
     private static ulong Aligned(ulong length) => (length + Alignment - 1) / Alignment * Alignment;
 
-    private static void Pad(BinaryWriter writer) => writer.Write(new byte[Aligned((ulong)writer.BaseStream.Position) - (ulong)writer.BaseStream.Position]);
+    private static void Pad(BinaryWriter writer) =>
+        writer.Write(new byte[Aligned((ulong)writer.BaseStream.Position) - (ulong)writer.BaseStream.Position]);
 
     private static void WriteText(BinaryWriter writer, string text)
     {

@@ -52,7 +52,9 @@ internal sealed unsafe class LlamaCpp : IDisposable
     public ReadOnlySpan<float> Append(int token)
     {
         int result = LlamaCppApi.Decode(_context, LlamaCppApi.BatchOf(&token, 1));
-        return result == 0 ? new(LlamaCppApi.Logits(_context, -1), _vocabulary) : throw new InvalidOperationException($"llama_decode failed: {result}.");
+        return result == 0
+            ? new(LlamaCppApi.Logits(_context, -1), _vocabulary)
+            : throw new InvalidOperationException($"llama_decode failed: {result}.");
     }
 
     /// <inheritdoc/>

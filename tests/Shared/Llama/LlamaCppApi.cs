@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Alignment.Tests.Llama;
 
 /// <summary>
-/// The few functions of llama.cpp's C interface that a comparison needs. Parameter structs are opaque blobs of the size that this build returns by
-/// value; single fields are set by offset (llama.cpp release v0.5.0, as shipped in npm @node-llama-cpp/linux-x64 3.22.1).
+/// The few functions of llama.cpp's C interface that a comparison needs. Parameter structs are opaque blobs of the size that this build
+/// returns by value; single fields are set by offset (llama.cpp release v0.5.0, as shipped in npm @node-llama-cpp/linux-x64 3.22.1).
 /// </summary>
 internal static unsafe partial class LlamaCppApi
 {

@@ -37,6 +37,7 @@ internal static class TinyAdapter
             tensors.Add(new TinyTensor(prefix + "lora_B.weight", [outputs, Rank], Numbers(outputs * Rank)));
         }
 
-        float[] Numbers(int count) => [.. Enumerable.Range(0, count).Select(i => (float)(Philox.Uniform(seed, (ulong)i, (ulong)tensors.Count) - 0.5))];
+        float[] Numbers(int count) =>
+            [.. Enumerable.Range(0, count).Select(i => (float)(Philox.Uniform(seed, (ulong)i, (ulong)tensors.Count) - 0.5))];
     }
 }

@@ -6,7 +6,9 @@ namespace Alignment.Tests.Models;
 /// <summary>Writes model folders with random weights: every architecture, in milliseconds, the same bytes for the same seed.</summary>
 internal static class TinyCheckpoint
 {
-    /// <summary>Writes config.json, model.safetensors (f32), a byte-level tokenizer and a chat template; ids 256 to 260 are the special tokens.</summary>
+    /// <summary>
+    /// Writes config.json, model.safetensors (f32), a byte-level tokenizer and a chat template; ids 256 to 260 are the special tokens.
+    /// </summary>
     public static void Write(string folder, TinyArchitecture architecture, ulong seed = 1, TinyShape? shape = null)
     {
         Directory.CreateDirectory(folder);

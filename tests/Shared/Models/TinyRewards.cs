@@ -3,7 +3,10 @@ using Alignment.Compute.Contract.Random;
 
 namespace Alignment.Tests.Models;
 
-/// <summary>Puts random heads and an adapter into a miniature model's folder: value head <c>value</c>, token-reward head <c>head</c>, adapter <c>arm</c>.</summary>
+/// <summary>
+/// Puts random heads and an adapter into a miniature model's folder: value head <c>value</c>, token-reward head <c>head</c>, adapter
+/// <c>arm</c>.
+/// </summary>
 internal static class TinyRewards
 {
     private const int Rank = 4;
@@ -14,7 +17,15 @@ internal static class TinyRewards
         WriteValue(folder, "value", shape, seed);
         WriteHead(
             Path.Combine(folder, "heads", "head"),
-            new JsonObject { ["type"] = "token_reward", ["name"] = "head", ["hidden_size"] = shape.Hidden, ["vocab_size"] = shape.Vocabulary, ["rank"] = Rank, ["activation"] = "silu" },
+            new JsonObject
+            {
+                ["type"] = "token_reward",
+                ["name"] = "head",
+                ["hidden_size"] = shape.Hidden,
+                ["vocab_size"] = shape.Vocabulary,
+                ["rank"] = Rank,
+                ["activation"] = "silu",
+            },
             [Random("down.weight", seed, Rank, shape.Hidden), Random("up.weight", seed, shape.Vocabulary, Rank), Random("bias", seed, shape.Vocabulary)]);
         WriteAdapter(Path.Combine(folder, "adapters", "arm"), shape, seed);
     }
@@ -42,7 +53,13 @@ internal static class TinyRewards
     private static void WriteAdapter(string folder, TinyShape shape, ulong seed)
     {
         Directory.CreateDirectory(folder);
-        var config = new JsonObject { ["peft_type"] = "LORA", ["r"] = Rank, ["lora_alpha"] = 2 * Rank, ["target_modules"] = new JsonArray("q_proj", "v_proj", "o_proj", "down_proj") };
+        var config = new JsonObject
+        {
+            ["peft_type"] = "LORA",
+            ["r"] = Rank,
+            ["lora_alpha"] = 2 * Rank,
+            ["target_modules"] = new JsonArray("q_proj", "v_proj", "o_proj", "down_proj"),
+        };
         File.WriteAllText(Path.Combine(folder, "adapter_config.json"), config.ToJsonString());
         List<TinyTensor> tensors = [];
         for (int layer = 0; layer < shape.Layers; layer++)

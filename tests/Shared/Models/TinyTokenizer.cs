@@ -30,7 +30,8 @@ internal static class TinyTokenizer
             ["version"] = "1.0",
             ["added_tokens"] = new JsonArray([.. s_special.Select((text, i) => (JsonNode)Added(text, Begin + i))]),
             ["normalizer"] = null,
-            ["pre_tokenizer"] = new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = true },
+            ["pre_tokenizer"] =
+                new JsonObject { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = true },
             ["post_processor"] = null,
             ["decoder"] = new JsonObject { ["type"] = "ByteLevel" },
             ["model"] = new JsonObject { ["type"] = "BPE", ["vocab"] = vocabulary, ["merges"] = new JsonArray() },
@@ -60,7 +61,8 @@ internal static class TinyTokenizer
             return (char)value;
         }
 
-        int before = Enumerable.Range(0, value).Count(b => b is not ((>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or (>= 0xAE and <= 0xFF)));
+        int before = Enumerable.Range(0, value).Count(
+            b => b is not ((>= '!' and <= '~') or (>= 0xA1 and <= 0xAC) or (>= 0xAE and <= 0xFF)));
         return (char)(256 + before);
     }
 }

@@ -3,12 +3,14 @@ namespace Alignment.Compute.Contract.NextToken;
 /// <summary>
 /// How a row of logits becomes a token: data, not code, so that a backend can execute it in one pass. Order of operations:
 /// model logits, penalties, plus weight * log-softmax of each guide, bias, the row's mask (here the reported log-probabilities are taken),
-/// temperature, top-k, top-p, min-p, sampling. Penalties come before the guides because a division feels every shift: after them, a guide without an opinion would change what a
-/// penalty does. Immutable; one per request.
+/// temperature, top-k, top-p, min-p, sampling. Penalties come before the guides because a division feels every shift: after them, a guide
+/// without an opinion would change what a penalty does. Immutable; one per request.
 /// </summary>
 public sealed record NextTokenRule
 {
-    /// <summary>Log-probabilities of guides are clamped here before they are weighted: a negative weight must not turn "impossible" into "certain".</summary>
+    /// <summary>
+    /// Log-probabilities of guides are clamped here before they are weighted: a negative weight must not turn "impossible" into "certain".
+    /// </summary>
     public const float GuideFloor = -1e4f;
 
     /// <summary>0 takes the most probable token, ties to the lowest id.</summary>
@@ -23,7 +25,10 @@ public sealed record NextTokenRule
     /// <summary>Keep tokens at least this fraction as probable as the most probable one; 0 keeps all.</summary>
     public float MinP { get; init; }
 
-    /// <summary>Divides positive and multiplies negative logits of the model for tokens in the prompt or the response; 1 is off (Keskar et al., 2019).</summary>
+    /// <summary>
+    /// Divides positive and multiplies negative logits of the model for tokens in the prompt or the response; 1 is off (Keskar et al.,
+    /// 2019).
+    /// </summary>
     public float RepetitionPenalty { get; init; } = 1;
 
     /// <summary>Subtracted once per occurrence in the response.</summary>

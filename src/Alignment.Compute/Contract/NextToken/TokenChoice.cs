@@ -1,14 +1,17 @@
 namespace Alignment.Compute.Contract.NextToken;
 
 /// <summary>
-/// What the rule chose, and the numbers behind it. One object per sequence, overwritten at every step (nothing is allocated per token): copy what you keep.
+/// What the rule chose, and the numbers behind it. One object per sequence, overwritten at every step (nothing is allocated per token):
+/// copy what you keep.
 /// </summary>
 public sealed class TokenChoice(int topLogProbabilities, int guides)
 {
     /// <summary>The token, or -1 when every token was masked.</summary>
     public int Token { get; set; }
 
-    /// <summary>Log-probability under the aligned distribution: after penalties, guides, bias and mask; before temperature and truncation.</summary>
+    /// <summary>
+    /// Log-probability under the aligned distribution: after penalties, guides, bias and mask; before temperature and truncation.
+    /// </summary>
     public float LogProbability { get; set; }
 
     /// <summary>Log-probability under the frozen model alone, whose logits nothing has touched.</summary>

@@ -16,7 +16,8 @@ public sealed class TokenCounts
     public void AddPrompt(int token) => CollectionsMarshal.GetValueRefOrAddDefault(_counts, token, out _).Prompt++;
 
     /// <summary>Counts a token of the response; <paramref name="times"/> is -1 when it is rewound.</summary>
-    public void AddResponse(int token, int times = 1) => CollectionsMarshal.GetValueRefOrAddDefault(_counts, token, out _).Response += times;
+    public void AddResponse(int token, int times = 1) =>
+        CollectionsMarshal.GetValueRefOrAddDefault(_counts, token, out _).Response += times;
 
     /// <summary>Forgets all.</summary>
     public void Clear() => _counts.Clear();

@@ -1,8 +1,8 @@
 namespace Alignment.Compute.Contract.Random;
 
 /// <summary>
-/// Philox 4x32-10, a counter-based generator: the number for (key, counter) is a pure function, so no state travels with a sequence and a fork or a
-/// replay draws the same numbers (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
+/// Philox 4x32-10, a counter-based generator: the number for (key, counter) is a pure function, so no state travels with a sequence and a
+/// fork or a replay draws the same numbers (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011).
 /// </summary>
 public static class Philox
 {

@@ -3,8 +3,8 @@ using Alignment.Compute.Threading;
 namespace Alignment.Compute.Contract.Training;
 
 /// <summary>
-/// What training needs of a device: memory, and operations over addresses in it (not of the host). All numbers are f32 and row-major; a stride counts elements from
-/// row to row. Every result is a sum in a fixed order, so the same calls give the same bits.
+/// What training needs of a device: memory, and operations over addresses in it (not of the host). All numbers are f32 and row-major; a
+/// stride counts elements from row to row. Every result is a sum in a fixed order, so the same calls give the same bits.
 /// </summary>
 public unsafe interface ITrainingBackend : IDisposable
 {
@@ -15,7 +15,8 @@ public unsafe interface ITrainingBackend : IDisposable
     string DeviceKind { get; }
 
     /// <summary>
-    /// How many sequences at once are worth their memory, each with gradients of its own. A constant of the backend, whatever its threads: sums are made one workspace after the other.
+    /// How many sequences at once are worth their memory, each with gradients of its own. A constant of the backend, whatever its threads:
+    /// sums are made one workspace after the other.
     /// </summary>
     int Workspaces { get; }
 
@@ -36,13 +37,20 @@ public unsafe interface ITrainingBackend : IDisposable
     void Run<TJob>(TJob job)
         where TJob : struct, IParallelJob;
 
-    /// <summary>The products of a weight [outputs, inputs] at <paramref name="values"/>; the caller owns both, and refreshes it before the first product.</summary>
+    /// <summary>
+    /// The products of a weight [outputs, inputs] at <paramref name="values"/>; the caller owns both, and refreshes it before the first
+    /// product.
+    /// </summary>
     LinearWeight CreateLinear(float* values, int outputs, int inputs);
 
-    /// <summary>c [rows, columns] = a b, or c += a b, with a [rows, depth] and b [depth, columns], each summed in ascending depth.</summary>
+    /// <summary>
+    /// c [rows, columns] = a b, or c += a b, with a [rows, depth] and b [depth, columns], each summed in ascending depth.
+    /// </summary>
     void MatMul(MatrixView a, MatrixView b, int rows, int columns, int depth, bool accumulate, float* c, long stride);
 
-    /// <summary>y [rows, size] from x [rows, size]; keeps each row's r for <see cref="RmsNormBackward"/>. x and y may be the same memory.</summary>
+    /// <summary>
+    /// y [rows, size] from x [rows, size]; keeps each row's r for <see cref="RmsNormBackward"/>. x and y may be the same memory.
+    /// </summary>
     void RmsNormForward(float* x, long xStride, float* weight, int rows, int size, float epsilon, float* y, long yStride, float* scales);
 
     /// <summary>
@@ -50,21 +58,36 @@ public unsafe interface ITrainingBackend : IDisposable
     /// dy and dx may be the same memory when not accumulating.
     /// </summary>
     void RmsNormBackward(
-        float* x, long xStride, float* weight, float* scales, float* dy, long dyStride, int rows, int size, bool accumulate, float* dx, long dxStride, float* dWeight);
+        float* x,
+        long xStride,
+        float* weight,
+        float* scales,
+        float* dy,
+        long dyStride,
+        int rows,
+        int size,
+        bool accumulate,
+        float* dx,
+        long dxStride,
+        float* dWeight);
 
-    /// <summary>Turns every head of x [rows, heads * size] in place; row t has position t. cosines and sines are [rows, size / 2].</summary>
+    /// <summary>
+    /// Turns every head of x [rows, heads * size] in place; row t has position t. cosines and sines are [rows, size / 2].
+    /// </summary>
     void RotaryForward(float* cosines, float* sines, int rows, int heads, int size, float* x, long stride);
 
     /// <summary>Turns the gradient back, in place.</summary>
     void RotaryBackward(float* cosines, float* sines, int rows, int heads, int size, float* dx, long stride);
 
     /// <summary>
-    /// y [length, heads * head] from qkv [length, (heads + 2 * kvHeads) * head], rows being [queries | keys | values]; logSums [heads, length] are kept
-    /// for <see cref="AttentionBackward"/>.
+    /// y [length, heads * head] from qkv [length, (heads + 2 * kvHeads) * head], rows being [queries | keys | values]; logSums [heads,
+    /// length] are kept for <see cref="AttentionBackward"/>.
     /// </summary>
     void AttentionForward(AttentionShape shape, float* qkv, int length, float* y, float* logSums);
 
-    /// <summary>dQkv [length, (heads + 2 * kvHeads) * head] from dy [length, heads * head] and what <see cref="AttentionForward"/> read and wrote.</summary>
+    /// <summary>
+    /// dQkv [length, (heads + 2 * kvHeads) * head] from dy [length, heads * head] and what <see cref="AttentionForward"/> read and wrote.
+    /// </summary>
     void AttentionBackward(AttentionShape shape, float* qkv, float* y, float* logSums, float* dy, int length, float* dQkv);
 
     /// <summary>y [rows, size] from gateUp [rows, 2 * size].</summary>
@@ -83,8 +106,8 @@ public unsafe interface ITrainingBackend : IDisposable
     void LogProbabilities(float* logits, ReadOnlySpan<int> targets, int vocabulary, Span<float> logProbabilities);
 
     /// <summary>
-    /// Returns the loss, the sum of -weight * log softmax(logits)[target] over rows, and turns the logits [targets, vocabulary] in place into their
-    /// gradient weight * (softmax - onehot). A weight of 0 masks its row.
+    /// Returns the loss, the sum of -weight * log softmax(logits)[target] over rows, and turns the logits [targets, vocabulary] in place
+    /// into their gradient weight * (softmax - onehot). A weight of 0 masks its row.
     /// </summary>
     double CrossEntropyForwardBackward(float* logits, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, int vocabulary);
 

@@ -1,6 +1,9 @@
 namespace Alignment.Compute.Contract.Training;
 
-/// <summary>A weight matrix W [outputs, inputs] and the products of its layer. The numbers stay where they are; a backend may keep a second form of them.</summary>
+/// <summary>
+/// A weight matrix W [outputs, inputs] and the products of its layer. The numbers stay where they are; a backend may keep a second form of
+/// them.
+/// </summary>
 public abstract unsafe class LinearWeight : IDisposable
 {
     /// <summary>Over numbers at <paramref name="values"/>, which the caller owns.</summary>
@@ -33,7 +36,8 @@ public abstract unsafe class LinearWeight : IDisposable
 
     /// <summary>dW [outputs, inputs] += dy^T x.</summary>
     public void WeightGradient(float* x, float* dy, int rows, float* dW)
-        => Backend.MatMul(new MatrixView(dy, Outputs).Transposed, new MatrixView(x, Inputs), Outputs, Inputs, rows, accumulate: true, dW, Inputs);
+        => Backend.MatMul(
+            new MatrixView(dy, Outputs).Transposed, new MatrixView(x, Inputs), Outputs, Inputs, rows, accumulate: true, dW, Inputs);
 
     /// <inheritdoc/>
     public abstract void Dispose();

@@ -1,6 +1,8 @@
 namespace Alignment.Compute.Contract.Training;
 
-/// <summary>A matrix somewhere in a backend's memory: element [row, column] lies at row * RowStride + column * ColumnStride. Owns nothing.</summary>
+/// <summary>
+/// A matrix somewhere in a backend's memory: element [row, column] lies at row * RowStride + column * ColumnStride. Owns nothing.
+/// </summary>
 public readonly unsafe struct MatrixView
 {
     /// <summary>A row-major matrix, <paramref name="stride"/> elements from row to row.</summary>

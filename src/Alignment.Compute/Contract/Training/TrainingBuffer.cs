@@ -18,7 +18,10 @@ public sealed unsafe class TrainingBuffer : IDisposable
     /// <summary>Number of elements.</summary>
     public long Length { get; }
 
-    /// <summary>The first element: an address for the backend's operations, of no meaning to the host unless the backend is the host. Valid until disposed.</summary>
+    /// <summary>
+    /// The first element: an address for the backend's operations, of no meaning to the host unless the backend is the host. Valid until
+    /// disposed.
+    /// </summary>
     public float* Pointer => (float*)_memory.DangerousGetHandle();
 
     /// <summary>Copies elements from the host.</summary>

@@ -4,7 +4,9 @@ using Alignment.Compute.Threading;
 
 namespace Alignment.Compute.Cpu.Kernels;
 
-/// <summary>Adds vectors to rows. Rows are shared out, not edits: a row that several edits hit gets them from one worker, in their order.</summary>
+/// <summary>
+/// Adds vectors to rows. Rows are shared out, not edits: a row that several edits hit gets them from one worker, in their order.
+/// </summary>
 internal readonly unsafe struct AddRowsJob<T>(float* vectors, RowEdit[] edits, int count, int columns, float* values) : IParallelJob
     where T : struct, ISimd<T>
 {

@@ -6,8 +6,8 @@ using Alignment.Compute.Threading;
 namespace Alignment.Compute.Cpu.Kernels;
 
 /// <summary>
-/// Attention of each (row, head): all scores into a buffer, softmax, then the weighted sum of the values. Every sum runs over positions in order,
-/// a page at a time, so that neither the chunks of a prompt nor the other rows can change it.
+/// Attention of each (row, head): all scores into a buffer, softmax, then the weighted sum of the values. Every sum runs over positions in
+/// order, a page at a time, so that neither the chunks of a prompt nor the other rows can change it.
 /// </summary>
 /// <param name="qkv">First query of the first row.</param>
 /// <param name="columns">Numbers of one row of <paramref name="qkv"/>.</param>
@@ -17,7 +17,8 @@ namespace Alignment.Compute.Cpu.Kernels;
 /// <param name="cache">Keys and values.</param>
 /// <param name="scores">One buffer a worker, each as long as the cache has slots.</param>
 /// <param name="output"><c>[rows, heads * headSize]</c>.</param>
-internal readonly unsafe struct AttendJob<T>(float* qkv, int columns, Segments segments, int heads, int layer, PagedCache cache, float* scores, float* output) : IParallelJob
+internal readonly unsafe struct AttendJob<T>(
+    float* qkv, int columns, Segments segments, int heads, int layer, PagedCache cache, float* scores, float* output) : IParallelJob
     where T : struct, ISimd<T>
 {
     private const int PageSize = KvCache.PageSize;
@@ -38,7 +39,13 @@ internal readonly unsafe struct AttendJob<T>(float* qkv, int columns, Segments s
                 {
                     long batchRow = segment.FirstRow + row;
                     float* query = qkv + (batchRow * columns) + (head * size);
-                    Attend(query, head / (heads / cache.KeyValueHeads), segment.Pages, segment.FirstPosition + row + 1, buffer, output + (((batchRow * heads) + head) * size));
+                    Attend(
+                        query,
+                        head / (heads / cache.KeyValueHeads),
+                        segment.Pages,
+                        segment.FirstPosition + row + 1,
+                        buffer,
+                        output + (((batchRow * heads) + head) * size));
                 }
             }
         }

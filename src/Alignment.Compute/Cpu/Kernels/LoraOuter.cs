@@ -4,7 +4,9 @@ using Alignment.Compute.Cpu.Simd;
 
 namespace Alignment.Compute.Cpu.Kernels;
 
-/// <summary>Adds the pairs' shares <c>inner B^T</c> to some columns of a product: one chain per output, ranks in order, pairs in the order given.</summary>
+/// <summary>
+/// Adds the pairs' shares <c>inner B^T</c> to some columns of a product: one chain per output, ranks in order, pairs in the order given.
+/// </summary>
 internal static unsafe class LoraOuter<T>
     where T : struct, ISimd<T>
 {

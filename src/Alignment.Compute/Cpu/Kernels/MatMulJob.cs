@@ -5,7 +5,8 @@ using Alignment.Compute.Threading;
 namespace Alignment.Compute.Cpu.Kernels;
 
 /// <summary>
-/// A product, divided among the workers by groups of outputs. Each group is read from memory once; all rows pass over it while it is in the cache.
+/// A product, divided among the workers by groups of outputs. Each group is read from memory once; all rows pass over it while it is in the
+/// cache.
 /// </summary>
 internal readonly unsafe struct MatMulJob<TSimd, TPanels>(MatMulOperands operands) : IParallelJob
     where TSimd : struct, ISimd<TSimd>
@@ -110,7 +111,8 @@ internal readonly unsafe struct MatMulJob<TSimd, TPanels>(MatMulOperands operand
     {
         for (int row = 0; _operands.Bias != null && row < _operands.Rows; row++)
         {
-            RowMath<TSimd>.Add(_operands.Bias + firstColumn, lastColumn - firstColumn, _operands.Outputs + (row * _operands.OutputStride) + firstColumn);
+            RowMath<TSimd>.Add(
+                _operands.Bias + firstColumn, lastColumn - firstColumn, _operands.Outputs + (row * _operands.OutputStride) + firstColumn);
         }
 
         LoraOuter<TSimd>.Add(_operands.Pairs, firstColumn, lastColumn, _operands.Outputs, _operands.OutputStride);

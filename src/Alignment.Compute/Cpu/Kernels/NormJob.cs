@@ -3,8 +3,11 @@ using Alignment.Compute.Threading;
 
 namespace Alignment.Compute.Cpu.Kernels;
 
-/// <summary>RMS norm of each group of <paramref name="size"/> numbers of each row; with a delta, the input becomes input + delta first.</summary>
-internal readonly unsafe struct NormJob<T>(float* delta, float* input, float* weight, int columns, int size, float epsilon, int rows, float* output) : IParallelJob
+/// <summary>
+/// RMS norm of each group of <paramref name="size"/> numbers of each row; with a delta, the input becomes input + delta first.
+/// </summary>
+internal readonly unsafe struct NormJob<T>(
+    float* delta, float* input, float* weight, int columns, int size, float epsilon, int rows, float* output) : IParallelJob
     where T : struct, ISimd<T>
 {
     /// <inheritdoc/>

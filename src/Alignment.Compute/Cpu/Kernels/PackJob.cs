@@ -36,7 +36,8 @@ internal readonly struct PackJob(WeightSource source, int firstOutput, PanelMatr
         byte* numbers = _source.Data + ((long)row * _source.Inputs * sizeof(ushort));
         for (int input = 0; input < _source.Inputs; input++)
         {
-            group[((input / 2) * 2 * PanelMatrix.GroupOutputs) + (place * 2) + (input % 2)] = Unsafe.ReadUnaligned<ushort>(numbers + ((long)input * sizeof(ushort)));
+            group[((input / 2) * 2 * PanelMatrix.GroupOutputs) + (place * 2) + (input % 2)] = Unsafe.ReadUnaligned<ushort>(
+                numbers + ((long)input * sizeof(ushort)));
         }
     }
 

@@ -6,7 +6,8 @@ using Alignment.Compute.Threading;
 namespace Alignment.Compute.Cpu.Kernels;
 
 /// <summary>Norms and rotates the query and key heads of each row in place, and stores keys and values in the cache.</summary>
-internal readonly unsafe struct RotateJob<T>(float* qkv, int columns, RotaryTable rotary, HeadNorm? norm, Segments segments, int heads, int layer, PagedCache cache) : IParallelJob
+internal readonly unsafe struct RotateJob<T>(
+    float* qkv, int columns, RotaryTable rotary, HeadNorm? norm, Segments segments, int heads, int layer, PagedCache cache) : IParallelJob
     where T : struct, ISimd<T>
 {
     /// <inheritdoc/>

@@ -103,7 +103,13 @@ internal static unsafe class RowMath<T>
             int count = half - i;
             T cosine = SimdMath.LoadPart<T>(cosines + i, count, 0);
             T sine = SimdMath.LoadPart<T>(sines + i, count, 0);
-            Turn(cosine, sine, SimdMath.LoadPart<T>(head + i, count, 0), SimdMath.LoadPart<T>(head + half + i, count, 0), out T first, out T second);
+            Turn(
+                cosine,
+                sine,
+                SimdMath.LoadPart<T>(head + i, count, 0),
+                SimdMath.LoadPart<T>(head + half + i, count, 0),
+                out T first,
+                out T second);
             SimdMath.StorePart(first, count, head + i);
             SimdMath.StorePart(second, count, head + half + i);
         }

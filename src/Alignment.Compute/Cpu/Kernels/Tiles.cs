@@ -6,9 +6,9 @@ namespace Alignment.Compute.Cpu.Kernels;
 
 /// <summary>
 /// Products of a few rows with groups of 32 weight rows. Every output is one strictly sequential chain of fused multiply-adds over the
-/// columns, whatever the tile, so all tiles of all forms give the same bits. The sums are separate locals because only those live in registers;
-/// hiding the latency of the chains takes eight sums or more, so small tiles take several groups at once. A tile that is not full repeats its
-/// last row or group: computing the same number twice costs less than another variant.
+/// columns, whatever the tile, so all tiles of all forms give the same bits. The sums are separate locals because only those live in
+/// registers; hiding the latency of the chains takes eight sums or more, so small tiles take several groups at once. A tile that is not
+/// full repeats its last row or group: computing the same number twice costs less than another variant.
 /// </summary>
 /// <remarks>
 /// Sums of the tile of 8 rows, s0a to s7b, one register of 16 outputs each (half a is outputs 0 to 15 of a group, b is 16 to 31):

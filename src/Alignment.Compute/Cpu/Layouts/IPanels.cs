@@ -3,8 +3,8 @@ using Alignment.Compute.Cpu.Simd;
 namespace Alignment.Compute.Cpu.Layouts;
 
 /// <summary>
-/// How weights lie in a group of 32 rows: two columns (a pair) at a time, rows side by side, so that numbers of a register are rows, one group is one
-/// sequential stream and no sum ever runs across a register.
+/// How weights lie in a group of 32 rows: two columns (a pair) at a time, rows side by side, so that numbers of a register are rows, one
+/// group is one sequential stream and no sum ever runs across a register.
 /// </summary>
 internal unsafe interface IPanels
 {

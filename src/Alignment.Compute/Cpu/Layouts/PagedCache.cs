@@ -5,8 +5,9 @@ using Alignment.Compute.Memory;
 namespace Alignment.Compute.Cpu.Layouts;
 
 /// <summary>
-/// f32 keys and values. A page has as many slots as a register has numbers, so a head's keys lie transposed, <c>[headSize, 16 slots]</c>: one register holds a
-/// number of 16 tokens and scores need no sum across a register. Values are <c>[16 slots, paddedHeadSize]</c>. A page of a layer is one block.
+/// f32 keys and values. A page has as many slots as a register has numbers, so a head's keys lie transposed, <c>[headSize, 16 slots]</c>:
+/// one register holds a number of 16 tokens and scores need no sum across a register. Values are <c>[16 slots, paddedHeadSize]</c>. A page
+/// of a layer is one block.
 /// </summary>
 internal sealed unsafe class PagedCache : KvCache
 {
@@ -56,7 +57,8 @@ internal sealed unsafe class PagedCache : KvCache
     {
         if ((uint)page >= (uint)Pages || (uint)layer >= (uint)Layers)
         {
-            throw new ArgumentOutOfRangeException(nameof(page), page, $"Layer {layer}: the cache has {Pages} pages in each of {Layers} layers.");
+            throw new ArgumentOutOfRangeException(
+                nameof(page), page, $"Layer {layer}: the cache has {Pages} pages in each of {Layers} layers.");
         }
 
         return _numbers.Pointer + (((long)layer * Pages) + page) * _pageNumbers;

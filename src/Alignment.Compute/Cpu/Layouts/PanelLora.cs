@@ -4,7 +4,9 @@ using Alignment.Compute.Memory;
 
 namespace Alignment.Compute.Cpu.Layouts;
 
-/// <summary>A LoRA pair with its registers along the rank in A, <c>[inputs, paddedRank]</c>, and along the outputs in B, <c>[rank, outputs]</c>.</summary>
+/// <summary>
+/// A LoRA pair with its registers along the rank in A, <c>[inputs, paddedRank]</c>, and along the outputs in B, <c>[rank, outputs]</c>.
+/// </summary>
 internal sealed unsafe class PanelLora : Lora
 {
     private readonly NativeBuffer<float> _a;

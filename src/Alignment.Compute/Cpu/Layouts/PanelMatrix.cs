@@ -4,8 +4,8 @@ using Alignment.Compute.Memory;
 namespace Alignment.Compute.Cpu.Layouts;
 
 /// <summary>
-/// A weight in groups of 32 outputs, two inputs at a time (see <see cref="IPanels"/>); outputs and inputs that fill the last group and pair are zero.
-/// bf16 keeps its 2 bytes; f16 is widened, because bf16 could not hold it exactly.
+/// A weight in groups of 32 outputs, two inputs at a time (see <see cref="IPanels"/>); outputs and inputs that fill the last group and pair
+/// are zero. bf16 keeps its 2 bytes; f16 is widened, because bf16 could not hold it exactly.
 /// </summary>
 internal sealed unsafe class PanelMatrix : WeightMatrix
 {

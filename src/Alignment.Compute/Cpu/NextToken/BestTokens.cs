@@ -8,7 +8,9 @@ namespace Alignment.Compute.Cpu.NextToken;
 internal static unsafe class BestTokens<T>
     where T : struct, ISimd<T>
 {
-    /// <summary>Fills <paramref name="best"/> with the first <paramref name="wanted"/> tokens by descending score, ties by id; the rest with none.</summary>
+    /// <summary>
+    /// Fills <paramref name="best"/> with the first <paramref name="wanted"/> tokens by descending score, ties by id; the rest with none.
+    /// </summary>
     public static void Find(float* scores, int count, int wanted, double normaliser, Span<TokenLogProbability> best)
     {
         best.Fill(TokenLogProbability.None);

@@ -24,7 +24,9 @@ internal static unsafe class FullDraw<T>
         return new TokenDraw(token, ((scores[token] - maximum) / (double)temperature) - logTotal, logTotal, -1);
     }
 
-    /// <summary>The first token of a block at which the mass exceeds the target; where rounding leaves none, the last possible one.</summary>
+    /// <summary>
+    /// The first token of a block at which the mass exceeds the target; where rounding leaves none, the last possible one.
+    /// </summary>
     private static int Find(float* scores, int block, int count, float maximum, float temperature, double target)
     {
         float* masses = stackalloc float[SimdMath.Width];

@@ -3,7 +3,9 @@ namespace Alignment.Compute.Cpu.NextToken;
 /// <summary>Sizes and conversions of the passes over a row of logits.</summary>
 internal static class LogitMath
 {
-    /// <summary>Numbers that are summed in f32 before the sum goes on in double: keeps the error of a row of any length below 1e-6.</summary>
+    /// <summary>
+    /// Numbers that are summed in f32 before the sum goes on in double: keeps the error of a row of any length below 1e-6.
+    /// </summary>
     public const int BlockSize = 1024;
 
     /// <summary>Sorts by descending score, then ascending token.</summary>

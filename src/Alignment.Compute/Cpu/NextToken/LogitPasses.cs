@@ -43,7 +43,9 @@ internal static unsafe class LogitPasses<T>
     public static T Mass(float* row, int index, int count, float maximum, float temperature)
         => SimdMath.Exp((Load(row, index, count) - T.Broadcast(maximum)) / T.Broadcast(temperature));
 
-    /// <summary>Sum of e^((x - maximum) / temperature), with the sum of each block; NaN if any number is, or if the maximum is infinite.</summary>
+    /// <summary>
+    /// Sum of e^((x - maximum) / temperature), with the sum of each block; NaN if any number is, or if the maximum is infinite.
+    /// </summary>
     public static double TotalMass(float* row, int count, float maximum, float temperature, double* blocks)
     {
         double total = 0;
@@ -89,7 +91,8 @@ internal static unsafe class LogitPasses<T>
     }
 
     /// <summary>KL(p || q) in nats, p = softmax(scores / temperature), q = softmax(logits); impossible tokens add nothing.</summary>
-    public static double Divergence(float* scores, float shift, float temperature, double logTotal, float* logits, double normaliser, int count)
+    public static double Divergence(
+        float* scores, float shift, float temperature, double logTotal, float* logits, double normaliser, int count)
     {
         // Log-probabilities below this have probability 0; the bound keeps 0 * infinity out.
         T floor = T.Broadcast(-1e4f);

@@ -32,7 +32,9 @@ internal static unsafe class NextTokenKernel<T>
         choice.LogProbability = (float)(scores[draw.Token] - aligned);
         choice.FrozenLogProbability = (float)(logits[draw.Token] - frozen);
         choice.SampledLogProbability = (float)draw.LogProbability;
-        choice.Divergence = row.Rule.Report && row.Given is null ? Divergence(row.Rule, scores, maximum, draw, logits, frozen, count, scratch) : 0;
+        choice.Divergence = row.Rule.Report && row.Given is null
+            ? Divergence(row.Rule, scores, maximum, draw, logits, frozen, count, scratch)
+            : 0;
         ReportGuides(row, draw.Token, scratch);
         BestTokens<T>.Find(scores, count, row.Rule.TopLogProbabilities, aligned, choice.Top);
     }
@@ -139,14 +141,17 @@ internal static unsafe class NextTokenKernel<T>
         }
 
         double uniform = Philox.Uniform(rule.Seed, (ulong)row.Position, row.Stream);
-        double total = rule.Temperature == 1 ? mass : LogitPasses<T>.TotalMass(scores, row.Vocabulary, maximum, rule.Temperature, scratch.Blocks);
+        double total = rule.Temperature == 1
+            ? mass
+            : LogitPasses<T>.TotalMass(scores, row.Vocabulary, maximum, rule.Temperature, scratch.Blocks);
         bool truncated = rule.TopK > 0 || rule.TopP < 1 || rule.MinP > 0;
         return truncated
             ? TruncatedDraw<T>.Draw(rule, scores, row.Vocabulary, maximum, total, uniform, scratch)
             : FullDraw<T>.Draw(scores, row.Vocabulary, maximum, rule.Temperature, total, uniform, scratch.Blocks);
     }
 
-    private static double Divergence(NextTokenRule rule, float* scores, float maximum, TokenDraw draw, float* logits, double frozen, int count, NextTokenScratch scratch)
+    private static double Divergence(
+        NextTokenRule rule, float* scores, float maximum, TokenDraw draw, float* logits, double frozen, int count, NextTokenScratch scratch)
     {
         if (rule.Temperature == 0)
         {

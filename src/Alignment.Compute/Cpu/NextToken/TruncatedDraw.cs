@@ -5,8 +5,8 @@ using Alignment.Compute.Cpu.Simd;
 namespace Alignment.Compute.Cpu.NextToken;
 
 /// <summary>
-/// Top-k, top-p and min-p. Only tokens near the best are gathered and sorted: the margin grows until the rule can be decided, so a peaked row costs a
-/// pass or two over the vocabulary and a sort of a few tokens.
+/// Top-k, top-p and min-p. Only tokens near the best are gathered and sorted: the margin grows until the rule can be decided, so a peaked
+/// row costs a pass or two over the vocabulary and a sort of a few tokens.
 /// </summary>
 internal static unsafe class TruncatedDraw<T>
     where T : struct, ISimd<T>
@@ -14,7 +14,8 @@ internal static unsafe class TruncatedDraw<T>
     private const double FirstMargin = 6;
     private const double LastMargin = 100;
 
-    public static TokenDraw Draw(NextTokenRule rule, float* scores, int count, float maximum, double total, double uniform, NextTokenScratch scratch)
+    public static TokenDraw Draw(
+        NextTokenRule rule, float* scores, int count, float maximum, double total, double uniform, NextTokenScratch scratch)
     {
         int gathered = Gather(rule, scores, count, maximum, total, scratch);
         var ranked = new Span<ulong>(scratch.Ranked, gathered);
@@ -28,7 +29,8 @@ internal static unsafe class TruncatedDraw<T>
     }
 
     /// <summary>KL of the kept candidates from the frozen model.</summary>
-    public static double Divergence(NextTokenRule rule, float* scores, float maximum, TokenDraw draw, float* logits, double frozen, NextTokenScratch scratch)
+    public static double Divergence(
+        NextTokenRule rule, float* scores, float maximum, TokenDraw draw, float* logits, double frozen, NextTokenScratch scratch)
     {
         double divergence = 0;
         foreach (ulong key in new Span<ulong>(scratch.Ranked, draw.Candidates))

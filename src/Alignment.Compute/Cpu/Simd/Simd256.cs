@@ -31,7 +31,9 @@ internal readonly unsafe struct Simd256(Vector256<float> lower, Vector256<float>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 FusedMultiplyAdd(Simd256 left, Simd256 right, Simd256 addend)
-        => new(Vector256.FusedMultiplyAdd(left._lower, right._lower, addend._lower), Vector256.FusedMultiplyAdd(left._upper, right._upper, addend._upper));
+        => new(
+            Vector256.FusedMultiplyAdd(left._lower, right._lower, addend._lower),
+            Vector256.FusedMultiplyAdd(left._upper, right._upper, addend._upper));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd256 Max(Simd256 left, Simd256 right)
@@ -97,5 +99,6 @@ internal readonly unsafe struct Simd256(Vector256<float> lower, Vector256<float>
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> PowerOfTwo(Vector256<int> exponent) => Vector256.ShiftLeft(exponent + Vector256.Create(127), 23).AsSingle();
+    private static Vector256<float> PowerOfTwo(Vector256<int> exponent) =>
+        Vector256.ShiftLeft(exponent + Vector256.Create(127), 23).AsSingle();
 }

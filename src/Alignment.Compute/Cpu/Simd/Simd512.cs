@@ -38,7 +38,9 @@ internal readonly unsafe struct Simd512(Vector512<float> value) : ISimd<Simd512>
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Simd512 FirstNumbers(int count, Simd512 first, Simd512 rest)
-        => new(Vector512.ConditionalSelect(Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle(), first._value, rest._value));
+        => new(
+            Vector512.ConditionalSelect(
+                Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle(), first._value, rest._value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static uint GreaterThanMask(Simd512 left, Simd512 right)

@@ -12,8 +12,8 @@ internal static unsafe class SimdMath
     private const float Rounder = 12_582_912f;
 
     /// <summary>
-    /// e^x within 1 ulp: x = n ln 2 + r, e^r by a polynomial of degree 6 (Cephes, S. L. Moshier), times 2^n. Negative infinity gives 0, a result
-    /// that does not fit gives infinity, NaN stays NaN.
+    /// e^x within 1 ulp: x = n ln 2 + r, e^r by a polynomial of degree 6 (Cephes, S. L. Moshier), times 2^n. Negative infinity gives 0, a
+    /// result that does not fit gives infinity, NaN stays NaN.
     /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static T Exp<T>(T x)

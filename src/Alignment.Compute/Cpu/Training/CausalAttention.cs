@@ -62,7 +62,17 @@ public sealed unsafe class CausalAttention : IDisposable
                 int rows = Math.Min(Block, length - start);
                 Probabilities(qkv, head, start, rows, length, logSums + ((long)head * length), recompute: false);
                 PackedMatMul.Multiply(
-                    _scores.Pointer, length, 1, _packedValues, rows, _shape.HeadSize, start + rows, accumulate: false, Output(y, head, start), _shape.QuerySize, _matMul);
+                    _scores.Pointer,
+                    length,
+                    1,
+                    _packedValues,
+                    rows,
+                    _shape.HeadSize,
+                    start + rows,
+                    accumulate: false,
+                    Output(y, head, start),
+                    _shape.QuerySize,
+                    _matMul);
             }
         }
     }
@@ -107,8 +117,10 @@ public sealed unsafe class CausalAttention : IDisposable
         int keys = start + rows;
         int size = _shape.HeadSize;
         PackedMatrix packedGradient = PackedMatMul.Pack(dy, _shape.QuerySize, 1, rows, size, _block.Pointer);
-        PackedMatMul.Multiply(_scores.Pointer, 1, length, packedGradient, keys, size, rows, accumulate: true, Value(dQkv, head), _shape.Width, _matMul);
-        PackedMatMul.Multiply(dy, _shape.QuerySize, 1, _packedValues, rows, keys, size, accumulate: false, _gradients.Pointer, length, _matMul);
+        PackedMatMul.Multiply(
+            _scores.Pointer, 1, length, packedGradient, keys, size, rows, accumulate: true, Value(dQkv, head), _shape.Width, _matMul);
+        PackedMatMul.Multiply(
+            dy, _shape.QuerySize, 1, _packedValues, rows, keys, size, accumulate: false, _gradients.Pointer, length, _matMul);
         for (int row = 0; row < rows; row++)
         {
             float* output = y + ((long)row * _shape.QuerySize);
@@ -117,17 +129,32 @@ public sealed unsafe class CausalAttention : IDisposable
         }
 
         float* queries = qkv + (start * (long)_shape.Width) + (head * (long)size);
-        PackedMatMul.Multiply(_gradients.Pointer, length, 1, _packedKeyRows, rows, size, keys, accumulate: false, dQkv + (queries - qkv), _shape.Width, _matMul);
+        PackedMatMul.Multiply(
+            _gradients.Pointer,
+            length,
+            1,
+            _packedKeyRows,
+            rows,
+            size,
+            keys,
+            accumulate: false,
+            dQkv + (queries - qkv),
+            _shape.Width,
+            _matMul);
         PackedMatrix packedQueries = PackedMatMul.Pack(queries, _shape.Width, 1, rows, size, _block.Pointer);
-        PackedMatMul.Multiply(_gradients.Pointer, 1, length, packedQueries, keys, size, rows, accumulate: true, Key(dQkv, head), _shape.Width, _matMul);
+        PackedMatMul.Multiply(
+            _gradients.Pointer, 1, length, packedQueries, keys, size, rows, accumulate: true, Key(dQkv, head), _shape.Width, _matMul);
     }
 
-    /// <summary>Fills the score block with softmax(Q K^T * scale); future keys get 0. Either stores the rows' log-sum-exp or reuses it.</summary>
+    /// <summary>
+    /// Fills the score block with softmax(Q K^T * scale); future keys get 0. Either stores the rows' log-sum-exp or reuses it.
+    /// </summary>
     private void Probabilities(float* qkv, int head, int start, int rows, int length, float* logSums, bool recompute)
     {
         float* queries = qkv + (start * (long)_shape.Width) + (head * (long)_shape.HeadSize);
         int keys = start + rows;
-        PackedMatMul.Multiply(queries, _shape.Width, 1, _packedKeyColumns, rows, keys, _shape.HeadSize, accumulate: false, _scores.Pointer, length, _matMul);
+        PackedMatMul.Multiply(
+            queries, _shape.Width, 1, _packedKeyColumns, rows, keys, _shape.HeadSize, accumulate: false, _scores.Pointer, length, _matMul);
         for (int row = 0; row < rows; row++)
         {
             float* scores = _scores.Pointer + ((long)row * length);

@@ -5,7 +5,9 @@ using Alignment.Compute.Threading;
 
 namespace Alignment.Compute.Cpu.Training;
 
-/// <summary>The host: its memory is the process's own, and each thread that calls an operation runs it alone, with scratch of its own.</summary>
+/// <summary>
+/// The host: its memory is the process's own, and each thread that calls an operation runs it alone, with scratch of its own.
+/// </summary>
 /// <param name="threads">Threads that share a job.</param>
 public sealed unsafe class CpuTrainingBackend(int threads) : ITrainingBackend
 {
@@ -51,12 +53,24 @@ public sealed unsafe class CpuTrainingBackend(int threads) : ITrainingBackend
     }
 
     /// <inheritdoc/>
-    public void RmsNormForward(float* x, long xStride, float* weight, int rows, int size, float epsilon, float* y, long yStride, float* scales)
+    public void RmsNormForward(
+        float* x, long xStride, float* weight, int rows, int size, float epsilon, float* y, long yStride, float* scales)
         => RmsNorm.Forward(x, xStride, weight, rows, size, epsilon, y, yStride, scales);
 
     /// <inheritdoc/>
     public void RmsNormBackward(
-        float* x, long xStride, float* weight, float* scales, float* dy, long dyStride, int rows, int size, bool accumulate, float* dx, long dxStride, float* dWeight)
+        float* x,
+        long xStride,
+        float* weight,
+        float* scales,
+        float* dy,
+        long dyStride,
+        int rows,
+        int size,
+        bool accumulate,
+        float* dx,
+        long dxStride,
+        float* dWeight)
         => RmsNorm.Backward(x, xStride, weight, scales, dy, dyStride, rows, size, accumulate, dx, dxStride, dWeight);
 
     /// <inheritdoc/>
@@ -79,7 +93,8 @@ public sealed unsafe class CpuTrainingBackend(int threads) : ITrainingBackend
     public void SwiGluForward(float* gateUp, int rows, int size, float* y) => SwiGlu.Forward(gateUp, rows, size, y);
 
     /// <inheritdoc/>
-    public void SwiGluBackward(float* gateUp, float* dy, int rows, int size, float* dGateUp) => SwiGlu.Backward(gateUp, dy, rows, size, dGateUp);
+    public void SwiGluBackward(float* gateUp, float* dy, int rows, int size, float* dGateUp) =>
+        SwiGlu.Backward(gateUp, dy, rows, size, dGateUp);
 
     /// <inheritdoc/>
     public void SiluForward(float* x, long length, float* y) => Silu.Forward(x, length, y);
@@ -120,7 +135,8 @@ public sealed unsafe class CpuTrainingBackend(int threads) : ITrainingBackend
     }
 
     /// <inheritdoc/>
-    public void Copy(float* source, long length, float* target) => Buffer.MemoryCopy(source, target, length * sizeof(float), length * sizeof(float));
+    public void Copy(float* source, long length, float* target) =>
+        Buffer.MemoryCopy(source, target, length * sizeof(float), length * sizeof(float));
 
     /// <inheritdoc/>
     public void Scale(float* source, float factor, long length, float* target)

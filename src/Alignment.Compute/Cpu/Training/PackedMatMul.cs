@@ -5,9 +5,9 @@ using System.Runtime.Intrinsics.X86;
 namespace Alignment.Compute.Cpu.Training;
 
 /// <summary>
-/// Dense f32 matrix product, one thread, in the form of Goto and van de Geijn: B is packed once into 32-column panels, A in blocks that stay
-/// in the second-level cache, and <see cref="MatMulTile"/> does the arithmetic. Strides choose the orientation, so the three products of a
-/// linear layer (Y = X W^T, dX = dY W, dW += dY^T X) are this one routine. Every element of C is a sum in ascending depth order.
+/// Dense f32 matrix product, one thread, in the form of Goto and van de Geijn: B is packed once into 32-column panels, A in blocks that
+/// stay in the second-level cache, and <see cref="MatMulTile"/> does the arithmetic. Strides choose the orientation, so the three products
+/// of a linear layer (Y = X W^T, dX = dY W, dW += dY^T X) are this one routine. Every element of C is a sum in ascending depth order.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -44,7 +44,14 @@ public static unsafe class PackedMatMul
             for (int n = 0; n < columns; n += MatMulTile.Columns)
             {
                 float* source = b + (k * depthStride) + (n * columnStride);
-                PackPanel(source, depthStride, columnStride, blockDepth, Math.Min(MatMulTile.Columns, columns - n), MatMulTile.Columns, matrix.Panel(k, n));
+                PackPanel(
+                    source,
+                    depthStride,
+                    columnStride,
+                    blockDepth,
+                    Math.Min(MatMulTile.Columns, columns - n),
+                    MatMulTile.Columns,
+                    matrix.Panel(k, n));
             }
         }
 
@@ -52,11 +59,22 @@ public static unsafe class PackedMatMul
     }
 
     /// <summary>
-    /// C [rows, columns] = A B, or C += A B, with A [rows, depth] read at a[m * rowStride + k * depthStride] and the leading [depth, columns] part of B.
+    /// C [rows, columns] = A B, or C += A B, with A [rows, depth] read at a[m * rowStride + k * depthStride] and the leading [depth,
+    /// columns] part of B.
     /// </summary>
     /// <exception cref="ArgumentOutOfRangeException">B is smaller than [depth, columns].</exception>
     public static void Multiply(
-        float* a, long rowStride, long depthStride, PackedMatrix b, int rows, int columns, int depth, bool accumulate, float* c, long stride, MatMulScratch scratch)
+        float* a,
+        long rowStride,
+        long depthStride,
+        PackedMatrix b,
+        int rows,
+        int columns,
+        int depth,
+        bool accumulate,
+        float* c,
+        long stride,
+        MatMulScratch scratch)
     {
         ArgumentNullException.ThrowIfNull(scratch);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(depth, b.Depth);
@@ -87,7 +105,8 @@ public static unsafe class PackedMatMul
     }
 
     /// <summary>All packed rows against one panel of B, which stays in the first-level cache meanwhile.</summary>
-    private static void MultiplyPanel(MatMulScratch scratch, float* b, int rows, int columns, int depth, bool accumulate, float* c, long stride)
+    private static void MultiplyPanel(
+        MatMulScratch scratch, float* b, int rows, int columns, int depth, bool accumulate, float* c, long stride)
     {
         for (int m = 0; m < rows; m += MatMulTile.Rows)
         {

@@ -1,6 +1,8 @@
 namespace Alignment.Compute.Cpu.Training;
 
-/// <summary>A view of a right factor [depth, columns] as <see cref="PackedMatMul.Pack"/> wrote it. The memory belongs to whoever packed it.</summary>
+/// <summary>
+/// A view of a right factor [depth, columns] as <see cref="PackedMatMul.Pack"/> wrote it. The memory belongs to whoever packed it.
+/// </summary>
 public readonly unsafe struct PackedMatrix
 {
     private readonly float* _data;

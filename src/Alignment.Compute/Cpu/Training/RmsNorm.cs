@@ -9,7 +9,8 @@ public static unsafe class RmsNorm
 {
     /// <inheritdoc cref="ITrainingBackend.RmsNormForward"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Forward(float* x, long xStride, float* weight, int rows, int size, float epsilon, float* y, long yStride, float* scales)
+    public static void Forward(
+        float* x, long xStride, float* weight, int rows, int size, float epsilon, float* y, long yStride, float* scales)
     {
         for (int row = 0; row < rows; row++, x += xStride, y += yStride)
         {
@@ -31,7 +32,18 @@ public static unsafe class RmsNorm
     /// <inheritdoc cref="ITrainingBackend.RmsNormBackward"/>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Backward(
-        float* x, long xStride, float* weight, float* scales, float* dy, long dyStride, int rows, int size, bool accumulate, float* dx, long dxStride, float* dWeight)
+        float* x,
+        long xStride,
+        float* weight,
+        float* scales,
+        float* dy,
+        long dyStride,
+        int rows,
+        int size,
+        bool accumulate,
+        float* dx,
+        long dxStride,
+        float* dWeight)
     {
         for (int row = 0; row < rows; row++, x += xStride, dy += dyStride, dx += dxStride)
         {
@@ -40,7 +52,8 @@ public static unsafe class RmsNorm
             int i = 0;
             for (; i + VectorMath.Width <= size; i += VectorMath.Width)
             {
-                Vector512<float> value = (Vector512.Load(weight + i) * Vector512.Load(dy + i) * scale) - (Vector512.Load(x + i) * projection);
+                Vector512<float> value = (Vector512.Load(weight + i) * Vector512.Load(dy + i) * scale) - (
+                    Vector512.Load(x + i) * projection);
                 (accumulate ? Vector512.Load(dx + i) + value : value).Store(dx + i);
             }
 

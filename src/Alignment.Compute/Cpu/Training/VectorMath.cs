@@ -9,7 +9,9 @@ internal static unsafe class VectorMath
     /// <summary>Floats in one vector.</summary>
     public const int Width = 16;
 
-    /// <summary>e^x within 2 units in the last place; below -87 it is 0 (or the smallest normal), above 88 it saturates (Cephes' expf).</summary>
+    /// <summary>
+    /// e^x within 2 units in the last place; below -87 it is 0 (or the smallest normal), above 88 it saturates (Cephes' expf).
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Exp(Vector512<float> x)
     {

@@ -5,8 +5,8 @@ using Alignment.Rewards;
 namespace Alignment.Decoding.Methods.BestOfN;
 
 /// <summary>
-/// Draws n candidates and returns those that the rewards like best (Stiennon et al., 2020); with tau above 0 a candidate is drawn with probability
-/// proportional to exp(score / tau) instead (soft best-of-n, Verdun et al., 2025).
+/// Draws n candidates and returns those that the rewards like best (Stiennon et al., 2020); with tau above 0 a candidate is drawn with
+/// probability proportional to exp(score / tau) instead (soft best-of-n, Verdun et al., 2025).
 /// </summary>
 internal sealed class BestOfNMethod(BestOfNSettings settings) : IDecodingMethod
 {
@@ -14,7 +14,8 @@ internal sealed class BestOfNMethod(BestOfNSettings settings) : IDecodingMethod
     {
         Candidate[] candidates = await context.StartAsync(settings.Candidates);
         var pieces = candidates.ToDictionary(candidate => candidate, _ => new List<GeneratedToken>());
-        await Task.WhenAll(candidates.Select(candidate => candidate.DrawAsync((_, described) => pieces[candidate].AddRange(described)).AsTask()));
+        await Task.WhenAll(
+            candidates.Select(candidate => candidate.DrawAsync((_, described) => pieces[candidate].AddRange(described)).AsTask()));
         await ScoreAsync(context, candidates);
         List<Candidate> chosen = Select(candidates, context.Request.Choices, context.Request.Sampling.Seed);
         for (int choice = 0; choice < chosen.Count; choice++)
@@ -50,7 +51,8 @@ internal sealed class BestOfNMethod(BestOfNSettings settings) : IDecodingMethod
         for (int i = 0; i < candidates.Length; i++)
         {
             RewardScore[] own = [.. scores.Select(reward => reward[i])];
-            candidates[i].Rewards = settings.Rewards.Zip(own).ToDictionary(pair => pair.First.Name, pair => pair.Second.Value, StringComparer.Ordinal);
+            candidates[i].Rewards = settings.Rewards.Zip(own).ToDictionary(
+                pair => pair.First.Name, pair => pair.Second.Value, StringComparer.Ordinal);
             candidates[i].Score = settings.Rewards.Zip(own).Sum(pair => pair.First.Weight * pair.First.Transform.Apply(pair.Second.Value));
             candidates[i].ScoredAt = own.Select(score => score.At).FirstOrDefault(at => at is not null);
             candidates[i].Sequence.Dispose();

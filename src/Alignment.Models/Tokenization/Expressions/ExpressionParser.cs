@@ -79,7 +79,8 @@ internal sealed class ExpressionParser
     /// </summary>
     private void RequireSimpleCase(Flags flags, int first, int second)
     {
-        bool isLigature = (char.ToLowerInvariant((char)first), char.ToLowerInvariant((char)second)) is ('s', 's' or 't') or ('f', 'f' or 'i' or 'l');
+        bool isLigature = (char.ToLowerInvariant((char)first), char.ToLowerInvariant((char)second)) is ('s', 's' or 't') or (
+            'f', 'f' or 'i' or 'l');
         bool isMarked = char.IsAsciiLetter((char)first) && second is 0x307 or 0x30C or 0x331 or 0x308 or 0x30A or 0x2BE;
         bool isLed = first == 0x2BC && second is 'n' or 'N';
         if (flags.IgnoresCase && (isLigature || isMarked || isLed))

@@ -27,7 +27,8 @@ internal static class NamedSets
     /// <summary>
     /// <c>[\w]</c>: alphabetic characters, marks, decimal digits and connectors. Alphabetic symbols are the circled and squared letters.
     /// </summary>
-    public static CodePointSet Word { get; } = Category("L").Union(Category("M")).Union(Category("Nd")).Union(Category("Nl")).Union(Category("Pc"))
+    public static CodePointSet Word { get; } =
+        Category("L").Union(Category("M")).Union(Category("Nd")).Union(Category("Nl")).Union(Category("Pc"))
         .Union(CodePointSet.Of((0x24B6, 0x24E9), (0x1F130, 0x1F149), (0x1F150, 0x1F169), (0x1F170, 0x1F189)));
 
     /// <summary><c>\w</c> outside brackets, and where <c>\b</c> stands: also the superscript digits and the fractions of Latin-1.</summary>
@@ -87,7 +88,8 @@ internal static class NamedSets
     private static string Plain(string name) => string.Concat(name.Where(c => c is not (' ' or '-' or '_'))).ToLowerInvariant();
 
     private static bool HasAnotherCase(int point) =>
-        point == 0x345 || (Rune.TryCreate(point, out Rune rune) && (Rune.ToLowerInvariant(rune) != rune || Rune.ToUpperInvariant(rune) != rune));
+        point == 0x345
+            || (Rune.TryCreate(point, out Rune rune) && (Rune.ToLowerInvariant(rune) != rune || Rune.ToUpperInvariant(rune) != rune));
 
     private static FrozenDictionary<string, CodePointSet> ReadCategories()
     {

@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Alignment.Models.Tokenization.Normalization;
 
 /// <summary>
-/// The tables of Unicode 17 that canonical normalisation needs. They come along as text because .NET leaves normalisation to the system's ICU
-/// library, which a container often lacks: without it <see cref="string.Normalize()"/> returns its input unchanged.
+/// The tables of Unicode 17 that canonical normalisation needs. They come along as text because .NET leaves normalisation to the system's
+/// ICU library, which a container often lacks: without it <see cref="string.Normalize()"/> returns its input unchanged.
 /// </summary>
 internal sealed class CanonicalData
 {

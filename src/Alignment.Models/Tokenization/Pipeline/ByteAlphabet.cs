@@ -1,8 +1,8 @@
 namespace Alignment.Models.Tokenization.Pipeline;
 
 /// <summary>
-/// GPT-2's spelling of bytes as printable characters, so that a vocabulary of arbitrary bytes can be written as JSON strings: printable Latin-1
-/// stands for itself, the other 68 bytes are U+0100 onwards in order.
+/// GPT-2's spelling of bytes as printable characters, so that a vocabulary of arbitrary bytes can be written as JSON strings: printable
+/// Latin-1 stands for itself, the other 68 bytes are U+0100 onwards in order.
 /// </summary>
 public static class ByteAlphabet
 {

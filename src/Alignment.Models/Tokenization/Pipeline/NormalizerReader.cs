@@ -28,7 +28,8 @@ internal static class NormalizerReader
         { } type => throw step.Problem("type", $"the normalizer '{type}' is not supported"),
     };
 
-    private static Func<string, string> Chain(Func<string, string>[] steps) => text => steps.Aggregate(text, (current, step) => step(current));
+    private static Func<string, string> Chain(Func<string, string>[] steps) =>
+        text => steps.Aggregate(text, (current, step) => step(current));
 
     /// <summary>Character by character, whatever stands around it; one of them becomes two.</summary>
     private static string Lowercase(string text)
@@ -71,7 +72,9 @@ internal static class NormalizerReader
     }
 
     private static string Bounded(string text)
-        => text.Length <= MostCharacters ? text : throw new ExpressionException($"the normalizer makes more than {MostCharacters} characters of it");
+        => text.Length <= MostCharacters
+            ? text
+            : throw new ExpressionException($"the normalizer makes more than {MostCharacters} characters of it");
 
     private static IEnumerable<string> PiecesBetween(string text, IEnumerable<(int Start, int Length)> matches)
     {

@@ -43,7 +43,9 @@ internal static class PatternCutter
 
     private static IEnumerable<(int Start, int Length)> Find(string literal, string text)
     {
-        for (int at = text.IndexOf(literal, StringComparison.Ordinal); at >= 0; at = text.IndexOf(literal, at + literal.Length, StringComparison.Ordinal))
+        for (int at = text.IndexOf(literal, StringComparison.Ordinal);
+            at >= 0;
+            at = text.IndexOf(literal, at + literal.Length, StringComparison.Ordinal))
         {
             yield return (at, literal.Length);
         }

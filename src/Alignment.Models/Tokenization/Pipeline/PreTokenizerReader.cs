@@ -13,11 +13,13 @@ internal static class PreTokenizerReader
         "Sequence" => Chain([.. step.Objects("pretokenizers").Select(inner => Read(path, inner))]),
         "ByteLevel" => ByteLevel(step.Flag("add_prefix_space", true), step.Flag("use_regex", true)),
         "Split" => Split(path, step),
-        "Digits" when step.Flag("individual_digits", false) => Cut(PatternCutter.Compile(path, "pre_tokenizer", @"\p{N}"), SplitBehavior.Isolated),
+        "Digits" when step.Flag("individual_digits", false) =>
+            Cut(PatternCutter.Compile(path, "pre_tokenizer", @"\p{N}"), SplitBehavior.Isolated),
         "Digits" => Cut(Expression.OfRuns(NamedSets.Category("N")).Matches, SplitBehavior.Isolated),
         "Punctuation" => Cut(PatternCutter.Compile(path, "pre_tokenizer", @"[!-/:-@\[-`{-~\p{P}]"), Behavior(step)),
         "Whitespace" => Cut(
-            Expression.OfRuns(NamedSets.RustWord, NamedSets.RustWord.Union(NamedSets.Space).Complement()).Matches, SplitBehavior.Removed, inverts: true),
+            Expression.OfRuns(
+                NamedSets.RustWord, NamedSets.RustWord.Union(NamedSets.Space).Complement()).Matches, SplitBehavior.Removed, inverts: true),
         "WhitespaceSplit" => Cut(Expression.OfRuns(NamedSets.Space).Matches, SplitBehavior.Removed),
         "Metaspace" => Metaspace(step),
         { } type => throw step.Problem("type", $"the pre-tokenizer '{type}' is not supported"),
@@ -55,7 +57,8 @@ internal static class PreTokenizerReader
         JsonFields pattern = step.Object("pattern") ?? throw step.Problem("pattern", "is missing");
         PatternCutter.Matches matches = pattern.Text("Regex") is { } expression
             ? PatternCutter.Compile(path, "pre_tokenizer.pattern.Regex", expression)
-            : PatternCutter.Literal(pattern.Text("String") is { Length: > 0 } literal ? literal : throw pattern.Problem("String", "is missing"));
+            : PatternCutter.Literal(
+                pattern.Text("String") is { Length: > 0 } literal ? literal : throw pattern.Problem("String", "is missing"));
         return Cut(matches, Behavior(step), step.Flag("invert", false));
     }
 

@@ -8,7 +8,8 @@ internal static class Splitter
     /// <param name="behavior">What becomes of a match.</param>
     /// <param name="inverts">What lies between the matches counts as match, and they as what lies between.</param>
     /// <returns>The pieces that are not empty.</returns>
-    public static IEnumerable<string> Split(string text, IEnumerable<(int Start, int Length)> matches, SplitBehavior behavior, bool inverts = false)
+    public static IEnumerable<string> Split(
+        string text, IEnumerable<(int Start, int Length)> matches, SplitBehavior behavior, bool inverts = false)
     {
         int start = 0;
         Segment? last = null;

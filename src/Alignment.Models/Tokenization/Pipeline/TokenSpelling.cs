@@ -5,8 +5,8 @@ using Alignment.Models.Files;
 namespace Alignment.Models.Tokenization.Pipeline;
 
 /// <summary>
-/// What bytes a token of the vocabulary stands for, read from the <c>decoder</c> of a tokenizer.json. All published decoders come down to this: a
-/// table of bytes, and at most one space that goes from the front of the whole text.
+/// What bytes a token of the vocabulary stands for, read from the <c>decoder</c> of a tokenizer.json. All published decoders come down to
+/// this: a table of bytes, and at most one space that goes from the front of the whole text.
 /// </summary>
 /// <param name="BytesOf">Bytes of a token's spelling.</param>
 /// <param name="StripsFirstSpace">Whether a text's first space was added by the tokenizer.</param>
@@ -28,7 +28,8 @@ internal sealed record TokenSpelling(Func<string, byte[]> BytesOf, bool StripsFi
         if (type == "Metaspace")
         {
             string mark = step!.Text("replacement") ?? "▁";
-            return new TokenSpelling(text => FromPieces(text, mark, false), step.Text("prepend_scheme") is not "never" && step.Flag("add_prefix_space", true));
+            return new TokenSpelling(
+                text => FromPieces(text, mark, false), step.Text("prepend_scheme") is not "never" && step.Flag("add_prefix_space", true));
         }
 
         return ReadSequence(type == "Sequence" ? [.. step!.Objects("decoders")] : [step!]);

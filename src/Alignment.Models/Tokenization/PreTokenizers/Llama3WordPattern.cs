@@ -40,7 +40,9 @@ internal sealed class Llama3WordPattern(string number, int digits) : WordPattern
         return newlines < 0 ? text.Length : end + newlines;
     }
 
-    /// <summary>The alternatives that begin with white space: a space before symbols, white space up to its last newline, white space.</summary>
+    /// <summary>
+    /// The alternatives that begin with white space: a space before symbols, white space up to its last newline, white space.
+    /// </summary>
     private static int Spaces(ReadOnlySpan<char> text)
     {
         if (text[0] == ' ' && CharacterKinds.First(text[1..]) is (CharacterKind.Symbol, > 0))

@@ -9,7 +9,9 @@ public abstract class WordPattern
     /// <summary>GPT-2: an optional space belongs to the word after it.</summary>
     public static WordPattern Gpt2 { get; } = new Gpt2WordPattern();
 
-    /// <summary>Llama 3: any one symbol may lead a word, digits come in groups of three, newlines stay with the symbols before them.</summary>
+    /// <summary>
+    /// Llama 3: any one symbol may lead a word, digits come in groups of three, newlines stay with the symbols before them.
+    /// </summary>
     public static WordPattern Llama3 { get; } = new Llama3WordPattern("\\p{N}{1,3}", 3);
 
     /// <summary>Qwen 2: Llama 3 with every digit on its own.</summary>

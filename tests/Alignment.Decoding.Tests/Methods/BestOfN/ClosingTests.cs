@@ -56,7 +56,10 @@ public sealed class ClosingTests
         await using var tiny = new TinyGenerator();
         string text = (await CandidatesAsync(tiny, s_request)).MaxBy(candidate => candidate.Text.Length)!.Text;
         IReadOnlyList<CandidateReport> candidates = await CandidatesAsync(tiny, s_request with { Stop = [text[1..3]] });
-        CandidateReport[] closed = [.. candidates.Where(candidate => candidate is { FinishReason: FinishReason.Stop, ScoredAt: ScoredAt.Closed })];
+        CandidateReport[] closed =
+        [
+            .. candidates.Where(candidate => candidate is { FinishReason: FinishReason.Stop, ScoredAt: ScoredAt.Closed }),
+        ];
         Assert.NotEmpty(closed);
         Assert.Equal(await ScoreAsync(tiny, closed[0], closes: true), closed[0].Rewards["value"], 1e-4);
     }

@@ -9,8 +9,10 @@ namespace Alignment.Models.Tests.Tokenization.Vocabularies;
 internal static class TokenizerJson
 {
     public const string Gpt2Words = @"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+";
-    public const string Llama3Words = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
-    private const string Qwen2Words = @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    public const string Llama3Words =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+    private const string Qwen2Words =
+        @"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
     public const string Gpt4oWords =
         @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?|" +
         @"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?|" +
@@ -23,9 +25,16 @@ internal static class TokenizerJson
     public static JsonObject FromTiktoken(string path, string words, JsonObject? normalizer = null)
     {
         string[] tokens = [.. File.ReadLines(path).Where(line => line.Length > 0).Select(Spell)];
-        JsonObject pattern = new() { ["type"] = "Split", ["pattern"] = new JsonObject { ["Regex"] = words }, ["behavior"] = "Isolated", ["invert"] = false };
+        JsonObject pattern = new()
+        {
+            ["type"] = "Split",
+            ["pattern"] = new JsonObject { ["Regex"] = words },
+            ["behavior"] = "Isolated",
+            ["invert"] = false,
+        };
         return Describe(
-            tokens, JoinsOf(tokens, id => id), [], normalizer, Sequence("pretokenizers", pattern, ByteLevel(usesRegex: false)), ByteLevel(), ignoreMerges: true);
+            tokens, JoinsOf(tokens, id => id), [], normalizer, Sequence(
+                "pretokenizers", pattern, ByteLevel(usesRegex: false)), ByteLevel(), ignoreMerges: true);
     }
 
     /// <summary>GGUF with byte-level BPE.</summary>
@@ -34,7 +43,8 @@ internal static class TokenizerJson
         Dictionary<string, object> metadata = GgufMetadata.Read(path);
         string[] tokens = Texts(metadata, "tokenizer.ggml.tokens");
         return Describe(
-            tokens, Texts(metadata, "tokenizer.ggml.merges"), Control(metadata, tokens), null, Sequence("pretokenizers", [.. preTokenizers, ByteLevel()]), ByteLevel());
+            tokens, Texts(metadata, "tokenizer.ggml.merges"), Control(metadata, tokens), null, Sequence(
+                "pretokenizers", [.. preTokenizers, ByteLevel()]), ByteLevel());
     }
 
     /// <summary>GGUF with SentencePiece BPE: the merges are the ways to cut a piece in two, the best-scored piece first.</summary>
@@ -54,7 +64,8 @@ internal static class TokenizerJson
             new JsonObject { ["type"] = "ByteFallback" },
             new JsonObject { ["type"] = "Fuse" },
             new JsonObject { ["type"] = "Strip", ["content"] = " ", ["start"] = 1, ["stop"] = 0 });
-        return Describe(tokens, JoinsOf(tokens, id => -scores[id]), Control(metadata, tokens), normalizer, null, decoder, byteFallback: true);
+        return Describe(
+            tokens, JoinsOf(tokens, id => -scores[id]), Control(metadata, tokens), normalizer, null, decoder, byteFallback: true);
     }
 
     public static JsonObject Digits() => new() { ["type"] = "Digits", ["individual_digits"] = true };
@@ -132,7 +143,9 @@ internal static class TokenizerJson
                 ["single_word"] = false, ["lstrip"] = false, ["rstrip"] = false,
             })];
 
-    private static JsonObject ByteLevel(bool usesRegex = true) => new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = usesRegex };
+    private static JsonObject ByteLevel(bool usesRegex = true) =>
+        new() { ["type"] = "ByteLevel", ["add_prefix_space"] = false, ["trim_offsets"] = true, ["use_regex"] = usesRegex };
 
-    private static JsonObject Sequence(string name, params JsonNode[] steps) => new() { ["type"] = "Sequence", [name] = new JsonArray(steps) };
+    private static JsonObject Sequence(string name, params JsonNode[] steps) =>
+        new() { ["type"] = "Sequence", [name] = new JsonArray(steps) };
 }
