@@ -3,6 +3,7 @@ using Alignment.Decoding;
 using Alignment.Decoding.Requests;
 using Alignment.Hosting.Devices;
 using Alignment.Inference;
+using Alignment.Inference.Scheduling;
 using Alignment.Models;
 using Alignment.Rewards;
 

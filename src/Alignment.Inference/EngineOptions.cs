@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using Alignment.Inference.Scheduling;
 using Alignment.Models.Transformers;
 
 namespace Alignment.Inference;

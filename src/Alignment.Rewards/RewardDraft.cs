@@ -1,4 +1,4 @@
-using Alignment.Inference;
+using Alignment.Inference.Sessions;
 
 namespace Alignment.Rewards;
 

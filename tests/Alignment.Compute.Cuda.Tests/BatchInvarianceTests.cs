@@ -1,4 +1,5 @@
 using Alignment.Inference;
+using Alignment.Inference.Scheduling;
 using Alignment.Inference.Tests;
 
 namespace Alignment.Compute.Cuda.Tests;

@@ -4,6 +4,8 @@ using Alignment.Compute.Reference;
 using Alignment.Compute.Tests.Cpu;
 using Alignment.Inference;
 using Alignment.Inference.HiddenStates;
+using Alignment.Inference.Scheduling;
+using Alignment.Inference.Sessions;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Transformers;
 using Alignment.Tests;

@@ -3,6 +3,7 @@ using Alignment.Decoding.Methods;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
 using Alignment.Inference;
+using Alignment.Inference.Scheduling;
 using Alignment.Models;
 using Alignment.Models.Transformers;
 using Alignment.Rewards;

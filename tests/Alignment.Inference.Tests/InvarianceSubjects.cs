@@ -1,6 +1,8 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Inference.Guides;
 using Alignment.Inference.HiddenStates;
+using Alignment.Inference.Scheduling;
+using Alignment.Inference.Sessions;
 using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Tests;

@@ -1,3 +1,5 @@
+using Alignment.Inference.Scheduling;
+
 namespace Alignment.Inference.Tests;
 
 /// <summary>Requests that the engine sees at once.</summary>

@@ -1,5 +1,7 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
+using Alignment.Inference.Scheduling;
+using Alignment.Inference.Sessions;
 using Alignment.Models;
 using Alignment.Models.Transformers;
 using Alignment.Tests;

@@ -1,4 +1,5 @@
 using Alignment.Compute.Contract;
+using Alignment.Inference.Scheduling;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Transformers;
 using Alignment.Tests;

@@ -3,6 +3,8 @@ using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
 using Alignment.Inference;
 using Alignment.Inference.Guides;
+using Alignment.Inference.Scheduling;
+using Alignment.Inference.Sessions;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Transformers;
 

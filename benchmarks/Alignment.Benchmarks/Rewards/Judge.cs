@@ -3,6 +3,7 @@ using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
 using Alignment.Hosting;
 using Alignment.Inference;
+using Alignment.Inference.Sessions;
 using Alignment.Rewards;
 
 namespace Alignment.Benchmarks.Rewards;

@@ -1,6 +1,6 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Decoding.Responses;
-using Alignment.Inference;
+using Alignment.Inference.Sessions;
 using Alignment.Rewards;
 
 namespace Alignment.Decoding.Methods;

@@ -4,6 +4,7 @@ using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
 using Alignment.Inference;
 using Alignment.Inference.Guides;
+using Alignment.Inference.Sessions;
 using Alignment.Models;
 using Alignment.Rewards;
 

@@ -1,7 +1,7 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
-using Alignment.Inference;
+using Alignment.Inference.Sessions;
 using Alignment.Models.Tokenization;
 
 namespace Alignment.Decoding.Methods;

@@ -4,6 +4,7 @@ using Alignment.Decoding.Policy;
 using Alignment.Decoding.Requests;
 using Alignment.Hosting.Devices;
 using Alignment.Inference;
+using Alignment.Inference.Scheduling;
 
 namespace Alignment.Hosting.Options;
 

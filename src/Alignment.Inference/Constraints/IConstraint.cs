@@ -16,8 +16,8 @@ public interface IConstraint
     TokenMask? Mask { get; }
 
     /// <summary>
-    /// The only token that may follow, where there is but one: see <see cref="Sequence.AppendForced"/>. A constraint that does not know
-    /// may say null.
+    /// The only token that may follow, where there is but one: see <see cref="Sessions.Sequence.AppendForced"/>. A constraint that does
+    /// not know may say null.
     /// </summary>
     int? Forced { get; }
 

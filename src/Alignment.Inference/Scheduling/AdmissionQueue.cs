@@ -1,3 +1,5 @@
+using Alignment.Inference.Sessions;
+
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>

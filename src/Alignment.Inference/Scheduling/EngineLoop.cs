@@ -1,6 +1,7 @@
 using Alignment.Compute.Contract;
-using Alignment.Inference.Asks;
 using Alignment.Inference.Pages;
+using Alignment.Inference.Sessions;
+using Alignment.Inference.Threading;
 using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Scheduling;
@@ -20,8 +21,7 @@ internal sealed class EngineLoop : IAsyncDisposable
     private readonly Planner _planner;
     private readonly PassExecutor _executor;
     private readonly Publisher _publisher;
-    private readonly List<Ask> _waiting = [];
-    private readonly Thread _thread;
+    private readonly SessionHost _host;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isStopping;
     private long _checkedPasses;
@@ -29,22 +29,19 @@ internal sealed class EngineLoop : IAsyncDisposable
 
     public EngineLoop(Transformer model, CacheSize size, EngineOptions options, int vocabulary)
     {
-        (Model, CacheSize, _options) = (model, size, options);
+        _options = options;
+        var thread = new Thread(Run) { IsBackground = true, Name = "engine" };
         _cache = model.CreateCache(size.Pages);
         Tree = new TokenTree(size.Pages, (source, destination) => model.Backend.CopyPage(source, destination, _cache));
+        _host = new SessionHost(model, Tree, size.MaxLength, Mailbox, thread.ManagedThreadId);
         _plan = new PassPlan(model.Limits);
         var prompts = new PromptTurns(options.PrefillChunk, options.PromptSlice ?? ProcessorSlice, new RowPrice(model.Config));
         _planner = new Planner(Tree, _plan, prompts, Counters);
         _executor = new PassExecutor(model, _cache, _plan, vocabulary);
-        _publisher = new Publisher(_plan, _planner, Tree, _waiting, Counters);
-        Admission = new Admission(size.Pages, options, Counters, (run, order) => new Session(this, run, order));
-        _thread = new Thread(Run) { IsBackground = true, Name = "engine" };
-        _thread.Start();
+        _publisher = new Publisher(_plan, _planner, Tree, _host.Waiting, Counters);
+        Admission = new Admission(size.Pages, options, Counters, (run, order) => new Session(_host, run, order));
+        thread.Start();
     }
-
-    public Transformer Model { get; }
-
-    public CacheSize CacheSize { get; }
 
     public TokenTree Tree { get; }
 
@@ -54,19 +51,10 @@ internal sealed class EngineLoop : IAsyncDisposable
 
     public Admission Admission { get; }
 
-    public int WaitingSequences => _waiting.Count;
+    public int WaitingSequences => _host.Waiting.Count;
 
     /// <summary>False after a broken invariant has stopped the loop.</summary>
     public bool IsHealthy => _isHealthy;
-
-    /// <summary>The thread that all programs belong to.</summary>
-    public int ThreadId => _thread.ManagedThreadId;
-
-    /// <summary>Takes what waits for a pass.</summary>
-    public void Enqueue(Ask ask) => _waiting.Add(ask);
-
-    /// <summary>Gives up what waits no longer.</summary>
-    public void Dequeue(Ask ask) => _waiting.Remove(ask);
 
     /// <summary>
     /// Compares every page's count with those who use it. A walk over the whole cache (milliseconds, megabytes): for tests, a timer and
@@ -128,7 +116,7 @@ internal sealed class EngineLoop : IAsyncDisposable
 
     private void Turn()
     {
-        if (_waiting.Count > 0)
+        if (_host.Waiting.Count > 0)
         {
             RunPass();
         }
@@ -142,7 +130,7 @@ internal sealed class EngineLoop : IAsyncDisposable
     private void RunPass()
     {
         _publisher.FailSpent();
-        _planner.Fill(_waiting, Admission.Running);
+        _planner.Fill(_host.Waiting, Admission.Running);
         if (TryExecute())
         {
             _publisher.Publish();

@@ -1,8 +1,8 @@
 using System.Runtime.InteropServices;
 using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.NextToken;
-using Alignment.Inference.Asks;
 using Alignment.Inference.Guides;
+using Alignment.Inference.Sessions;
 using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Scheduling;

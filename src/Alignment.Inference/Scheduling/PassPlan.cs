@@ -1,7 +1,7 @@
 using Alignment.Compute.Contract;
-using Alignment.Inference.Asks;
 using Alignment.Inference.HiddenStates;
 using Alignment.Inference.Pages;
+using Alignment.Inference.Sessions;
 using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Scheduling;

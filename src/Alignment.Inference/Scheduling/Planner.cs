@@ -1,5 +1,5 @@
-using Alignment.Inference.Asks;
 using Alignment.Inference.Pages;
+using Alignment.Inference.Sessions;
 
 namespace Alignment.Inference.Scheduling;
 

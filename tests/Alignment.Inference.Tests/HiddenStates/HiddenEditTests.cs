@@ -2,6 +2,8 @@ using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
 using Alignment.Inference.HiddenStates;
+using Alignment.Inference.Scheduling;
+using Alignment.Inference.Sessions;
 using Alignment.Models.Transformers;
 using Alignment.Tests.Models;
 

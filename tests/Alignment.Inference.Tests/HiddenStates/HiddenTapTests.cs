@@ -1,6 +1,8 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
 using Alignment.Inference.HiddenStates;
+using Alignment.Inference.Scheduling;
+using Alignment.Inference.Sessions;
 using Alignment.Models.Transformers;
 using Alignment.Tests.Models;
 
@@ -104,7 +106,7 @@ public sealed class HiddenTapTests
         },
         new SessionOptions(), CancellationToken.None);
 
-    private static HiddenTaps Taps(Session session, HiddenPlace[] places) => new(places, session.Engine.Model.Config.HiddenSize);
+    private static HiddenTaps Taps(Session session, HiddenPlace[] places) => new(places, session.Host.Model.Config.HiddenSize);
 
     private static float[][] Read(HiddenTaps taps) => [.. Enumerable.Range(0, taps.Places.Count).Select(i => taps[i].ToArray())];
 }

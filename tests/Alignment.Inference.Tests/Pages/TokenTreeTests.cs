@@ -3,6 +3,7 @@ using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.Random;
 using Alignment.Inference.HiddenStates;
 using Alignment.Inference.Pages;
+using Alignment.Inference.Sessions;
 using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Tests.Pages;

@@ -1,6 +1,8 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Reference;
 using Alignment.Inference.Guides;
+using Alignment.Inference.Scheduling;
+using Alignment.Inference.Sessions;
 
 namespace Alignment.Inference.Tests.Scheduling;
 

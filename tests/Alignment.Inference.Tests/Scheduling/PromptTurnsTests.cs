@@ -1,5 +1,7 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Reference;
+using Alignment.Inference.Scheduling;
+using Alignment.Inference.Sessions;
 
 namespace Alignment.Inference.Tests.Scheduling;
 
@@ -51,10 +53,10 @@ public sealed class PromptTurnsTests : IAsyncDisposable
             Sequence clock = session.CreateSequence([1], []);
             for (int pass = 0; pass < 12; pass++)
             {
-                long before = session.Engine.Counters.ForwardTokens;
+                long before = _engine.Loop.Counters.ForwardTokens;
                 Task<long> other = pass == 5 ? WaitAsync(session, TinyModel.Prompt(1, 3)) : Task.FromResult(0L);
                 await clock.NextAsync(s_rule);
-                rows.Add(session.Engine.Counters.ForwardTokens - before);
+                rows.Add(_engine.Loop.Counters.ForwardTokens - before);
                 await other;
             }
 

@@ -5,6 +5,7 @@ using Alignment.Decoding.Policy;
 using Alignment.Decoding.Requests;
 using Alignment.Hosting;
 using Alignment.Inference;
+using Alignment.Inference.Scheduling;
 using Alignment.Models;
 using Alignment.Models.Transformers;
 using Alignment.Rewards;

@@ -2,6 +2,7 @@ using Alignment.Decoding.Methods.BestOfN;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
 using Alignment.Inference;
+using Alignment.Inference.Sessions;
 using Alignment.Rewards;
 using Alignment.Tests.Models;
 

@@ -1,0 +1,362 @@
+using Alignment.Compute.Contract.NextToken;
+using Alignment.Inference.Constraints;
+using Alignment.Inference.Guides;
+using Alignment.Inference.HiddenStates;
+using Alignment.Inference.Pages;
+using Alignment.Models.Transformers;
+
+namespace Alignment.Inference.Sessions;
+
+/// <summary>
+/// A forkable sequence of tokens: a path of the frozen model, and a shadow path for every guide that reads the tokens with an adapter or
+/// after another prompt. Belongs to one session and is touched only by its program; dispose it when it is no longer needed.
+/// </summary>
+public sealed class Sequence : IDisposable
+{
+    private readonly Session _session;
+    private readonly NextAsk _next;
+    private VerifyAsk? _verify;
+    private HiddenAsk? _hidden;
+    private float[]? _lastHidden;
+
+    internal Sequence(Session session, TokenPath[] paths, int promptLength, IReadOnlyList<Guide> guides, StreamId stream)
+    {
+        (_session, Paths, PromptLength, Guides, Stream) = (session, paths, promptLength, guides, stream);
+        _next = new NextAsk(this);
+    }
+
+    /// <summary>Tokens of the prompt.</summary>
+    public int PromptLength { get; }
+
+    /// <summary>Known tokens, prompt and response.</summary>
+    public int Length => Paths[0].Length;
+
+    /// <summary>Prompt and response; valid until the sequence changes.</summary>
+    public ReadOnlySpan<int> Tokens => Paths[0].Tokens;
+
+    /// <summary>Which of a request's parallel candidates: its random numbers are its own.</summary>
+    public int Candidate => Stream.Candidate;
+
+    /// <summary>Where its next tokens' random numbers come from.</summary>
+    public StreamId Stream { get; private set; }
+
+    /// <summary>What shifts the next token.</summary>
+    public IReadOnlyList<Guide> Guides { get; }
+
+    /// <summary>The hidden state that was asked for last, <c>[hidden]</c>.</summary>
+    public ReadOnlySpan<float> LastHidden => _lastHidden;
+
+    internal TokenPath[] Paths { get; }
+
+    internal Session Session => _session;
+
+    /// <summary>What it waits for; null: its program does something else.</summary>
+    internal Ask? Ask { get; private set; }
+
+    internal TokenCounts? Counts { get; private set; }
+
+    /// <summary>What its response may say; null: anything.</summary>
+    internal IConstraint? Constraint { get; init; }
+
+    /// <summary>What the constraint allows of the next token.</summary>
+    /// <exception cref="MethodFaultException">It fails, or knows fewer tokens than the model.</exception>
+    internal TokenMask? Mask => Constraint?.Mask;
+
+    internal bool IsDisposed { get; private set; }
+
+    /// <summary>Whether the prefix cache knows the prompt.</summary>
+    internal bool IsPromptRemembered { get; set; }
+
+    /// <summary>A second sequence with the same tokens over the same pages.</summary>
+    public Sequence Fork(int candidate) => Fork(new StreamId(candidate));
+
+    /// <summary>
+    /// Forgets the tokens after the first <paramref name="length"/>. What is drawn in their place is the same again; see
+    /// <see cref="Redraw"/>.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Shorter than the prompt or longer than the sequence.</exception>
+    public void Rewind(int length)
+    {
+        RequireIdle();
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, PromptLength);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, Length);
+        Truncate(length);
+    }
+
+    /// <summary>
+    /// Forgets the tokens after the first <paramref name="length"/> and moves on to the next attempt: what is drawn in their place is drawn
+    /// anew.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">Shorter than the prompt or longer than the sequence.</exception>
+    public void Redraw(int length)
+    {
+        Rewind(length);
+        Stream = Stream with { Attempt = Stream.Attempt + 1 };
+    }
+
+    /// <summary>Makes tokens known; they are computed when something asks for what follows them.</summary>
+    /// <exception cref="MethodFaultException">The context is full.</exception>
+    public void Append(ReadOnlySpan<int> tokens)
+    {
+        RequireIdle();
+        foreach (int token in tokens)
+        {
+            Append(token);
+        }
+    }
+
+    /// <summary>
+    /// Appends the tokens that the constraint leaves no choice about, as far as there is room. Nothing is drawn, and nothing computed
+    /// before something asks for what follows them: a run costs its rows, not a pass for each.
+    /// </summary>
+    /// <returns>How many tokens.</returns>
+    public int AppendForced()
+    {
+        RequireIdle();
+        int before = Length;
+        while (Room() > 0 && Constraint?.Forced is { } token)
+        {
+            Append(token);
+        }
+
+        return Length - before;
+    }
+
+    /// <summary>Computes what is known, chooses the next token and appends it.</summary>
+    /// <param name="rule">How it is chosen.</param>
+    /// <param name="withHidden">
+    /// Whether <see cref="LastHidden"/> is set to the state that it was chosen from, that of the token before it: it costs no row.
+    /// </param>
+    /// <param name="taps">Receive states of that token inside the layers; null: none.</param>
+    /// <returns>The choice; overwritten by the next one, so copy what you keep.</returns>
+    /// <exception cref="ArgumentException">There are more taps than a pass has, or of a layer that the model does not have.</exception>
+    /// <exception cref="MethodFaultException">Every token is masked, the context is full, or the session's budget is spent.</exception>
+    public ValueTask<TokenChoice> NextAsync(NextTokenRule rule, bool withHidden = false, HiddenTaps? taps = null)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        RequireIdle();
+        CheckCapacity();
+        CheckTaps(taps);
+        CountFor(rule);
+        _next.Use(rule, withHidden ? HiddenState() : null, taps);
+        return new ValueTask<TokenChoice>(_next.Completion, Wait(_next, Length - 1, 1));
+    }
+
+    /// <summary>
+    /// Computes what is known and a guess at what follows it, in one row for each token on every path, and appends the tokens that the
+    /// sequence draws: the guess as far as it equals them, and one that it did not foresee. They are bit for bit those of
+    /// <see cref="NextAsync"/>, with the same numbers.
+    /// </summary>
+    /// <param name="draft">The guess; may be empty. What the sequence has no room for is left out.</param>
+    /// <param name="rule">How each token is chosen.</param>
+    /// <returns>
+    /// 1 to draft + 1 choices; overwritten by the next ones, so copy what you keep. A program that ends at one of them rewinds what follows
+    /// it.
+    /// </returns>
+    /// <exception cref="MethodFaultException">
+    /// Every token is masked, the context is full, or the session's budget is spent; the sequence is as it was.
+    /// </exception>
+    public ValueTask<IReadOnlyList<TokenChoice>> VerifyAsync(ReadOnlySpan<int> draft, NextTokenRule rule)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        RequireIdle();
+        CheckCapacity();
+        CountFor(rule);
+        int last = Length - 1;
+        int known = Math.Min(draft.Length, Room() - 1);
+        _verify ??= new VerifyAsk(this);
+        _verify.Use(draft[..known], rule);
+        return new ValueTask<IReadOnlyList<TokenChoice>>(_verify.Completion, Wait(_verify, last, known + 1));
+    }
+
+    /// <summary>
+    /// Computes what is known, and draws the next token from it once for each stream: as many forks, each with a token of its own. Nothing
+    /// is computed twice on any path; this sequence stays as it is.
+    /// </summary>
+    /// <exception cref="MethodFaultException">Every token is masked, the context is full, or the session's budget is spent.</exception>
+    public ValueTask<Branch[]> BranchAsync(NextTokenRule rule, ReadOnlySpan<StreamId> streams)
+    {
+        ArgumentNullException.ThrowIfNull(rule);
+        ArgumentOutOfRangeException.ThrowIfZero(streams.Length, nameof(streams));
+        RequireIdle();
+        CheckCapacity();
+        CountFor(rule);
+        var branch = new BranchAsk(this, rule, streams.ToArray());
+        return new ValueTask<Branch[]>(branch.Completion, Wait(branch, Length - 1, 1));
+    }
+
+    /// <summary>
+    /// Computes all known tokens; afterwards <see cref="LastHidden"/> is that of the last. Forks that are made now share what is computed,
+    /// guides included.
+    /// </summary>
+    /// <param name="taps">Receive states of the last token inside the layers; null: none.</param>
+    /// <exception cref="ArgumentException">There are more taps than a pass has, or of a layer that the model does not have.</exception>
+    public ValueTask ComputeAsync(HiddenTaps? taps = null)
+    {
+        RequireIdle();
+        CheckTaps(taps);
+        _hidden ??= new HiddenAsk(this, HiddenState());
+        _hidden.Use(taps);
+        return new ValueTask(_hidden.Completion, Wait(_hidden, Length - 1, 1));
+    }
+
+    /// <summary>
+    /// Log-probability of every token from <paramref name="from"/> on, given those before it. Costs a row for each that is scored and for
+    /// each before it that is not computed; with a rule on every path.
+    /// </summary>
+    /// <param name="from">First token to score, at least 1.</param>
+    /// <param name="logProbabilities">[Length - from].</param>
+    /// <param name="top">[Length - from] lists to fill with the most probable tokens, or null.</param>
+    /// <param name="rule">
+    /// Whose guides, penalties and biases count, and with them the constraint, as in <see cref="TokenChoice.LogProbability"/>; null: the
+    /// frozen model alone.
+    /// </param>
+    public ValueTask ScoreAsync(int from, Memory<float> logProbabilities, TokenLogProbability[][]? top = null, NextTokenRule? rule = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
+        RequireIdle();
+        if (from >= Length)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        var scores = new ScoreAsk(this, from, logProbabilities, top, rule);
+        return new ValueTask(scores.Completion, Wait(scores, from - 1, Length - from));
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        if (!IsDisposed)
+        {
+            _session.RequireThread();
+            IsDisposed = true;
+            foreach (TokenPath path in Paths)
+            {
+                _session.Host.Tree.Release(path);
+            }
+
+            _session.Remove(this);
+            Answered()?.Fail(new OperationCanceledException("The sequence was disposed."));
+        }
+    }
+
+    /// <summary>Ends the wait.</summary>
+    /// <returns>What it waited for, which the caller completes; null: nothing.</returns>
+    internal Ask? Answered()
+    {
+        Ask? ask = Ask;
+        Ask = null;
+        return ask;
+    }
+
+    internal Sequence Fork(StreamId stream)
+    {
+        RequireIdle();
+        IConstraint? constraint = Constraint?.Fork();
+
+        // Only what cannot fail follows: from here on pages count one user more.
+        TokenPath[] paths = Array.ConvertAll(Paths, _session.Host.Tree.Fork);
+        var fork = new Sequence(_session, paths, PromptLength, Guides, stream)
+        {
+            Counts = Counts?.Clone(),
+            Constraint = constraint,
+            IsPromptRemembered = IsPromptRemembered,
+        };
+        _session.Add(fork);
+        return fork;
+    }
+
+    /// <summary>Appends to every path and counts for the penalties.</summary>
+    internal void Append(int token)
+    {
+        CheckCapacity();
+        foreach (TokenPath path in Paths)
+        {
+            path.Append(token);
+        }
+
+        Counts?.AddResponse(token);
+        Constraint?.Accept(token);
+    }
+
+    /// <summary>
+    /// Forgets the tokens after the first <paramref name="length"/> on every path, and what was computed and counted of them.
+    /// </summary>
+    internal void Truncate(int length)
+    {
+        for (int i = length; Counts is not null && i < Length; i++)
+        {
+            Counts.AddResponse(Tokens[i], -1);
+        }
+
+        int removed = Length - length;
+        Constraint?.Rewind(removed);
+        foreach (TokenPath path in Paths)
+        {
+            _session.Host.Tree.Rewind(path, path.Length - removed);
+        }
+    }
+
+    /// <summary>Tokens that every path has room for.</summary>
+    private int Room()
+    {
+        int room = int.MaxValue;
+        foreach (TokenPath path in Paths)
+        {
+            room = Math.Min(room, path.Capacity - path.Length);
+        }
+
+        return room;
+    }
+
+    private void CheckCapacity()
+    {
+        if (Room() == 0)
+        {
+            throw new MethodFaultException(
+                $"The sequence has all of its {Paths.First(path => path.Capacity == path.Length).Capacity} tokens.");
+        }
+    }
+
+    private void RequireIdle()
+    {
+        _session.RequireOpen();
+        ObjectDisposedException.ThrowIf(IsDisposed, this);
+        if (Ask is not null)
+        {
+            throw new InvalidOperationException("A sequence can wait for one thing at a time, and cannot change meanwhile.");
+        }
+    }
+
+    private void CheckTaps(HiddenTaps? taps)
+    {
+        Transformer model = _session.Host.Model;
+        if (taps is not null && !taps.Fit(model.Config.Layers, model.Limits.MaxTaps))
+        {
+            throw new ArgumentException($"A pass has at most {model.Limits.MaxTaps} taps, of {model.Config.Layers} layers.", nameof(taps));
+        }
+    }
+
+    private short Wait(Ask ask, int first, int count)
+    {
+        _session.Cancellation.ThrowIfCancellationRequested();
+        Ask = ask;
+        _session.Host.Waiting.Add(ask);
+        return ask.Start(first, count);
+    }
+
+    private float[] HiddenState() => _lastHidden ??= new float[_session.Host.Model.Config.HiddenSize];
+
+    private void CountFor(NextTokenRule rule)
+    {
+        if (Counts is null && rule.Penalises)
+        {
+            Counts = new TokenCounts();
+            for (int i = 0; i < Length; i++)
+            {
+                PositionStates.Add(this, i, Counts);
+            }
+        }
+    }
+}

@@ -1,0 +1,150 @@
+using Alignment.Inference.Constraints;
+using Alignment.Inference.Guides;
+using Alignment.Inference.HiddenStates;
+using Alignment.Inference.Pages;
+
+namespace Alignment.Inference.Sessions;
+
+/// <summary>
+/// One request's window on the engine. Its program runs on the engine's thread, between two passes, and may wait only for its sequences or
+/// post to others and await them. Over as soon as its program has ended.
+/// </summary>
+public sealed class Session
+{
+    private readonly SessionOptions _options;
+    private readonly List<Sequence> _sequences = [];
+    private Exception? _end;
+
+    internal Session(SessionHost host, SessionRun run, long order)
+    {
+        (Host, Run, _options, Order, Cancellation) = (host, run, run.Options, order, run.Cancellation);
+        Context = new SessionContext(host.Mailbox, run);
+    }
+
+    /// <summary>Tokens computed for this session so far; what the prefix cache saved costs nothing.</summary>
+    public long ForwardTokens { get; internal set; }
+
+    /// <summary>
+    /// Tokens that may still be computed for it; where there is none left, whoever asks gets a <see cref="BudgetSpentException"/>.
+    /// </summary>
+    public long RemainingTokens => Math.Max(0, _options.MaxForwardTokens - ForwardTokens);
+
+    /// <summary>Tokens of prompts that the prefix cache saved.</summary>
+    public long ReusedTokens { get; internal set; }
+
+    /// <summary>Set when the client has gone.</summary>
+    public CancellationToken Cancellation { get; }
+
+    internal SessionHost Host { get; }
+
+    internal SessionRun Run { get; }
+
+    /// <summary>Where its program runs.</summary>
+    internal SessionContext Context { get; }
+
+    /// <summary>Age: older sessions are served first and lose their pages last.</summary>
+    internal long Order { get; }
+
+    internal IReadOnlyList<Sequence> Sequences => _sequences;
+
+    /// <summary>A sequence that begins with a prompt.</summary>
+    /// <param name="prompt">At least one token.</param>
+    /// <param name="guides">What shifts its next tokens.</param>
+    /// <param name="maxLength">Most tokens it will ever have; null: the whole context. A shorter bound saves memory.</param>
+    /// <param name="edits">What is added to the hidden states of its own path, in this order; null: nothing.</param>
+    /// <param name="constraint">What its response may say, which the sequence then owns; null: anything.</param>
+    /// <exception cref="ArgumentException">The prompt is empty or longer than the context, or an edit does not fit the model.</exception>
+    /// <exception cref="SessionClosedException">The session's program has ended.</exception>
+    /// <exception cref="ForeignThreadException">This is not the engine's thread.</exception>
+    public Sequence CreateSequence(
+        ReadOnlySpan<int> prompt, IReadOnlyList<Guide> guides, int? maxLength =
+            null, IReadOnlyList<HiddenEdit>? edits = null, IConstraint? constraint = null)
+    {
+        ArgumentNullException.ThrowIfNull(guides);
+        RequireOpen();
+        int context = Host.MaxLength;
+        int capacity = Math.Min(context, maxLength ?? context);
+        if (prompt.IsEmpty || prompt.Length > context)
+        {
+            throw new ArgumentException($"A prompt has 1 to {context} tokens.", nameof(prompt));
+        }
+
+        CheckEdits(edits ?? []);
+        List<TokenPath> paths = [new TokenPath(new PrefixKey(_options.CacheSalt, null, EditSet.Of(edits)), prompt, capacity)];
+        foreach (Guide guide in guides)
+        {
+            switch (guide)
+            {
+                case AdapterGuide adapter:
+                    paths.Add(new TokenPath(new PrefixKey(_options.CacheSalt, adapter.Adapter), prompt, capacity));
+                    break;
+                case PromptGuide contrast:
+                    int[] other = [.. contrast.Prompt];
+                    paths.Add(
+                        new TokenPath(
+                            new PrefixKey(_options.CacheSalt, null), other, Math.Min(context, other.Length + capacity - prompt.Length)));
+                    break;
+            }
+        }
+
+        var sequence = new Sequence(this, [.. paths], prompt.Length, guides, default) { Constraint = Guarded(constraint) };
+        Add(sequence);
+        return sequence;
+    }
+
+    internal void Add(Sequence sequence) => _sequences.Add(sequence);
+
+    internal void Remove(Sequence sequence) => _sequences.Remove(sequence);
+
+    /// <summary>Whoever touches the session or its sequences must be its program, while it runs.</summary>
+    internal void RequireOpen()
+    {
+        RequireThread();
+        if (_end is not null)
+        {
+            throw _end;
+        }
+    }
+
+    internal void RequireThread()
+    {
+        if (Environment.CurrentManagedThreadId != Host.ThreadId)
+        {
+            throw new ForeignThreadException();
+        }
+    }
+
+    private GuardedConstraint? Guarded(IConstraint? constraint)
+        => constraint is null ? null : new GuardedConstraint(constraint, Host.Model.Config.VocabularySize);
+
+    private void CheckEdits(IReadOnlyList<HiddenEdit> edits)
+    {
+        foreach (HiddenEdit edit in edits)
+        {
+            bool fits = (uint)edit.Place.Layer < (uint)Host.Model.Config.Layers && (uint)edit.Vector < (uint)edit.Vectors.Rows
+                && edit.Vectors.Columns == Host.Model.Config.HiddenSize && float.IsFinite(edit.Strength) && edit.FirstPosition >= 0;
+            if (!fits)
+            {
+                throw new ArgumentException($"{edit} does not fit a model of {Host.Model.Config.Layers} layers.", nameof(edits));
+            }
+        }
+    }
+
+    /// <summary>Refuses everything from now on, ends what still waits, and gives all pages back.</summary>
+    /// <param name="reason">What those get who wait, or ask later.</param>
+    internal void Close(Exception reason)
+    {
+        _end ??= reason;
+        while (_sequences.Count > 0)
+        {
+            Sequence sequence = _sequences[^1];
+            if (sequence.Ask is { } ask)
+            {
+                Host.Waiting.Remove(ask);
+                Context.Resume(ask, reason);
+            }
+
+            sequence.Dispose();
+        }
+    }
+}
