@@ -64,7 +64,7 @@ internal sealed record SamplingPolicy
             CheckBias(token, bias, problems);
         }
 
-        Require(AllowsBans || request.BadWords.Count == 0, "bad_words", Bans, problems);
+        Require(AllowsBans || request.BadWords.Count == 0, GenerationRequest.BadWordsField, Bans, problems);
         Require(AllowsBans || request.MinTokens <= 0, "min_tokens", Bans, problems);
         bool ends = AllowsIgnoreEos || asked.IgnoreEos == own.IgnoreEos;
         Require(ends, "ignore_eos", "the operator does not allow answers to go on behind their end", problems);

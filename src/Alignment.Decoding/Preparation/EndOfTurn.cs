@@ -1,4 +1,5 @@
 using Alignment.Models;
+using Alignment.Models.Tokenization;
 using Alignment.Templates;
 using Alignment.Templates.Limits;
 
@@ -7,6 +8,9 @@ namespace Alignment.Decoding.Preparation;
 /// <summary>The tokens with which a model ends an answer, for responses that were cut before they had any.</summary>
 internal static class EndOfTurn
 {
+    // Of what a template writes behind an answer, so much is looked at: hostile ones write megabytes.
+    private const int MaxLength = 1024;
+
     /// <summary>
     /// What the chat template writes behind an answer, up to the first token that ends a response; of a model whose template does not tell,
     /// its end-of-sequence token. Empty where it has none.
@@ -27,13 +31,15 @@ internal static class EndOfTurn
         {
             return model.ChatTemplate?.Render(
                 turns, addGenerationPrompt: false, PromptEncoder.Variables(model)) is { ClientText: [.., var last] } rendered
-                ? model.Tokenizer.Encode(rendered.Text[last.End..], addSpecialTokens: false)
+                ? model.Tokenizer.Encode(Beginning(rendered.Text[last.End..]), addSpecialTokens: false)
                 : [];
         }
-        catch (ChatTemplateException)
+        catch (Exception fault) when (fault is ChatTemplateException or TokenizerException)
         {
-            // A template that refuses these turns is one that does not tell.
+            // A template that refuses these turns, or writes what the tokenizer cannot cut, is one that does not tell.
             return [];
         }
     }
+
+    private static string Beginning(string text) => text[..Math.Min(text.Length, MaxLength)];
 }

@@ -22,7 +22,9 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
         SamplingValidator.Validate(request.Sampling, problems);
         SamplingValidator.ValidateTokens(request.Sampling, model.Tokenizer.VocabularySize, problems);
         CheckTexts(request.Stop, "stop", RequestRanges.StopCount, RequestRanges.StopLength, problems);
-        CheckTexts(request.BadWords, "bad_words", RequestRanges.BadWordCount, RequestRanges.BadWordLength, problems);
+        CheckTexts(
+            request.BadWords, GenerationRequest.BadWordsField, RequestRanges.BadWordCount, RequestRanges.BadWordLength, problems);
+        CheckWords(request.BadWords, problems);
         CheckStopTokens(request.StopTokens, problems);
         if (request.TopLogProbabilities is { } top)
         {
@@ -109,6 +111,18 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
         {
             Require(length.Contains(texts[i].Length), problems, $"{path}[{i}]", $"its length must be {length} characters");
         }
+    }
+
+    /// <summary>What a word is written as begins behind its spaces: of spaces alone nothing is left.</summary>
+    private static void CheckWords(IReadOnlyList<string> words, ProblemCollection problems)
+    {
+        if (problems.Touch(GenerationRequest.BadWordsField))
+        {
+            return;
+        }
+
+        int blank = words.ToList().FindIndex(word => word.Length > 0 && string.IsNullOrWhiteSpace(word));
+        Require(blank < 0, problems, $"{GenerationRequest.BadWordsField}[{blank}]", "has only spaces, no word");
     }
 
     /// <summary>A list for each choice: a body of kilobytes would otherwise have an answer of hundreds of megabytes.</summary>

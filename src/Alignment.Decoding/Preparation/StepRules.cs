@@ -61,7 +61,7 @@ internal sealed class StepRules
         }
         catch (TokenizerException fault)
         {
-            throw new InvalidRequestException([new RequestProblem("bad_words", fault.Message)]);
+            throw new InvalidRequestException([new RequestProblem(GenerationRequest.BadWordsField, fault.Message)]);
         }
     }
 

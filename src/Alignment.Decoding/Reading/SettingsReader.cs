@@ -25,7 +25,7 @@ internal sealed class SettingsReader
         Path = path;
         if (element.ValueKind != JsonValueKind.Object)
         {
-            problems.Add(new RequestProblem(path, $"must be an object, not {Describe(element)}"));
+            problems.Add(new RequestProblem(path, $"must be an object, not {JsonExcerpt.Of(element)}"));
         }
     }
 
@@ -50,7 +50,7 @@ internal sealed class SettingsReader
 
         if (value.ValueKind != JsonValueKind.Array)
         {
-            Problem(name, $"must be an array, not {Describe(value)}");
+            Problem(name, $"must be an array, not {JsonExcerpt.Of(value)}");
             yield break;
         }
 
@@ -79,7 +79,7 @@ internal sealed class SettingsReader
             return number;
         }
 
-        Problem(name, $"must be a number {range}, not {Describe(value)}");
+        Problem(name, $"must be a number {range}, not {JsonExcerpt.Of(value)}");
         return fallback;
     }
 
@@ -95,7 +95,7 @@ internal sealed class SettingsReader
             return number;
         }
 
-        Problem(name, $"must be an integer {range}, not {Describe(value)}");
+        Problem(name, $"must be an integer {range}, not {JsonExcerpt.Of(value)}");
         return fallback;
     }
 
@@ -111,7 +111,7 @@ internal sealed class SettingsReader
             return value.GetBoolean();
         }
 
-        Problem(name, $"must be true or false, not {Describe(value)}");
+        Problem(name, $"must be true or false, not {JsonExcerpt.Of(value)}");
         return fallback;
     }
 
@@ -127,7 +127,7 @@ internal sealed class SettingsReader
             return value.GetString();
         }
 
-        Problem(name, $"must be a string, not {Describe(value)}");
+        Problem(name, $"must be a string, not {JsonExcerpt.Of(value)}");
         return null;
     }
 
@@ -189,13 +189,4 @@ internal sealed class SettingsReader
             && _object.TryGetProperty(name, out JsonElement value)
             && value.ValueKind is not JsonValueKind.Null ? value : null;
     }
-
-    private static string Describe(JsonElement element) => element.ValueKind switch
-    {
-        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => Excerpt.Of(element.GetRawText(), MaxShown),
-        JsonValueKind.String => "a string",
-        JsonValueKind.Object => "an object",
-        JsonValueKind.Array => "an array",
-        _ => "null",
-    };
 }

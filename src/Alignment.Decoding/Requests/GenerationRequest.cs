@@ -5,6 +5,7 @@ public sealed record GenerationRequest
 {
     internal const string ChoicesField = "n";
     internal const string MinTokensField = "min_tokens";
+    internal const string BadWordsField = "bad_words";
     internal const string PromptLogProbabilitiesField = "prompt_logprobs";
 
     /// <summary>What to continue.</summary>

@@ -40,13 +40,13 @@ internal sealed record ChatMessageBody
 /// <summary>A string, or an array of <c>{"type": "text", "text": "..."}</c>, whose texts are joined by line breaks.</summary>
 internal sealed class MessageContentConverter : JsonConverter<string>
 {
-    private const string Expected = "must be a string or an array of parts of the type \"text\"";
+    private const string Expected = "a string or an array of parts of the type \"text\"";
 
     public override string? Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
     {
         JsonTokenType.String => reader.GetString(),
         JsonTokenType.StartArray => string.Join('\n', ReadParts(ref reader)),
-        _ => throw new ContractException(Expected),
+        _ => throw ContractException.Wrong(Expected, ref reader),
     };
 
     public override void Write(Utf8JsonWriter writer, string value, JsonSerializerOptions options) => writer.WriteStringValue(value);
@@ -56,7 +56,8 @@ internal sealed class MessageContentConverter : JsonConverter<string>
         List<string> texts = [];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            texts.Add(reader.TokenType == JsonTokenType.StartObject ? ReadPart(ref reader) : throw new ContractException(Expected));
+            texts.Add(reader.TokenType == JsonTokenType.StartObject
+                ? ReadPart(ref reader) : throw ContractException.Wrong(Expected, ref reader, within: true));
         }
 
         return texts;
@@ -77,7 +78,7 @@ internal sealed class MessageContentConverter : JsonConverter<string>
             reader.Skip();
         }
 
-        return isText && text is not null ? text : throw new ContractException(Expected);
+        return isText && text is not null ? text : throw new ContractException($"must be {Expected}: {{\"type\": \"text\", \"text\": ...}}");
     }
 }
 

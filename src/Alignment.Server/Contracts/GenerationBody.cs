@@ -86,7 +86,7 @@ internal sealed record StreamOptions(bool? IncludeUsage);
 /// <summary>One string, or an array of strings.</summary>
 internal sealed class StopConverter : JsonConverter<IReadOnlyList<string>>
 {
-    private const string Expected = "must be a string or an array of strings";
+    private const string Expected = "a string or an array of strings";
 
     public override IReadOnlyList<string> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
     {
@@ -97,13 +97,14 @@ internal sealed class StopConverter : JsonConverter<IReadOnlyList<string>>
 
         if (reader.TokenType != JsonTokenType.StartArray)
         {
-            throw new ContractException(Expected);
+            throw ContractException.Wrong(Expected, ref reader);
         }
 
         List<string> texts = [];
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            texts.Add(reader.TokenType == JsonTokenType.String ? reader.GetString()! : throw new ContractException(Expected));
+            texts.Add(reader.TokenType == JsonTokenType.String
+                ? reader.GetString()! : throw ContractException.Wrong(Expected, ref reader, within: true));
         }
 
         return texts;

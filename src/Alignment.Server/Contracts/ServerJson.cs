@@ -1,6 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Alignment.Decoding.Problems;
 
 namespace Alignment.Server.Contracts;
 
@@ -42,4 +43,12 @@ internal sealed partial class ServerJson : JsonSerializerContext
 }
 
 /// <summary>A field has a value that its contract cannot hold; the message is meant for the client.</summary>
-internal sealed class ContractException(string message) : JsonException(message);
+internal sealed class ContractException(string message) : JsonException(message)
+{
+    /// <summary>Another kind of value is wanted.</summary>
+    /// <param name="wanted">Which.</param>
+    /// <param name="reader">At the value, or at one that stands in it.</param>
+    /// <param name="within">Whether it stands in it.</param>
+    public static ContractException Wrong(string wanted, ref Utf8JsonReader reader, bool within = false)
+        => new($"must be {wanted}, not {(within ? "an array that has " : "")}{JsonExcerpt.Of(JsonElement.ParseValue(ref reader))}");
+}

@@ -25,14 +25,14 @@ internal sealed record CompletionRequest : GenerationBody
 /// <summary>A string, an array of strings, an array of token ids, or an array of arrays of token ids.</summary>
 internal sealed class PromptConverter : JsonConverter<IReadOnlyList<Prompt>>
 {
-    private const string Expected = "must be a string, an array of strings, an array of token ids, or an array of arrays of token ids";
+    private const string Expected = "a string, an array of strings, an array of token ids, or an array of arrays of token ids";
 
     public override IReadOnlyList<Prompt> Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
         => reader.TokenType switch
         {
             JsonTokenType.String => [Text(ref reader)],
             JsonTokenType.StartArray => ReadArray(ref reader),
-            _ => throw new ContractException(Expected),
+            _ => throw ContractException.Wrong(Expected, ref reader),
         };
 
     public override void Write(Utf8JsonWriter writer, IReadOnlyList<Prompt> value, JsonSerializerOptions options)
@@ -53,7 +53,7 @@ internal sealed class PromptConverter : JsonConverter<IReadOnlyList<Prompt>>
             {
                 JsonTokenType.String => Text(ref reader),
                 JsonTokenType.StartArray when reader.Read() => Tokens(ref reader),
-                _ => throw new ContractException(Expected),
+                _ => throw ContractException.Wrong(Expected, ref reader, within: true),
             });
         }
 
@@ -75,7 +75,8 @@ internal sealed class PromptConverter : JsonConverter<IReadOnlyList<Prompt>>
     }
 
     private static int Token(ref Utf8JsonReader reader)
-        => reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int id) ? id : throw new ContractException(Expected);
+        => reader.TokenType == JsonTokenType.Number && reader.TryGetInt32(out int id)
+            ? id : throw ContractException.Wrong("token ids, which are integers", ref reader);
 }
 
 /// <summary>Answer of POST /v1/completions, and, with fewer fields, each event of a streamed one.</summary>

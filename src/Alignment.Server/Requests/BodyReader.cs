@@ -17,7 +17,6 @@ namespace Alignment.Server.Requests;
 /// </summary>
 internal sealed class BodyReader(IOptions<ServerOptions> options)
 {
-    private const int MaxReason = 200;
     private const int LargestKept = 4 * 1024 * 1024;
     private const int KeptOfEachLength = 4;
 
@@ -52,25 +51,27 @@ internal sealed class BodyReader(IOptions<ServerOptions> options)
         }
         catch (JsonException fault)
         {
-            string place = $"line {fault.LineNumber + 1}, byte {fault.BytePositionInLine + 1}";
-            throw Invalid($"The body is not valid JSON: {Reason(fault)} ({place}).");
+            throw Invalid(WrongSyntax.Describe(json, fault));
         }
 
         InvalidRequestException.ThrowIfAny(problems);
         return json.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] ? json : throw Invalid("The body must be a JSON object.");
     }
 
-    /// <summary>The parser's first sentence; behind it stands where, which we say ourselves.</summary>
-    private static string Reason(JsonException fault) => Excerpt.Of(fault.Message.Split(". ")[0], MaxReason);
-
     private static ApiException Invalid(string message) => ApiException.Invalid(StatusCodes.Status400BadRequest, message);
 
     /// <summary>
-    /// The serializer stops at the first fault: each turn drops the field that it names, until as many are noted as an answer lists.
+    /// The serializer stops at the first fault: each turn drops the field that it names, until as many are noted as an answer lists. Token
+    /// ids that are spelled wrongly are noted by then, and would stop it at another place.
     /// </summary>
     private static T Bind<T>(Span<byte> body, JsonTypeInfo<T> type, ProblemCollection problems)
     {
         FieldCheck.Check(body, type, problems);
+        if (problems.Touch(TokenNames.Field))
+        {
+            BodyField.TryBlank(body, TokenNames.Field);
+        }
+
         while (true)
         {
             try
@@ -79,35 +80,13 @@ internal sealed class BodyReader(IOptions<ServerOptions> options)
             }
             catch (JsonException fault)
             {
-                string? field = TopLevelField(fault.Path);
-                problems.Add(new RequestProblem(field is null ? "body" : fault.Path![2..], Describe(fault, field, type)));
-                if (problems.Count >= ProblemCollection.MaxKept || field is null || !BodyField.TryBlank(body, field))
+                string path = fault.Path is ['$', '.', ..] found ? found[2..] : "body";
+                problems.Add(new RequestProblem(path, fault is ContractException ? fault.Message : WrongType.Describe(body, path, type)));
+                if (problems.Count >= ProblemCollection.MaxKept || !BodyField.TryBlank(body, path.Split('.', '[')[0]))
                 {
                     throw new InvalidRequestException(problems);
                 }
             }
         }
-    }
-
-    /// <summary>temperature in <c>$.temperature</c>, messages in <c>$.messages[0].role</c>.</summary>
-    private static string? TopLevelField(string? path)
-        => path is not null && path.StartsWith("$.", StringComparison.Ordinal) ? path[2..].Split('.', '[')[0] : null;
-
-    private static string Describe(JsonException fault, string? field, JsonTypeInfo type)
-    {
-        if (fault is ContractException)
-        {
-            return fault.Message;
-        }
-
-        Type? expected = type.Properties.FirstOrDefault(property => property.Name == field)?.PropertyType;
-        return (expected is null ? null : Nullable.GetUnderlyingType(expected) ?? expected) switch
-        {
-            { } t when t == typeof(float) => "must be a number",
-            { } t when t == typeof(int) || t == typeof(long) => "must be an integer",
-            { } t when t == typeof(bool) => "must be true or false",
-            { } t when t == typeof(string) => "must be a string",
-            _ => "has the wrong type",
-        };
     }
 }

@@ -21,7 +21,7 @@ internal static class ChatBinder
                 MaxTokens = body.MaxCompletionTokens is null ? "max_tokens" : "max_completion_tokens",
             },
         };
-        if (body.TopLogprobs is not null && body.Logprobs is not true)
+        if (body.TopLogprobs is not null && body.Logprobs is not true && !problems.Touch("logprobs"))
         {
             problems.Add(new RequestProblem("top_logprobs", "needs logprobs: true"));
         }

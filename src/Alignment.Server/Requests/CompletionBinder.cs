@@ -41,7 +41,7 @@ internal static class CompletionBinder
 
     private static void Check(CompletionRequest body, GenerationRequest request, int prompts, ProblemCollection problems)
     {
-        if (body.BestOf is { } bestOf && bestOf != 1 && bestOf != request.Choices)
+        if (body.BestOf is { } bestOf && bestOf != 1 && bestOf != request.Choices && !problems.Touch("n"))
         {
             problems.Add(
                 new RequestProblem(

@@ -42,7 +42,13 @@ internal static class Conversation
 
     private static ChatTurn Turn(ChatMessageBody? message, string path, ProblemCollection problems)
     {
-        string? role = message?.Role switch
+        if (message is null)
+        {
+            problems.Add(new RequestProblem(path, "must be an object, not null"));
+            return new ChatTurn("", "");
+        }
+
+        string? role = message.Role switch
         {
             "system" or "developer" => "system",
             "user" => "user",
@@ -54,11 +60,11 @@ internal static class Conversation
             problems.Add(new RequestProblem($"{path}.role", "must be system, developer, user or assistant"));
         }
 
-        if (message?.Content is null)
+        if (message.Content is null)
         {
             problems.Add(new RequestProblem($"{path}.content", "is required"));
         }
 
-        return new ChatTurn(role ?? "", message?.Content ?? "");
+        return new ChatTurn(role ?? "", message.Content ?? "");
     }
 }

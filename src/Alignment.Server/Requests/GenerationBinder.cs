@@ -28,7 +28,7 @@ internal static class GenerationBinder
             StopTokens = body.StopTokenIds ?? [],
             IncludeStop = body.IncludeStopStrInOutput ?? false,
             MinTokens = body.MinTokens ?? 0,
-            BadWords = [.. (body.BadWords ?? []).Select(word => string.IsNullOrWhiteSpace(word) ? "" : word)],
+            BadWords = BadWords(body.BadWords ?? [], problems),
             PromptLogProbabilities = body.PromptLogprobs,
             Alignment = model.Binder.Bind(body.Alignment, model.Alignment, problems),
         };
@@ -39,6 +39,18 @@ internal static class GenerationBinder
     {
         model.Binder.Policy.Check(request, model.Sampling, problems);
         return request;
+    }
+
+    /// <summary>The serializer lets nulls pass.</summary>
+    private static string[] BadWords(IReadOnlyList<string?> words, ProblemCollection problems)
+    {
+        int missing = words.ToList().IndexOf(null);
+        if (missing >= 0)
+        {
+            problems.Add(new RequestProblem($"bad_words[{missing}]", "must be a string, not null"));
+        }
+
+        return missing >= 0 ? [] : [.. words.OfType<string>()];
     }
 
     private static SamplingSettings Sampling(GenerationBody body, SamplingSettings defaults) => new()

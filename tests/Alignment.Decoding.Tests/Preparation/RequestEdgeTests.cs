@@ -29,6 +29,8 @@ public sealed class RequestEdgeTests : IAsyncLifetime, IAsyncDisposable
         Assert.Equal(["min_tokens"], Paths(request with { MinTokens = 5 }));
         Assert.Equal(["min_tokens"], Paths(request with { MinTokens = -1 }));
         Assert.Equal(["bad_words[1]"], Paths(request with { BadWords = ["a", ""] }));
+        RequestProblem blank = Assert.Single(Problems(request with { BadWords = ["a", " \t", "  "] }));
+        Assert.Equal("bad_words[1]: has only spaces, no word", blank.ToString());
         Assert.Equal(["bad_words"], Paths(request with { BadWords = [.. Enumerable.Repeat("a", 257)] }));
         Assert.Equal(["stop_token_ids[1]"], Paths(request with { StopTokens = [1, Vocabulary, -1] }));
         Assert.Equal(["stop_token_ids"], Paths(request with { StopTokens = [.. Enumerable.Repeat(-1, 257)] }));

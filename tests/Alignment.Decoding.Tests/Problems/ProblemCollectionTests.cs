@@ -58,6 +58,15 @@ public class ProblemCollectionTests
         Assert.EndsWith("and 11 more", problems.ToString(), StringComparison.Ordinal);
     }
 
+    /// <summary>More than are known one by one.</summary>
+    [Fact]
+    public void WhatAnotherCollectionOnlyCountedIsCountedToo()
+    {
+        ProblemCollection problems = [new("model", "is required")];
+        problems.AddRange([.. Enumerable.Range(0, 1000).Select(i => new RequestProblem($"stop[{i}]", "is wrong"))]);
+        Assert.Equal(1001, problems.Count);
+    }
+
     [Fact]
     public void LongTextsAreCutAtWholeCharacters()
     {

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Text.Json;
 using Alignment.Decoding.Problems;
 using Alignment.Server.Requests.Bodies;
 
@@ -64,7 +63,8 @@ public sealed class BodyShapeTests
     public void Nesting_has_a_bound()
     {
         Assert.Empty(Problems("[[[1]]]", maxDepth: 3));
-        Assert.ThrowsAny<JsonException>(() => Problems("[[[[1]]]]", maxDepth: 3));
+        Assert.Equal(["[0]: has lists and objects in each other, deeper than 3"], Problems("[[[[1]]]]", maxDepth: 3));
+        Assert.Equal(["a: has lists and objects in each other, deeper than 3"], Problems("""{"a": [[{"b": 1}]]}""", maxDepth: 3));
     }
 
     private static string[] Problems(string json, int maxDepth = 8)

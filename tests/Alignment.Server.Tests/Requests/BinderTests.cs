@@ -50,7 +50,7 @@ public sealed class BinderTests
         GenerationRequest request = Chat(Hello + """
             , "temperature": 0.9, "top_p": 0.8, "top_k": 7, "min_p": 0.6, "repetition_penalty": 1.4, "frequency_penalty": 0.3,
             "presence_penalty": 0.2, "logit_bias": {"1": 2}, "ignore_eos": false, "seed": -1, "n": 3, "stop": ["a", "b"],
-            "stop_token_ids": [5, 6], "include_stop_str_in_output": true, "min_tokens": 4, "bad_words": ["c", " ", null, ""], "prompt_logprobs": 2,
+            "stop_token_ids": [5, 6], "include_stop_str_in_output": true, "min_tokens": 4, "bad_words": ["c", " ", ""], "prompt_logprobs": 2,
             "alignment": {"report": true}
             """);
         SamplingSettings sampling = request.Sampling;
@@ -61,7 +61,7 @@ public sealed class BinderTests
         Assert.Equal((3, true, 4, 2), (request.Choices, request.IncludeStop, request.MinTokens, request.PromptLogProbabilities));
         Assert.Equal(["a", "b"], request.Stop);
         Assert.Equal([5, 6], request.StopTokens);
-        Assert.Equal(["c", "", "", ""], request.BadWords);
+        Assert.Equal(["c", " ", ""], request.BadWords);
         Assert.True(request.Alignment.Report);
     }
 
@@ -74,6 +74,26 @@ public sealed class BinderTests
     [InlineData(""", "continue_final_message": true, "add_generation_prompt": false""", ChatEnding.LastContent)]
     public void A_prompt_ends_as_its_body_says(string json, ChatEnding ending)
         => Assert.Equal(ending, Assert.IsType<ChatPrompt>(Chat(Hello + json).Prompt).Ending);
+
+    [Theory]
+    [InlineData("\"messages\": [null]", "messages[0]: must be an object, not null")]
+    [InlineData(Hello + ", \"bad_words\": [\"a\", null, null]", "bad_words[1]: must be a string, not null")]
+    public void A_missing_element_is_one_problem(string json, string problem)
+    {
+        ProblemCollection problems = [];
+        Chat(json, problems);
+        Assert.Equal([problem], problems.Select(found => found.ToString()));
+    }
+
+    /// <summary>A value of the wrong type is not there when the others are looked at.</summary>
+    [Fact]
+    public void What_was_given_wrongly_is_not_held_against_another_field()
+    {
+        ProblemCollection problems = [new("logprobs", "is wrong"), new("n", "is wrong")];
+        Chat(Hello + """, "top_logprobs": 2""", problems);
+        Completions("\"prompt\": \"x\", \"best_of\": 3", problems);
+        Assert.Equal(2, problems.Count);
+    }
 
     [Fact]
     public void What_is_known_to_be_wrong_is_not_missing_as_well()
@@ -123,7 +143,7 @@ public sealed class BinderTests
     [InlineData(Hello + """, "top_logprobs": 2, "logprobs": false """, "top_logprobs")]
     [InlineData(Hello + """, "prompt_logprobs": 2, "stream": true """, "prompt_logprobs")]
     [InlineData(Hello + """, "continue_final_message": true, "add_generation_prompt": true """, "continue_final_message")]
-    [InlineData(""" "messages": [null] """, "messages[0].role", "messages[0].content")]
+    [InlineData(""" "messages": [null] """, "messages[0]")]
     [InlineData(Hello + """, "alignment": {"nobody": 1} """, "alignment.nobody")]
     public void A_mistake_in_a_chat_is_named(string json, params string[] paths)
     {

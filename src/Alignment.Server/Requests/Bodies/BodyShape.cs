@@ -17,21 +17,23 @@ internal sealed class BodyShape
     /// <summary>Items of any list, numbers not counted.</summary>
     public const int MaxItems = 2048;
 
+    private readonly int _maxDepth;
     private readonly ProblemCollection _problems;
 
     // One for each depth reached, kept for the next object or list of that depth.
     private readonly List<Level> _levels = [];
     private int _depth;
 
-    private BodyShape(ProblemCollection problems) => _problems = problems;
+    private BodyShape(int maxDepth, ProblemCollection problems) => (_maxDepth, _problems) = (maxDepth, problems);
 
     /// <summary>Notes names that are given twice.</summary>
     /// <exception cref="JsonException">The body is no JSON.</exception>
-    /// <exception cref="InvalidRequestException">An object or a list has too many parts; they are not counted to the end.</exception>
+    /// <exception cref="InvalidRequestException">An object or a list has too many parts, which are not counted to the end, or stands in too
+    /// many others.</exception>
     public static void Check(ReadOnlySpan<byte> json, int maxDepth, ProblemCollection problems)
     {
-        var shape = new BodyShape(problems);
-        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth });
+        var shape = new BodyShape(maxDepth, problems);
+        var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = maxDepth + 1 });
         while (reader.Read())
         {
             shape.Take(ref reader);
@@ -60,6 +62,12 @@ internal sealed class BodyShape
 
     private void Open()
     {
+        if (_depth == _maxDepth)
+        {
+            _problems.Add(new RequestProblem(Path(1), $"has lists and objects in each other, deeper than {_maxDepth}"));
+            throw new InvalidRequestException(_problems);
+        }
+
         if (_depth == _levels.Count)
         {
             _levels.Add(new Level());

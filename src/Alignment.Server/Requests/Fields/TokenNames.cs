@@ -12,7 +12,7 @@ internal static class TokenNames
 {
     public const string Field = "logit_bias";
 
-    /// <summary>Notes ids that are spelled otherwise; what is no number at all is for the contract's reader to refuse.</summary>
+    /// <summary>Notes names that are no ids, and ids that are spelled otherwise.</summary>
     /// <param name="reader">At the field's value; a copy, so that the caller's stays there.</param>
     /// <param name="path">Of the field.</param>
     /// <param name="problems">Receives the problems.</param>
@@ -26,8 +26,11 @@ internal static class TokenNames
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
             string name = reader.GetString()!;
-            if (int.TryParse(name, NumberStyles.Integer, CultureInfo.InvariantCulture, out int id)
-                && name != id.ToString(CultureInfo.InvariantCulture))
+            if (!int.TryParse(name, NumberStyles.Integer, CultureInfo.InvariantCulture, out int id))
+            {
+                problems.Add(new RequestProblem($"{path}.{name}", "is no token: names here must be token ids, whole numbers"));
+            }
+            else if (name != id.ToString(CultureInfo.InvariantCulture))
             {
                 problems.Add(new RequestProblem($"{path}.{name}", $"write the token as {id}"));
             }

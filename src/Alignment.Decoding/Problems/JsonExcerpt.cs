@@ -1,0 +1,22 @@
+using System.Text.Json;
+
+namespace Alignment.Decoding.Problems;
+
+/// <summary>
+/// What a message says of a JSON value that somebody else wrote: numbers, true and false as they stand there; of all others the kind, for
+/// texts may be long or secret.
+/// </summary>
+public static class JsonExcerpt
+{
+    private const int MaxShown = 60;
+
+    /// <summary>Such as <c>1.5</c>, <c>a string</c>, <c>null</c>.</summary>
+    public static string Of(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => Excerpt.Of(value.GetRawText(), MaxShown),
+        JsonValueKind.String => "a string",
+        JsonValueKind.Object => "an object",
+        JsonValueKind.Array => "an array",
+        _ => "null",
+    };
+}
