@@ -78,7 +78,8 @@ internal sealed class MessageContentConverter : JsonConverter<string>
             reader.Skip();
         }
 
-        return isText && text is not null ? text : throw new ContractException($"must be {Expected}: {{\"type\": \"text\", \"text\": ...}}");
+        return isText && text is not null
+            ? text : throw new ContractException($"must be {Expected}: {{\"type\": \"text\", \"text\": ...}}");
     }
 }
 

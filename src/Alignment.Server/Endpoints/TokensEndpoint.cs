@@ -20,7 +20,8 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
             problems.Add(new RequestProblem("prompt", "either prompt or messages is required"));
         }
 
-        if (body.Messages is null && !problems.Touch(Conversation.Field) && (body.AddGenerationPrompt ?? body.ContinueFinalMessage) is not null)
+        if (body.Messages is null && (body.AddGenerationPrompt ?? body.ContinueFinalMessage) is not null
+            && !problems.Touch(Conversation.Field))
         {
             problems.Add(new RequestProblem("messages", "are required with add_generation_prompt and continue_final_message"));
         }

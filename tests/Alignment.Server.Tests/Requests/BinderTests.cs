@@ -50,8 +50,8 @@ public sealed class BinderTests
         GenerationRequest request = Chat(Hello + """
             , "temperature": 0.9, "top_p": 0.8, "top_k": 7, "min_p": 0.6, "repetition_penalty": 1.4, "frequency_penalty": 0.3,
             "presence_penalty": 0.2, "logit_bias": {"1": 2}, "ignore_eos": false, "seed": -1, "n": 3, "stop": ["a", "b"],
-            "stop_token_ids": [5, 6], "include_stop_str_in_output": true, "min_tokens": 4, "bad_words": ["c", " ", ""], "prompt_logprobs": 2,
-            "alignment": {"report": true}
+            "stop_token_ids": [5, 6], "include_stop_str_in_output": true, "min_tokens": 4, "bad_words": ["c", " ", ""],
+            "prompt_logprobs": 2, "alignment": {"report": true}
             """);
         SamplingSettings sampling = request.Sampling;
         Assert.Equal((0.9f, 0.8f, 7, 0.6f), (sampling.Temperature, sampling.TopP, sampling.TopK, sampling.MinP));
