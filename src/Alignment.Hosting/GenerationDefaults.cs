@@ -5,8 +5,9 @@ using Alignment.Models.Files;
 namespace Alignment.Hosting;
 
 /// <summary>Sampling defaults that a model's authors wrote into <c>generation_config.json</c>.</summary>
-internal static class GenerationDefaults
+public static class GenerationDefaults
 {
+    /// <summary>The defaults of a model folder; ours where it has none.</summary>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public static SamplingSettings Read(string folder)
     {

@@ -59,6 +59,8 @@ public sealed class GenerateTests : IDisposable
     [InlineData("'nobody'", "--prompt", "a", "--alignment", """{"guidance":[{"source":"nobody"}]}""")]
     [InlineData("--alignment is no JSON", "--prompt", "a", "--alignment", "{")]
     [InlineData("4000", "--prompt-ids", "[4000]")]
+    [InlineData("cuda:63", "--prompt", "a", "--device", "cuda:63")]
+    [InlineData("--device must be one of auto, cpu, cuda:N, not 'gpu'", "--prompt", "a", "--device", "gpu")]
     [InlineData("--prompt-ids must be a JSON array of token ids, not 'null'", "--prompt-ids", "null")]
     public async Task Mistakes_are_told_in_one_line(string message, params string[] arguments)
     {
@@ -66,6 +68,43 @@ public sealed class GenerateTests : IDisposable
         Assert.Equal((2, ""), (code, output));
         Assert.Single(error.TrimEnd().Split('\n'));
         Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_device_is_asked_for_where_there_is_no_tokenizer_too()
+    {
+        File.Delete(_folder.File("tokenizer.json"));
+        string[][] commands = [["generate", "--logprobs", "--prompt-ids", "[65]"], ["score", "--ids", "[65]"]];
+        foreach (string[] command in commands)
+        {
+            string[] arguments = [.. command, "--model", _folder.Path, "--device"];
+            Assert.Equal(0, (await CommandLineTests.RunAsync([.. arguments, "cpu"])).Code);
+            (int code, _, string error) = await CommandLineTests.RunAsync([.. arguments, "cuda:63"]);
+            Assert.Equal(2, code);
+            Assert.Contains("cuda:63", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        }
+    }
+
+    /// <summary>As a request over HTTP is drawn, where it does not say.</summary>
+    [Theory]
+    [InlineData("--prompt", "Hello")]
+    [InlineData("--prompt-ids", "[72,101,108,108,111]")]
+    public async Task What_no_option_says_the_model_does(string option, string prompt)
+    {
+        string[] arguments = ["generate", "--model", _folder.Path, option, prompt, "--logprobs", "--max-tokens", "12"];
+        if (option == "--prompt-ids")
+        {
+            File.Delete(_folder.File("tokenizer.json"));
+        }
+
+        (_, string hot, _) = await CommandLineTests.RunAsync(arguments);
+        (_, string greedy, _) = await CommandLineTests.RunAsync([.. arguments, "--temperature", "0"]);
+        await File.WriteAllTextAsync(_folder.File("generation_config.json"), """{"temperature": 1.5, "top_k": 1}""");
+        Assert.NotEqual(hot, greedy);
+        Assert.Equal(greedy, (await CommandLineTests.RunAsync(arguments)).Output);
+        await File.WriteAllTextAsync(_folder.File("generation_config.json"), """{"temperature": 0}""");
+        Assert.Equal(greedy, (await CommandLineTests.RunAsync(arguments)).Output);
+        Assert.Equal(hot, (await CommandLineTests.RunAsync([.. arguments, "--temperature", "1"])).Output);
     }
 
     [Fact]

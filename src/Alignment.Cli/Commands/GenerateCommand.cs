@@ -32,21 +32,22 @@ internal sealed class GenerateCommand : Command
     private readonly Option<bool> _raw = ModelOptions.Flag("--raw", "No chat template.");
     private readonly Option<int> _maxTokens =
         NumberOption.Create("--max-tokens", "Longest response.", RequestRanges.MaxTokens, 128);
-    private readonly Option<float> _temperature =
-        NumberOption.Create("--temperature", "0 takes the most probable token.", RequestRanges.Temperature, 1f);
-    private readonly Option<float> _topP =
-        NumberOption.Create("--top-p", "Keep the most probable tokens up to this mass.", RequestRanges.TopP, 1f);
+    private readonly Option<float?> _temperature = NumberOption.CreateOptional<float>(
+        "--temperature", "0 takes the most probable token; without it the model's own.", RequestRanges.Temperature);
+    private readonly Option<float?> _topP = NumberOption.CreateOptional<float>(
+        "--top-p", "Keep the most probable tokens up to this mass; without it the model's own.", RequestRanges.TopP);
     private readonly Option<ulong> _seed = NumberOption.Create("--seed", "Key of the random numbers.", NumberOption.FromZero, 0UL);
     private readonly Option<bool> _logProbabilities =
         ModelOptions.Flag("--logprobs", "Print one JSON object a token instead of the text: id, text, logprob.");
     private readonly Option<string?> _alignment = AlignmentOption.Create();
+    private readonly Option<string> _device = DeviceOption.Create();
 
     public GenerateCommand()
         : base("generate", "Print a response to a prompt, and nothing else.")
     {
         foreach (Option option in new Option[]
         {
-            _model, _prompt, _promptIds, _raw, _maxTokens, _temperature, _topP, _seed, _logProbabilities, _alignment,
+            _model, _prompt, _promptIds, _raw, _maxTokens, _temperature, _topP, _seed, _logProbabilities, _alignment, _device,
         })
         {
             Options.Add(option);
@@ -77,41 +78,22 @@ internal sealed class GenerateCommand : Command
 
     private async Task GenerateAsync(string folder, ParseResult arguments, CancellationToken cancellation)
     {
-        (TextWriter output, TextWriter error) = (arguments.InvocationConfiguration.Output, arguments.InvocationConfiguration.Error);
-        Prompt prompt = ReadPrompt(arguments);
-        string? alignment = arguments.GetValue(_alignment);
+        // What is asked for is checked before weights are read.
         GenerationLimits limits = new() { MaxForwardTokens = long.MaxValue };
-        var engine = new EngineOptions { MaxSessions = 1 };
         (IReadOnlyList<string> guides, IReadOnlyList<string> rewards) = ModelRewards.NamesIn(folder);
-        AlignmentSettings settings = AlignmentOption.Bind(alignment, new AlignmentNames(guides, rewards), limits);
-        await using ModelRuntime model = ModelRuntime.Load(folder, engine, limits);
         GenerationRequest request = new()
         {
-            Prompt = prompt,
+            Prompt = ReadPrompt(arguments),
             MaxTokens = arguments.GetValue(_maxTokens),
-            Sampling = new SamplingSettings
-            {
-                Temperature = arguments.GetValue(_temperature),
-                TopP = arguments.GetValue(_topP),
-                Seed = arguments.GetValue(_seed),
-            },
+            Sampling = Sampling(folder, arguments),
             TopLogProbabilities = arguments.GetValue(_logProbabilities) ? 0 : null,
-            Alignment = settings,
+            Alignment = AlignmentOption.Bind(arguments.GetValue(_alignment), new AlignmentNames(guides, rewards), limits),
         };
+        await using ModelRuntime model = ModelRuntime.Load(
+            folder, new EngineOptions { MaxSessions = 1 }, limits, arguments.GetRequiredValue(_device));
         await foreach (GenerationEvent next in model.Generator.GenerateAsync(request, cancellation))
         {
-            switch (next)
-            {
-                case TextEvent text when request.TopLogProbabilities is null:
-                    await output.WriteAsync(text.Text);
-                    break;
-                case TextEvent text:
-                    WriteTokens(text.Tokens, output);
-                    break;
-                case ReportEvent report:
-                    await error.WriteLineAsync(JsonSerializer.Serialize(report.Report, s_json));
-                    break;
-            }
+            await WriteAsync(next, request.TopLogProbabilities is not null, arguments.InvocationConfiguration);
         }
     }
 
@@ -119,18 +101,34 @@ internal sealed class GenerateCommand : Command
     {
         int[] prompt = arguments.GetRequiredValue(_promptIds)!;
         int maxTokens = arguments.GetValue(_maxTokens);
+        SamplingSettings sampling = Sampling(folder, arguments);
         NextTokenRule rule = new()
         {
-            Temperature = arguments.GetValue(_temperature),
-            TopP = arguments.GetValue(_topP),
-            Seed = arguments.GetValue(_seed),
+            Temperature = sampling.Temperature,
+            TopP = sampling.TopP,
+            TopK = sampling.TopK,
+            MinP = sampling.MinP,
+            RepetitionPenalty = sampling.RepetitionPenalty,
+            Seed = sampling.Seed,
         };
-        await using FrozenEngine engine = FrozenEngine.Open(folder, prompt.Length + maxTokens);
+        await using FrozenEngine engine = FrozenEngine.Open(folder, prompt.Length + maxTokens, arguments.GetRequiredValue(_device));
         foreach ((int id, float logProbability)
             in await engine.GenerateAsync(ModelOptions.CheckIds(prompt, engine.VocabularySize), maxTokens, rule, cancellation))
         {
             WriteToken(id, "", logProbability, arguments.InvocationConfiguration.Output);
         }
+    }
+
+    /// <summary>What the options say over what the model's authors say, as the server has it.</summary>
+    private SamplingSettings Sampling(string folder, ParseResult arguments)
+    {
+        SamplingSettings own = GenerationDefaults.Read(folder);
+        return own with
+        {
+            Temperature = arguments.GetValue(_temperature) ?? own.Temperature,
+            TopP = arguments.GetValue(_topP) ?? own.TopP,
+            Seed = arguments.GetValue(_seed),
+        };
     }
 
     private Prompt ReadPrompt(ParseResult arguments) => (arguments.GetResult(_promptIds), arguments.GetValue(_raw)) switch
@@ -140,11 +138,23 @@ internal sealed class GenerateCommand : Command
         (null, false) => new ChatPrompt([new ChatTurn("user", arguments.GetRequiredValue(_prompt)!)]),
     };
 
-    private static void WriteTokens(IReadOnlyList<GeneratedToken> tokens, TextWriter output)
+    private static async Task WriteAsync(GenerationEvent next, bool lists, InvocationConfiguration streams)
     {
-        foreach (GeneratedToken token in tokens)
+        switch (next)
         {
-            WriteToken(token.Id, token.Text, token.LogProbability, output);
+            case TextEvent text when lists:
+                foreach (GeneratedToken token in text.Tokens)
+                {
+                    WriteToken(token.Id, token.Text, token.LogProbability, streams.Output);
+                }
+
+                break;
+            case TextEvent text:
+                await streams.Output.WriteAsync(text.Text);
+                break;
+            case ReportEvent report:
+                await streams.Error.WriteLineAsync(JsonSerializer.Serialize(report.Report, s_json));
+                break;
         }
     }
 

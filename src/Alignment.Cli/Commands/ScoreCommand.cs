@@ -12,6 +12,7 @@ internal sealed class ScoreCommand : Command
     private readonly Option<DirectoryInfo> _model = ModelOptions.Model();
     private readonly Option<FileInfo> _file = PathOption.File("--file", "UTF-8 text.", required: false);
     private readonly Option<int[]?> _ids = ModelOptions.Ids("--ids", "Token ids; then the folder needs no tokenizer.");
+    private readonly Option<string> _device = DeviceOption.Create();
 
     public ScoreCommand()
         : base("score", "Print the log-probability of each token given those before it as a JSON array, null for the first.")
@@ -19,6 +20,7 @@ internal sealed class ScoreCommand : Command
         Options.Add(_model);
         Options.Add(_file);
         Options.Add(_ids);
+        Options.Add(_device);
         Validators.Add(ModelOptions.ExactlyOne(_file, _ids));
         SetAction(RunAsync);
     }
@@ -29,7 +31,7 @@ internal sealed class ScoreCommand : Command
         int[] ids = arguments.GetResult(_ids) is null
             ? Encode(folder, arguments.GetRequiredValue(_file))
             : arguments.GetRequiredValue(_ids)!;
-        await using FrozenEngine engine = FrozenEngine.Open(folder, ids.Length);
+        await using FrozenEngine engine = FrozenEngine.Open(folder, ids.Length, arguments.GetRequiredValue(_device));
         float[] logProbabilities = await engine.ScoreAsync(ModelOptions.CheckIds(ids, engine.VocabularySize), cancellation);
         await arguments.InvocationConfiguration.Output.WriteLineAsync(JsonSerializer.Serialize<float?[]>([null, .. logProbabilities]));
     }

@@ -1,6 +1,6 @@
 using Alignment.Cli.Options;
 using Alignment.Compute.Contract.NextToken;
-using Alignment.Compute.Cpu;
+using Alignment.Hosting.Devices;
 using Alignment.Inference;
 using Alignment.Inference.Scheduling;
 using Alignment.Inference.Sessions;
@@ -27,12 +27,14 @@ internal sealed class FrozenEngine : IAsyncDisposable
     public int VocabularySize => _model.Config.VocabularySize;
 
     /// <exception cref="UserMistakeException">The context has no room for so many tokens.</exception>
-    public static FrozenEngine Open(string folder, int tokens)
+    /// <exception cref="DeviceUnavailableException">There is no such device, or it cannot be used.</exception>
+    public static FrozenEngine Open(string folder, int tokens, string device)
     {
         using Checkpoint checkpoint = Checkpoint.Open(folder);
         int context = checkpoint.Config.MaxPositions;
         return tokens >= 1 && tokens <= context
-            ? new FrozenEngine(Transformer.Load(checkpoint, CpuBackend.Create(), new TransformerLimits()), tokens)
+            ? new FrozenEngine(
+                Transformer.Load(checkpoint, DeviceChoice.Open(device, threads: null).Backend, new TransformerLimits()), tokens)
             : throw new UserMistakeException($"{tokens} tokens do not fit a context of 1 to {context}");
     }
 
