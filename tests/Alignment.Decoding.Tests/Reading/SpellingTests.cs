@@ -21,8 +21,26 @@ public sealed class SpellingTests
     [InlineData("", null)]
     [InlineData("m", null)]
     [InlineData("metadata", null)]
+    [InlineData("N", null)] // too short to be meant
+    [InlineData("Serverr", "Server")]
+    [InlineData("tepqerature", null)] // no exchange of neighbours: mp, pq
+    [InlineData("tepmxerature", null)] // mp, pmx
     public void The_nearest_name_within_one_edit_is_meant(string written, string? meant)
         => Assert.Equal(meant, Spelling.Nearest(written, s_known));
+
+    [Fact]
+    public void Names_of_the_least_and_the_greatest_length_are_compared()
+    {
+        Assert.Equal("url", Spelling.Nearest("URL", ["url"]));
+        Assert.Equal("stop", Spelling.Nearest("stpo", ["stop"]));
+        string longest = new('x', 64);
+        Assert.Equal(longest, Spelling.Nearest(longest[1..] + "y", [longest]));
+        Assert.Null(Spelling.Nearest(longest + "y", [longest]));
+    }
+
+    [Fact]
+    public void Another_spelling_of_a_name_is_nearer_than_another_name()
+        => Assert.Equal("server", Spelling.Nearest("Ser_ver", ["servers", "server"]));
 
     [Fact]
     public void A_hint_is_part_of_a_sentence()
