@@ -12,7 +12,7 @@ public readonly record struct EngineStatistics
     /// <summary>Sequences that wait for the next pass.</summary>
     public int WaitingSequences { get; init; }
 
-    /// <summary>Pages in all.</summary>
+    /// <summary>Pages in all, of every lane.</summary>
     public int Pages { get; init; }
 
     /// <summary>Pages that nobody uses.</summary>

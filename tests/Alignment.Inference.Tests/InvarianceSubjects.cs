@@ -11,7 +11,7 @@ namespace Alignment.Inference.Tests;
 internal static class InvarianceSubjects
 {
     /// <summary>The first so many differ in their guides and edits.</summary>
-    public const int Count = 5;
+    public const int Count = 6;
 
     private const int Tokens = 24;
 
@@ -134,6 +134,7 @@ internal static class InvarianceSubjects
                 1.5f),
         ],
         4 => [new PromptGuide("contrast", Prompt(index), -0.5f)],
+        5 => [new ModelGuide("other", model.Other, 0.8f), new AdapterGuide(model.Adapter, -0.3f)],
         _ => [],
     };
 

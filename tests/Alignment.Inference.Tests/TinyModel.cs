@@ -8,12 +8,15 @@ using Alignment.Tests.Models;
 namespace Alignment.Inference.Tests;
 
 /// <summary>
-/// A random model of two layers with an adapter, and the engines started over it. Checks every engine's pages before it goes.
+/// A random model of two layers with an adapter, another one of the same vocabulary, and the engines started over both. Checks every engine's pages before it goes.
 /// </summary>
 internal sealed class TinyModel : IAsyncDisposable
 {
     /// <summary>Fewer than some tests ask for at once.</summary>
     public const int MaxTaps = 8;
+
+    private static readonly TinyShape s_otherShape = new(
+        Hidden: 24, Intermediate: 40, Layers: 3, Heads: 2, KeyValueHeads: 1, HeadSize: 12, Positions: 508);
 
     private readonly TemporaryFolder _folder = new();
     private readonly IBackend _backend;
@@ -27,12 +30,18 @@ internal sealed class TinyModel : IAsyncDisposable
         TinyAdapter.Write(_folder.File("adapter"), shape, seed: 5);
         using Checkpoint checkpoint = Checkpoint.Open(_folder.Path);
         Transformer = Transformer.Load(checkpoint, backend, new TransformerLimits(maxRows, maxOutputs, MaxTaps));
+        TinyCheckpoint.Write(_folder.File("other"), TinyArchitecture.Llama, seed: 2, s_otherShape);
+        using Checkpoint other = Checkpoint.Open(_folder.File("other"));
+        Other = Transformer.Load(other, backend, new TransformerLimits(maxRows, maxOutputs, MaxTaps));
         Adapter = Transformer.LoadAdapter(_folder.File("adapter"));
         Vectors = backend.CreateTensor(2, shape.Hidden);
         backend.Upload([.. Enumerable.Range(0, 2 * shape.Hidden).Select(i => MathF.Sin(i))], 0, Vectors);
     }
 
     public Transformer Transformer { get; }
+
+    /// <summary>Of another shape, with fewer positions.</summary>
+    public Transformer Other { get; }
 
     public Adapter Adapter { get; }
 
@@ -44,7 +53,7 @@ internal sealed class TinyModel : IAsyncDisposable
 
     public Engine Start(EngineOptions options, TimeProvider? time = null)
     {
-        var engine = new Engine(Transformer, options, time: time);
+        var engine = new Engine(Transformer, options, time: time, others: [Other]);
         _engines.Add(engine);
         return engine;
     }
@@ -62,6 +71,7 @@ internal sealed class TinyModel : IAsyncDisposable
 
         Vectors.Dispose();
         Adapter.Dispose();
+        Other.Dispose();
         Transformer.Dispose();
         _backend.Dispose();
         _folder.Dispose();

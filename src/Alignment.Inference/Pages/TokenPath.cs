@@ -17,6 +17,9 @@ internal sealed class TokenPath(PrefixKey key, ReadOnlySpan<int> tokens, int cap
 
     public PrefixKey Key { get; } = key;
 
+    /// <summary>Which of the engine's models computes it.</summary>
+    public int Lane => Key.Lane;
+
     public int Length { get; private set; } = tokens.Length;
 
     public ReadOnlySpan<int> Tokens => _tokens.AsSpan(0, Length);

@@ -20,13 +20,26 @@ public sealed class Engine : IAsyncDisposable
     /// <param name="options">Sizes and limits.</param>
     /// <param name="vocabulary">Ids at or above are never chosen; null: the model's whole vocabulary.</param>
     /// <param name="time">When the pages are checked; null: the system's.</param>
+    /// <param name="others">
+    /// Models that guide the first or draft for it, of the same backend and vocabulary; they too must outlive the engine and be used by nobody
+    /// else. Each has as many pages as the first, so that a session's pages are one number.
+    /// </param>
+    /// <exception cref="ArgumentException">Another model is of another backend or vocabulary, or there twice.</exception>
     /// <exception cref="CacheSizeException">What was asked for does not fit the model or the memory.</exception>
-    public Engine(Transformer model, EngineOptions options, int? vocabulary = null, TimeProvider? time = null)
+    public Engine(
+        Transformer model,
+        EngineOptions options,
+        int? vocabulary = null,
+        TimeProvider? time = null,
+        IReadOnlyList<Transformer>? others = null)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
-        Cache = CacheSize.Of(model.Config.MaxPositions, model.CachePageBytes, model.Backend.AvailableMemory, options);
-        _loop = new EngineLoop(model, Cache, options, vocabulary ?? model.Config.VocabularySize);
+        Transformer[] models = [model, .. others ?? []];
+        CheckTogether(models);
+        Cache = CacheSize.Of(
+            model.Config.MaxPositions, models.Sum(lane => lane.CachePageBytes), model.Backend.AvailableMemory, options);
+        _loop = new EngineLoop(models, Cache, options, vocabulary ?? model.Config.VocabularySize);
         _checks = (time ?? TimeProvider.System).CreateTimer(_ => _loop.Mailbox.TryPost(_loop.CheckNews), null, s_checkEvery, s_checkEvery);
         _stopped = new Lazy<Task>(StopAsync);
     }
@@ -46,9 +59,9 @@ public sealed class Engine : IAsyncDisposable
         Running = _loop.Admission.Running.Count,
         Queued = _loop.Admission.Queued,
         WaitingSequences = _loop.WaitingSequences,
-        Pages = _loop.Tree.PageCount,
-        FreePages = _loop.Tree.FreePages,
-        CachedPages = _loop.Tree.CachedPages,
+        Pages = _loop.Lanes.Sum(lane => lane.Tree.PageCount),
+        FreePages = _loop.Lanes.Sum(lane => lane.Tree.FreePages),
+        CachedPages = _loop.Lanes.Sum(lane => lane.Tree.CachedPages),
         Passes = _loop.Counters.Passes,
         ForwardTokens = _loop.Counters.ForwardTokens,
         RecomputedTokens = _loop.Counters.RecomputedTokens,
@@ -99,6 +112,22 @@ public sealed class Engine : IAsyncDisposable
     /// it, and however often, returns when the engine has stopped.
     /// </summary>
     public ValueTask DisposeAsync() => new(_stopped.Value);
+
+    private static void CheckTogether(Transformer[] models)
+    {
+        Transformer first = models[0];
+        for (int i = 1; i < models.Length; i++)
+        {
+            int tokens = models[i].Config.VocabularySize;
+            string? problem = models[i].Backend != first.Backend ? "is on another backend than the first"
+                : tokens != first.Config.VocabularySize ? $"has {tokens} tokens, and the first {first.Config.VocabularySize}"
+                : Array.IndexOf(models, models[i]) < i ? "is there twice" : null;
+            if (problem is not null)
+            {
+                throw new ArgumentException($"Model {i + 1} of {models.Length} {problem}.", nameof(models));
+            }
+        }
+    }
 
     private async Task<T> RunAsync<T>(SessionRun<T> run)
     {

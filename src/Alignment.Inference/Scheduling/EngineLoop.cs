@@ -8,7 +8,7 @@ namespace Alignment.Inference.Scheduling;
 
 /// <summary>
 /// The engine's one thread. It repeats: read messages, start who may run, plan a pass over everything that waits, forward, resume the
-/// programs inline until each waits again. Nothing reaches in but messages. Owns the cache, not the model.
+/// programs inline until each waits again. Nothing reaches in but messages. Owns the lanes' caches, not their models.
 /// </summary>
 internal sealed class EngineLoop : IAsyncDisposable
 {
@@ -16,7 +16,6 @@ internal sealed class EngineLoop : IAsyncDisposable
     private const int ProcessorSlice = 16;
 
     private readonly EngineOptions _options;
-    private readonly KvCache _cache;
     private readonly PassPlan _plan;
     private readonly Planner _planner;
     private readonly PassExecutor _executor;
@@ -27,23 +26,22 @@ internal sealed class EngineLoop : IAsyncDisposable
     private long _checkedPasses;
     private volatile bool _isHealthy = true;
 
-    public EngineLoop(Transformer model, CacheSize size, EngineOptions options, int vocabulary)
+    public EngineLoop(IEnumerable<Transformer> models, CacheSize size, EngineOptions options, int vocabulary)
     {
         _options = options;
         var thread = new Thread(Run) { IsBackground = true, Name = "engine" };
-        _cache = model.CreateCache(size.Pages);
-        Tree = new TokenTree(size.Pages, (source, destination) => model.Backend.CopyPage(source, destination, _cache));
-        _host = new SessionHost(model, Tree, size.MaxLength, Mailbox, thread.ManagedThreadId);
-        _plan = new PassPlan(model.Limits);
-        var prompts = new PromptTurns(options.PrefillChunk, options.PromptSlice ?? ProcessorSlice, new RowPrice(model.Config));
-        _planner = new Planner(Tree, _plan, prompts, Counters);
-        _executor = new PassExecutor(model, _cache, _plan, vocabulary);
-        _publisher = new Publisher(_plan, _planner, Tree, _host.Waiting, Counters);
+        Lanes = [.. models.Select((model, index) => new Lane(index, model, size))];
+        _host = new SessionHost(Lanes, Mailbox, thread.ManagedThreadId);
+        _plan = new PassPlan(Lanes);
+        var prompts = new PromptTurns(options.PrefillChunk, options.PromptSlice ?? ProcessorSlice, new RowPrice(Lanes[0].Model.Config));
+        _planner = new Planner(_plan, prompts, Counters);
+        _executor = new PassExecutor(_plan, vocabulary);
+        _publisher = new Publisher(_plan, _planner, _host.Waiting, Counters);
         Admission = new Admission(size.Pages, options, Counters, (run, order) => new Session(_host, run, order));
         thread.Start();
     }
 
-    public TokenTree Tree { get; }
+    public Lane[] Lanes { get; }
 
     public EngineCounters Counters { get; } = new();
 
@@ -64,7 +62,13 @@ internal sealed class EngineLoop : IAsyncDisposable
     public void CheckIntegrity()
     {
         _checkedPasses = Counters.Passes;
-        Tree.CheckIntegrity(Admission.Running.SelectMany(session => session.Sequences).SelectMany(sequence => sequence.Paths));
+        foreach (Lane lane in Lanes)
+        {
+            lane.Tree.CheckIntegrity(
+                Admission.Running.SelectMany(session => session.Sequences)
+                    .SelectMany(sequence => sequence.Paths)
+                    .Where(path => path.Lane == lane.Index));
+        }
     }
 
     /// <summary>The same, unless nothing was computed since the last time.</summary>
@@ -82,7 +86,7 @@ internal sealed class EngineLoop : IAsyncDisposable
         Mailbox.TryPost(() => _isStopping = true);
         await _ended.Task;
         _executor.Dispose();
-        _cache.Dispose();
+        Array.ForEach(Lanes, lane => lane.Dispose());
     }
 
     private void Run()
@@ -142,7 +146,7 @@ internal sealed class EngineLoop : IAsyncDisposable
     /// </summary>
     private bool TryExecute()
     {
-        if (_plan.Batch.Rows == 0)
+        if (_plan.Rows == 0)
         {
             return true;
         }
@@ -166,10 +170,14 @@ internal sealed class EngineLoop : IAsyncDisposable
     /// </summary>
     private void CheckIdle()
     {
-        if (Admission.Running.Count == 0 && Tree.FreePages + Tree.CachedPages != Tree.PageCount)
+        for (int i = 0; i < Lanes.Length && Admission.Running.Count == 0; i++)
         {
-            throw new InvalidOperationException(
-                $"Of {Tree.PageCount} pages {Tree.FreePages} are free and {Tree.CachedPages} cached, and nobody uses the others.");
+            TokenTree tree = Lanes[i].Tree;
+            if (tree.FreePages + tree.CachedPages != tree.PageCount)
+            {
+                throw new InvalidOperationException(
+                    $"Of {tree.PageCount} pages {tree.FreePages} are free and {tree.CachedPages} cached, and nobody uses the others.");
+            }
         }
     }
 

@@ -7,12 +7,14 @@ using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Scheduling;
 
-/// <summary>Runs a planned pass: forward, heads, next-token rules. Owns the tensors of the heads.</summary>
+/// <summary>
+/// Runs a planned pass: forward in each lane that has rows, heads, which are the first model's, and next-token rules over the rows of all.
+/// Owns the tensors of the heads.
+/// </summary>
 internal sealed class PassExecutor : IDisposable
 {
-    private readonly Transformer _model;
-    private readonly KvCache _cache;
     private readonly PassPlan _plan;
+    private readonly Transformer _model;
     private readonly int _vocabulary;
     private readonly Tensor _gathered;
     private readonly Dictionary<ILogitsHead, HeadSlot> _slots = [];
@@ -21,15 +23,22 @@ internal sealed class PassExecutor : IDisposable
     private readonly List<GuideRow[]> _guides = [];
     private int _usedGuides;
 
-    public PassExecutor(Transformer model, KvCache cache, PassPlan plan, int vocabulary)
+    public PassExecutor(PassPlan plan, int vocabulary)
     {
-        (_model, _cache, _plan, _vocabulary) = (model, cache, plan, vocabulary);
-        _gathered = model.Backend.CreateTensor(model.Limits.MaxOutputs, model.Config.HiddenSize);
+        (_plan, _model, _vocabulary) = (plan, plan.Lanes[0].Lane.Model, vocabulary);
+        _gathered = _model.Backend.CreateTensor(_model.Limits.MaxOutputs, _model.Config.HiddenSize);
     }
 
     public void Execute()
     {
-        _model.Forward(_plan.Batch, _cache);
+        foreach (LaneBatch lane in _plan.Lanes)
+        {
+            if (lane.Batch.Rows > 0)
+            {
+                lane.Lane.Forward(lane.Batch);
+            }
+        }
+
         Gather();
         foreach (HeadSlot slot in _active)
         {
@@ -58,14 +67,15 @@ internal sealed class PassExecutor : IDisposable
         foreach (Ask ask in _plan.Answers)
         {
             int last = ask.Promised - 1;
+            Transformer model = ModelOf(ask, 0);
             if (ask.Hidden is { } hidden && ask.IsAnswered)
             {
-                _model.Backend.Download(_model.Hidden, ask.FirstOutputs[0] + last, hidden);
+                model.Backend.Download(model.Hidden, ask.FirstOutputs[0] + last, hidden);
             }
 
             for (int i = 0; i < (ask.Taps?.Places.Count ?? 0); i++)
             {
-                _model.Backend.Download(_model.Tapped, ask.FirstTap + i, ask.Taps!.Buffer(i));
+                model.Backend.Download(model.Tapped, ask.FirstTap + i, ask.Taps!.Buffer(i));
             }
 
             for (int output = 0; ask.NeedsLogits && output <= last; output++)
@@ -98,7 +108,7 @@ internal sealed class PassExecutor : IDisposable
             // A prompt may hold ids that are never chosen: they have no probability, but the tokens that are likelier are still asked for.
             int? given = draw.Given < _vocabulary ? draw.Given : null;
             _rows.Add(new NextTokenRow(
-                _model.Logits, ask.FirstOutputs[0] + output, _vocabulary, guides, guideCount, draw.Rule, draw.Counts, draw.Stream,
+                ModelOf(ask, 0).Logits, ask.FirstOutputs[0] + output, _vocabulary, guides, guideCount, draw.Rule, draw.Counts, draw.Stream,
                 ask.Next + output + 1, draw.Choice, given, draw.Mask));
         }
     }
@@ -120,12 +130,15 @@ internal sealed class PassExecutor : IDisposable
             }
             else
             {
-                rows[i] = new GuideRow(_model.Logits, ask.FirstOutputs[path++] + output, guides[i].Weight);
+                rows[i] = new GuideRow(ModelOf(ask, path).Logits, ask.FirstOutputs[path] + output, guides[i].Weight);
+                path++;
             }
         }
 
         return rows;
     }
+
+    private Transformer ModelOf(Ask ask, int path) => _plan.LaneOf(ask.Sequence.Paths[path]).Lane.Model;
 
     /// <summary>An array that nothing else of the pass uses, from a store that grows to what a pass needs.</summary>
     private GuideRow[] TakeGuideRows(int count)

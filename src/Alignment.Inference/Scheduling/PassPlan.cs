@@ -1,5 +1,3 @@
-using Alignment.Compute.Contract;
-using Alignment.Inference.HiddenStates;
 using Alignment.Inference.Pages;
 using Alignment.Inference.Sessions;
 using Alignment.Models.Transformers;
@@ -7,15 +5,16 @@ using Alignment.Models.Transformers;
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// One pass over whatever is waiting: the rows of the batch, and which asks it gives outputs. Refilled for every pass without
+/// One pass over whatever is waiting: the rows of each lane's batch, and which asks it gives outputs. Refilled for every pass without
 /// allocating.
 /// </summary>
-internal sealed class PassPlan(TransformerLimits limits)
+internal sealed class PassPlan(Lane[] lanes)
 {
-    private int _promisedOutputs;
-    private int _promisedTaps;
+    /// <summary>One for each of the engine's lanes; those without rows are left out of the pass.</summary>
+    public LaneBatch[] Lanes { get; } = Array.ConvertAll(lanes, lane => new LaneBatch(lane));
 
-    public ForwardBatch Batch { get; } = new(limits);
+    /// <summary>Rows so far, of all lanes.</summary>
+    public int Rows { get; private set; }
 
     /// <summary>Asks with promised outputs. Those of one path follow each other.</summary>
     public List<Ask> Answers { get; } = [];
@@ -29,18 +28,14 @@ internal sealed class PassPlan(TransformerLimits limits)
     /// <summary>Rows so far, without those that are computed again because their pages were lost.</summary>
     public int NewRows { get; private set; }
 
-    public int FreeRows => limits.MaxRows - Batch.Rows;
-
-    public int FreeOutputs => limits.MaxOutputs - _promisedOutputs;
-
-    public int FreeTaps => limits.MaxTaps - _promisedTaps;
+    public LaneBatch LaneOf(TokenPath path) => Lanes[path.Lane];
 
     public void Clear()
     {
-        Batch.Clear();
+        Array.ForEach(Lanes, static lane => lane.Clear());
         Answers.Clear();
         Prompts.Clear();
-        (_promisedOutputs, _promisedTaps, NewRows) = (0, 0, 0);
+        (Rows, NewRows) = (0, 0);
     }
 
     /// <summary>Whether the pass computes the page that a path needs next, for another path that begins alike.</summary>
@@ -61,8 +56,8 @@ internal sealed class PassPlan(TransformerLimits limits)
     /// <returns>The first row.</returns>
     public int AddRows(TokenPath path, int rows)
     {
-        int first = Batch.AddSegment(path.Tokens.Slice(path.Computed, rows), path.Computed, path.Pages, path.Key.Adapter);
-        AddEdits(path, first, rows);
+        int first = LaneOf(path).AddRows(path, rows);
+        Rows += rows;
         NewRows += path.Advance(rows);
         return first;
     }
@@ -72,8 +67,12 @@ internal sealed class PassPlan(TransformerLimits limits)
     {
         ask.Promise(outputs);
         Answers.Add(ask);
-        _promisedOutputs += outputs * ask.OutputPaths;
-        _promisedTaps += ask.Taps?.Places.Count ?? 0;
+        for (int i = 0; i < ask.OutputPaths; i++)
+        {
+            LaneOf(ask.Sequence.Paths[i]).Promise(outputs);
+        }
+
+        LaneOf(ask.Sequence.Paths[0]).PromiseTaps(ask.Taps?.Places.Count ?? 0);
     }
 
     /// <summary>Turns promises into outputs: those with logits come first.</summary>
@@ -86,7 +85,9 @@ internal sealed class PassPlan(TransformerLimits limits)
 
     /// <summary>For the log of a fault: the pass, then a line for each ask that it answers.</summary>
     public override string ToString()
-        => string.Join(Environment.NewLine, [$"{Batch.Rows} rows, {Batch.Outputs} outputs", .. Answers.Select(Describe)]);
+        => string.Join(Environment.NewLine, [.. Lanes.Select(Describe), .. Answers.Select(Describe)]);
+
+    private static string Describe(LaneBatch lane) => $"{lane.Batch.Rows} rows, {lane.Batch.Outputs} outputs";
 
     private static string Describe(Ask ask)
     {
@@ -96,29 +97,15 @@ internal sealed class PassPlan(TransformerLimits limits)
             + $"{sequence.Paths.Length} paths";
     }
 
-    private void AddEdits(TokenPath path, int first, int rows)
-    {
-        if (path.Key.Edits is { } edits)
-        {
-            foreach (HiddenEdit edit in edits.Edits)
-            {
-                int unedited = Math.Max(0, edit.FirstPosition - path.Computed);
-                if (unedited < rows)
-                {
-                    Batch.AddEdit(edit.Place, edit.Vectors, new RowEdit(first + unedited, rows - unedited, edit.Vector, edit.Strength));
-                }
-            }
-        }
-    }
-
     private void AssignTaps()
     {
         foreach (Ask ask in Answers)
         {
-            ask.FirstTap = Batch.TapCount;
+            ForwardBatch batch = LaneOf(ask.Sequence.Paths[0]).Batch;
+            ask.FirstTap = batch.TapCount;
             for (int i = 0; i < (ask.Taps?.Places.Count ?? 0); i++)
             {
-                Batch.AddTap(ask.Taps!.Places[i], ask.FirstRows[0] + ask.Promised - 1);
+                batch.AddTap(ask.Taps!.Places[i], ask.FirstRows[0] + ask.Promised - 1);
             }
         }
     }
@@ -129,10 +116,11 @@ internal sealed class PassPlan(TransformerLimits limits)
         {
             for (int path = 0; path < ask.OutputPaths && ask.NeedsLogits == logits; path++)
             {
-                ask.FirstOutputs[path] = Batch.Outputs;
+                ForwardBatch batch = LaneOf(ask.Sequence.Paths[path]).Batch;
+                ask.FirstOutputs[path] = batch.Outputs;
                 for (int i = 0; i < ask.Promised; i++)
                 {
-                    Batch.AddOutput(ask.FirstRows[path] + i, logits);
+                    batch.AddOutput(ask.FirstRows[path] + i, logits);
                 }
             }
         }

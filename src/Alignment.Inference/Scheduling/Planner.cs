@@ -8,7 +8,7 @@ namespace Alignment.Inference.Scheduling;
 /// turns, with the rows that are left. Of prompts that begin alike one computes what they have in common, and the others wait for its
 /// pages. When pages run out, younger sequences give theirs up; they are computed again later, with the same result.
 /// </summary>
-internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts, EngineCounters counters)
+internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters counters)
 {
     private long _pass;
 
@@ -82,6 +82,7 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts
         for (int i = 0; i < ask.Paths; i++)
         {
             TokenPath path = ask.Sequence.Paths[i];
+            TokenTree tree = TreeOf(path);
             int reused = tree.Reuse(path);
             if (i < ask.OutputPaths && path.Computed > ask.NextIn(path))
             {
@@ -98,14 +99,14 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts
 
     private void Plan(Ask ask, List<Session> running)
     {
-        (int rowsBefore, int newRowsBefore) = (plan.Batch.Rows, plan.NewRows);
+        (int rowsBefore, int newRowsBefore) = (plan.Rows, plan.NewRows);
         ask.PlannedPass = _pass;
         if (!TryPlanOutputs(ask, running))
         {
             PlanChunk(ask, running);
         }
 
-        int rows = plan.Batch.Rows - rowsBefore;
+        int rows = plan.Rows - rowsBefore;
         int newRows = plan.NewRows - newRowsBefore;
         ask.PlannedPass = rows > 0 ? _pass : -1;
         ask.PassesWithoutRows = rows > 0 ? 0 : ask.PassesWithoutRows + 1;
@@ -118,14 +119,14 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts
     private bool TryPlanOutputs(Ask ask, List<Session> running)
     {
         int silent = SilentRows(ask);
-        int outputs = Math.Min(ask.Remaining, Math.Min(plan.FreeRows - silent, plan.FreeOutputs) / ask.OutputPaths);
+        int outputs = Room(ask);
         if (ask.IsPrompt)
         {
             // Rounded up: a chunk smaller than the number of paths would give none for ever.
             outputs = Math.Min(outputs, (prompts.Rows(ask.Next) - silent + ask.OutputPaths - 1) / ask.OutputPaths);
         }
 
-        bool hasTaps = ask.Taps is null || ask.Taps.Places.Count <= plan.FreeTaps;
+        bool hasTaps = ask.Taps is null || ask.Taps.Places.Count <= plan.LaneOf(ask.Sequence.Paths[0]).FreeTaps;
         bool hasRoom = hasTaps && outputs > 0 && (silent == 0 || prompts.Allows(ask));
         if (!hasRoom || !(Reserve(ask, outputs, running) || (outputs > 1 && Reserve(ask, outputs = 1, running))))
         {
@@ -140,6 +141,20 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts
         plan.Promise(ask, outputs);
         return true;
     }
+
+    /// <summary>How many outputs every lane has room for that has paths of the ask: a pass gives them on all paths, or none.</summary>
+    private int Room(Ask ask)
+    {
+        int room = ask.Remaining;
+        foreach (LaneBatch lane in plan.Lanes)
+        {
+            room = Math.Min(room, lane.Room(ask));
+        }
+
+        return room;
+    }
+
+    private TokenTree TreeOf(TokenPath path) => plan.LaneOf(path).Lane.Tree;
 
     private void AddRows(Ask ask, int index, int outputs)
     {
@@ -159,7 +174,7 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts
         for (int i = 0; i < ask.Paths; i++)
         {
             TokenPath path = ask.Sequence.Paths[i];
-            int rows = Math.Min(ask.SilentRows(path), Math.Min(prompts.Rows(path.Computed), plan.FreeRows));
+            int rows = Math.Min(ask.SilentRows(path), Math.Min(prompts.Rows(path.Computed), plan.LaneOf(path).FreeRows));
             if (rows > 0 && Reserve(ask.Sequence, path, rows, running))
             {
                 prompts.Take(path.Computed, rows);
@@ -185,9 +200,9 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts
 
     private bool Reserve(Sequence sequence, TokenPath path, int rows, List<Session> running)
     {
-        while (!tree.TryReserve(path, rows))
+        while (!TreeOf(path).TryReserve(path, rows))
         {
-            if (!TryPreempt(sequence, running))
+            if (!TryPreempt(sequence, path.Lane, running))
             {
                 return false;
             }
@@ -197,10 +212,10 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts
     }
 
     /// <summary>
-    /// Takes the pages of the youngest sequence that is younger than the one in need, or that its program does not wait for. So the oldest
+    /// Takes the pages, in the lane that has too few, of the youngest sequence that is younger than the one in need, or that its program does not wait for. So the oldest
     /// one that waits can have all pages but those of this pass, and the others never take them from each other in turn.
     /// </summary>
-    private bool TryPreempt(Sequence inNeed, List<Session> running)
+    private bool TryPreempt(Sequence inNeed, int lane, List<Session> running)
     {
         bool isYounger = true;
         for (int i = running.Count - 1; i >= 0; i--)
@@ -212,7 +227,7 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts
                 Sequence victim = sequences[k];
                 isYounger &= victim != inNeed;
                 bool mayLose = victim != inNeed && !IsPlanned(victim) && (isYounger || victim.Ask is null);
-                if (mayLose && TryDrop(victim))
+                if (mayLose && TryDrop(victim, lane))
                 {
                     counters.Preemptions++;
                     return true;
@@ -223,13 +238,16 @@ internal sealed class Planner(TokenTree tree, PassPlan plan, PromptTurns prompts
         return false;
     }
 
-    private bool TryDrop(Sequence sequence)
+    private bool TryDrop(Sequence sequence, int lane)
     {
         bool held = false;
         foreach (TokenPath path in sequence.Paths)
         {
-            held |= path.PageCount > 0;
-            tree.Release(path);
+            if (path.Lane == lane)
+            {
+                held |= path.PageCount > 0;
+                TreeOf(path).Release(path);
+            }
         }
 
         return held;

@@ -4,7 +4,7 @@ using Alignment.Inference.Sessions;
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>Resumes the programs that a pass answers, or that cannot go on; what they then wait for belongs to the next pass.</summary>
-internal sealed class Publisher(PassPlan plan, Planner planner, TokenTree tree, List<Ask> waiting, EngineCounters counters)
+internal sealed class Publisher(PassPlan plan, Planner planner, List<Ask> waiting, EngineCounters counters)
 {
     /// <summary>Ends the waits of sessions whose budget is spent.</summary>
     public void FailSpent()
@@ -23,17 +23,17 @@ internal sealed class Publisher(PassPlan plan, Planner planner, TokenTree tree, 
     /// </summary>
     public void Publish()
     {
-        if (plan.Batch.Rows == 0 && waiting.Where(ask => !ask.IsSpent).MinBy(ask => ask.Sequence.Session.Order) is { } stuck)
+        if (plan.Rows == 0 && waiting.Where(ask => !ask.IsSpent).MinBy(ask => ask.Sequence.Session.Order) is { } stuck)
         {
             Resume(
                 stuck,
                 new MethodFaultException(
-                    $"The sequence of {stuck.Sequence.Length} tokens needs more than the engine's {tree.PageCount} pages."));
+                    $"The sequence of {stuck.Sequence.Length} tokens needs more than the engine's {plan.Lanes[0].Lane.Tree.PageCount} pages."));
         }
 
         foreach (TokenPath path in plan.Prompts)
         {
-            tree.Remember(path);
+            TreeOf(path).Remember(path);
         }
 
         foreach (Ask ask in plan.Answers)
@@ -57,7 +57,7 @@ internal sealed class Publisher(PassPlan plan, Planner planner, TokenTree tree, 
         Ask[] planned = [.. running.SelectMany(session => session.Sequences).Where(planner.IsPlanned).Select(sequence => sequence.Ask!)];
         foreach (TokenPath path in planned.SelectMany(ask => ask.Sequence.Paths))
         {
-            tree.Forget(path, 0);
+            TreeOf(path).Forget(path, 0);
         }
 
         foreach (Ask ask in planned.Where(ask => ask.IsWaiting))
@@ -100,9 +100,11 @@ internal sealed class Publisher(PassPlan plan, Planner planner, TokenTree tree, 
         sequence.IsPromptRemembered = true;
         foreach (TokenPath path in sequence.Paths)
         {
-            tree.Remember(path);
+            TreeOf(path).Remember(path);
         }
     }
+
+    private TokenTree TreeOf(TokenPath path) => plan.LaneOf(path).Lane.Tree;
 
     private void Resume(Ask ask, Exception? fault)
     {

@@ -118,7 +118,7 @@ internal sealed class PositionStates(Sequence sequence)
     {
         if (position == _masks.Count)
         {
-            _masks.Add(new TokenMask(sequence.Session.Host.Model.Config.VocabularySize));
+            _masks.Add(new TokenMask(sequence.Model.Config.VocabularySize));
             _isMasked.Add(false);
         }
 

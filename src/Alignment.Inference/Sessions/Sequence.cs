@@ -8,8 +8,8 @@ using Alignment.Models.Transformers;
 namespace Alignment.Inference.Sessions;
 
 /// <summary>
-/// A forkable sequence of tokens: a path of the frozen model, and a shadow path for every guide that reads the tokens with an adapter or
-/// after another prompt. Belongs to one session and is touched only by its program; dispose it when it is no longer needed.
+/// A forkable sequence of tokens: a path of the frozen model, and a shadow path for every guide that reads the tokens with an adapter, with
+/// another model or after another prompt. Belongs to one session and is touched only by its program; dispose it when it is no longer needed.
 /// </summary>
 public sealed class Sequence : IDisposable
 {
@@ -47,6 +47,9 @@ public sealed class Sequence : IDisposable
     public ReadOnlySpan<float> LastHidden => _lastHidden;
 
     internal TokenPath[] Paths { get; }
+
+    /// <summary>The frozen model of its own path.</summary>
+    internal Transformer Model => _session.Host.LaneOf(Paths[0]).Model;
 
     internal Session Session => _session;
 
@@ -233,7 +236,7 @@ public sealed class Sequence : IDisposable
             IsDisposed = true;
             foreach (TokenPath path in Paths)
             {
-                _session.Host.Tree.Release(path);
+                _session.Host.LaneOf(path).Tree.Release(path);
             }
 
             _session.Remove(this);
@@ -256,7 +259,7 @@ public sealed class Sequence : IDisposable
         IConstraint? constraint = Constraint?.Fork();
 
         // Only what cannot fail follows: from here on pages count one user more.
-        TokenPath[] paths = Array.ConvertAll(Paths, _session.Host.Tree.Fork);
+        TokenPath[] paths = Array.ConvertAll(Paths, path => _session.Host.LaneOf(path).Tree.Fork(path));
         var fork = new Sequence(_session, paths, PromptLength, Guides, stream)
         {
             Counts = Counts?.Clone(),
@@ -294,7 +297,7 @@ public sealed class Sequence : IDisposable
         Constraint?.Rewind(removed);
         foreach (TokenPath path in Paths)
         {
-            _session.Host.Tree.Rewind(path, path.Length - removed);
+            _session.Host.LaneOf(path).Tree.Rewind(path, path.Length - removed);
         }
     }
 
@@ -331,7 +334,7 @@ public sealed class Sequence : IDisposable
 
     private void CheckTaps(HiddenTaps? taps)
     {
-        Transformer model = _session.Host.Model;
+        Transformer model = Model;
         if (taps is not null && !taps.Fit(model.Config.Layers, model.Limits.MaxTaps))
         {
             throw new ArgumentException($"A pass has at most {model.Limits.MaxTaps} taps, of {model.Config.Layers} layers.", nameof(taps));
@@ -346,7 +349,7 @@ public sealed class Sequence : IDisposable
         return ask.Start(first, count);
     }
 
-    private float[] HiddenState() => _lastHidden ??= new float[_session.Host.Model.Config.HiddenSize];
+    private float[] HiddenState() => _lastHidden ??= new float[Model.Config.HiddenSize];
 
     private void CountFor(NextTokenRule rule)
     {

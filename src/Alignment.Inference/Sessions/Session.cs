@@ -2,6 +2,8 @@ using Alignment.Inference.Constraints;
 using Alignment.Inference.Guides;
 using Alignment.Inference.HiddenStates;
 using Alignment.Inference.Pages;
+using Alignment.Models.Configuration;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Sessions;
 
@@ -53,41 +55,43 @@ public sealed class Session
     /// <param name="maxLength">Most tokens it will ever have; null: the whole context. A shorter bound saves memory.</param>
     /// <param name="edits">What is added to the hidden states of its own path, in this order; null: nothing.</param>
     /// <param name="constraint">What its response may say, which the sequence then owns; null: anything.</param>
-    /// <exception cref="ArgumentException">The prompt is empty or longer than the context, or an edit does not fit the model.</exception>
+    /// <param name="model">The frozen model whose sequence it is, one of those that the engine was made with; null: the first.</param>
+    /// <exception cref="ArgumentException">
+    /// The prompt is empty or longer than the least context of the models that read it, an edit does not fit the model, or the engine does not
+    /// drive a model.
+    /// </exception>
     /// <exception cref="SessionClosedException">The session's program has ended.</exception>
     /// <exception cref="ForeignThreadException">This is not the engine's thread.</exception>
     public Sequence CreateSequence(
-        ReadOnlySpan<int> prompt, IReadOnlyList<Guide> guides, int? maxLength =
-            null, IReadOnlyList<HiddenEdit>? edits = null, IConstraint? constraint = null)
+        ReadOnlySpan<int> prompt,
+        IReadOnlyList<Guide> guides,
+        int? maxLength = null,
+        IReadOnlyList<HiddenEdit>? edits = null,
+        IConstraint? constraint = null,
+        Transformer? model = null)
     {
         ArgumentNullException.ThrowIfNull(guides);
         RequireOpen();
-        int context = Host.MaxLength;
-        int capacity = Math.Min(context, maxLength ?? context);
+        Lane lane = Host.LaneOf(model);
+        CheckGuides(guides, lane);
+        CheckEdits(edits ?? [], lane.Model.Config);
+        int context = guides.OfType<ModelGuide>().Select(guide => Host.LaneOf(guide.Model).MaxLength).Append(lane.MaxLength).Min();
         if (prompt.IsEmpty || prompt.Length > context)
         {
             throw new ArgumentException($"A prompt has 1 to {context} tokens.", nameof(prompt));
         }
 
-        CheckEdits(edits ?? []);
-        List<TokenPath> paths = [new TokenPath(new PrefixKey(_options.CacheSalt, null, EditSet.Of(edits)), prompt, capacity)];
+        int capacity = Math.Min(context, maxLength ?? context);
+        List<TokenPath> paths = [new TokenPath(new PrefixKey(_options.CacheSalt, null, EditSet.Of(edits), lane.Index), prompt, capacity)];
         foreach (Guide guide in guides)
         {
-            switch (guide)
+            if (PathOf(guide, lane, prompt, capacity) is { } path)
             {
-                case AdapterGuide adapter:
-                    paths.Add(new TokenPath(new PrefixKey(_options.CacheSalt, adapter.Adapter), prompt, capacity));
-                    break;
-                case PromptGuide contrast:
-                    int[] other = [.. contrast.Prompt];
-                    paths.Add(
-                        new TokenPath(
-                            new PrefixKey(_options.CacheSalt, null), other, Math.Min(context, other.Length + capacity - prompt.Length)));
-                    break;
+                paths.Add(path);
             }
         }
 
-        var sequence = new Sequence(this, [.. paths], prompt.Length, guides, default) { Constraint = Guarded(constraint) };
+        var sequence = new Sequence(this, [.. paths], prompt.Length, guides, default) { Constraint = Guarded(constraint, lane) };
         Add(sequence);
         return sequence;
     }
@@ -114,19 +118,46 @@ public sealed class Session
         }
     }
 
-    private GuardedConstraint? Guarded(IConstraint? constraint)
-        => constraint is null ? null : new GuardedConstraint(constraint, Host.Model.Config.VocabularySize);
+    private static GuardedConstraint? Guarded(IConstraint? constraint, Lane lane)
+        => constraint is null ? null : new GuardedConstraint(constraint, lane.Model.Config.VocabularySize);
 
-    private void CheckEdits(IReadOnlyList<HiddenEdit> edits)
+    /// <summary>Heads and adapters were made for the model that is served.</summary>
+    private static void CheckGuides(IReadOnlyList<Guide> guides, Lane lane)
+    {
+        if (lane.Index > 0 && guides.FirstOrDefault(guide => guide is HeadGuide or AdapterGuide) is { } foreign)
+        {
+            throw new ArgumentException($"The guide '{foreign.Name}' belongs to the engine's first model.", nameof(guides));
+        }
+    }
+
+    private static void CheckEdits(IReadOnlyList<HiddenEdit> edits, ModelConfig config)
     {
         foreach (HiddenEdit edit in edits)
         {
-            bool fits = (uint)edit.Place.Layer < (uint)Host.Model.Config.Layers && (uint)edit.Vector < (uint)edit.Vectors.Rows
-                && edit.Vectors.Columns == Host.Model.Config.HiddenSize && float.IsFinite(edit.Strength) && edit.FirstPosition >= 0;
+            bool fits = (uint)edit.Place.Layer < (uint)config.Layers && (uint)edit.Vector < (uint)edit.Vectors.Rows
+                && edit.Vectors.Columns == config.HiddenSize && float.IsFinite(edit.Strength) && edit.FirstPosition >= 0;
             if (!fits)
             {
-                throw new ArgumentException($"{edit} does not fit a model of {Host.Model.Config.Layers} layers.", nameof(edits));
+                throw new ArgumentException($"{edit} does not fit a model of {config.Layers} layers.", nameof(edits));
             }
+        }
+    }
+
+    /// <summary>The shadow path of a guide that is a forward pass of its own; null: it is none.</summary>
+    private TokenPath? PathOf(Guide guide, Lane lane, ReadOnlySpan<int> prompt, int capacity)
+    {
+        switch (guide)
+        {
+            case AdapterGuide adapter:
+                return new TokenPath(new PrefixKey(_options.CacheSalt, adapter.Adapter, null, lane.Index), prompt, capacity);
+            case ModelGuide other:
+                return new TokenPath(new PrefixKey(_options.CacheSalt, null, null, Host.LaneOf(other.Model).Index), prompt, capacity);
+            case PromptGuide contrast:
+                int[] tokens = [.. contrast.Prompt];
+                int room = Math.Min(lane.MaxLength, tokens.Length + capacity - prompt.Length);
+                return new TokenPath(new PrefixKey(_options.CacheSalt, null, null, lane.Index), tokens, room);
+            default:
+                return null;
         }
     }
 

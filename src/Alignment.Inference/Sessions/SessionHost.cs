@@ -5,23 +5,24 @@ using Alignment.Models.Transformers;
 namespace Alignment.Inference.Sessions;
 
 /// <summary>What sessions and their sequences use of the engine that runs them.</summary>
-/// <param name="model">The frozen model.</param>
-/// <param name="tree">Whose pages their paths take.</param>
-/// <param name="maxLength">Longest sequence, in tokens.</param>
+/// <param name="lanes">Its models; the first is that of a sequence that names none.</param>
 /// <param name="mailbox">Brings programs back to the thread.</param>
 /// <param name="threadId">The thread that all programs belong to.</param>
-internal sealed class SessionHost(Transformer model, TokenTree tree, int maxLength, Mailbox mailbox, int threadId)
+internal sealed class SessionHost(Lane[] lanes, Mailbox mailbox, int threadId)
 {
-    public Transformer Model => model;
-
-    public TokenTree Tree => tree;
-
-    public int MaxLength => maxLength;
-
     public Mailbox Mailbox => mailbox;
 
     public int ThreadId => threadId;
 
     /// <summary>What waits for a pass, in the order in which it began to; asks that no longer wait are dropped by the next pass.</summary>
     public List<Ask> Waiting { get; } = [];
+
+    public Lane LaneOf(TokenPath path) => lanes[path.Lane];
+
+    /// <summary>The lane of a model; null: the first.</summary>
+    /// <exception cref="ArgumentException">The engine does not drive that model.</exception>
+    public Lane LaneOf(Transformer? model) => model is null
+        ? lanes[0]
+        : Array.Find(lanes, lane => lane.Model == model)
+            ?? throw new ArgumentException("The engine does not drive this model: it must be among those that it was made with.", nameof(model));
 }

@@ -28,30 +28,51 @@ public sealed class GuideTests
             async session =>
             {
                 using Sequence sequence = session.CreateSequence(prompt, guides);
-                foreach (Step step in expected)
-                {
-                    TokenChoice choice = await sequence.NextAsync(new NextTokenRule { Temperature = 0 });
-                    Assert.Equal(step.Token, choice.Token);
-                    Assert.Equal(step.Aligned, choice.LogProbability, 1e-4);
-                    Assert.Equal(step.Frozen, choice.FrozenLogProbability, 1e-4);
-                    Assert.Equal(
-                        step.Guides,
-                        Array.ConvertAll(choice.GuideLogProbabilities, value => (double)value),
-                        (x, y) => Math.Abs(x - y) < 1e-4);
-                }
-
+                Assert.All(expected.Zip(await TakeAsync(sequence)), pair => AssertSame(pair.First, pair.Second));
                 return true;
             },
             new SessionOptions(), CancellationToken.None);
     }
 
-    [Fact]
-    public async Task A_weight_of_zero_leaves_every_bit_as_it_is()
+    [Theory]
+    [InlineData(1.7f), InlineData(-0.6f)]
+    public async Task Another_model_adds_its_weighted_log_probabilities_token_by_token(float weight)
+    {
+        await using var model = new TinyModel(new ReferenceBackend());
+        using var frozen = new NaiveDecoder(model.Transformer, 64);
+        using var other = new NaiveDecoder(model.Other, 64);
+        int[] prompt = TinyModel.Prompt(0, 37);
+        double[] frozenScores = Array.ConvertAll(prompt, frozen.Append)[^1];
+        double[] otherScores = Array.ConvertAll(prompt, other.Append)[^1];
+        List<Step> expected = [];
+        for (int i = 0; i < Tokens; i++)
+        {
+            double[] sum = LogSoftmax([.. frozenScores.Zip(otherScores, (p, q) => p + (weight * q))]);
+            int token = Array.IndexOf(sum, sum.Max());
+            expected.Add(new Step(token, sum[token], frozenScores[token], [otherScores[token]]));
+            (frozenScores, otherScores) = (frozen.Append(token), other.Append(token));
+        }
+
+        Engine engine = model.Start(new EngineOptions { Pages = 64, PrefillChunk = 20 });
+        Step[] guided = await engine.RunAsync(
+            session => TakeAsync(session.CreateSequence(prompt, [new ModelGuide("other", model.Other, weight)])),
+            new SessionOptions(),
+            CancellationToken.None);
+        Assert.All(expected.Zip(guided), pair => AssertSame(pair.First, pair.Second));
+        Step[] plain = await engine.RunAsync(
+            session => TakeAsync(session.CreateSequence(prompt, [])), new SessionOptions(), CancellationToken.None);
+        Assert.NotEqual(plain.Select(step => step.Token), guided.Select(step => step.Token));
+    }
+
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task A_weight_of_zero_leaves_every_bit_as_it_is(bool isModel)
     {
         await using var model = new TinyModel(new ReferenceBackend());
         Engine engine = model.Start(new EngineOptions { Pages = 64 });
         StepRecord[] plain = await SampleAsync(engine, []);
-        StepRecord[] guided = await SampleAsync(engine, [new AdapterGuide(model.Adapter, 0)]);
+        StepRecord[] guided = await SampleAsync(
+            engine, [isModel ? new ModelGuide("other", model.Other, 0) : new AdapterGuide(model.Adapter, 0)]);
         Assert.Equal(plain, guided.Select(step => step with { Guides = "" }));
     }
 
@@ -80,6 +101,27 @@ public sealed class GuideTests
 
         // The shadow path leaves its last token to the forks, and each of them computes the last row of either path for its logits.
         Assert.Equal(prompt.Length + contrast.Length - 1 + (2 * Forks), rows);
+    }
+
+    private static async ValueTask<Step[]> TakeAsync(Sequence sequence)
+    {
+        var steps = new Step[Tokens];
+        for (int i = 0; i < Tokens; i++)
+        {
+            TokenChoice choice = await sequence.NextAsync(new NextTokenRule { Temperature = 0 });
+            double[] guides = Array.ConvertAll(choice.GuideLogProbabilities, value => (double)value);
+            steps[i] = new Step(choice.Token, choice.LogProbability, choice.FrozenLogProbability, guides);
+        }
+
+        return steps;
+    }
+
+    private static void AssertSame(Step expected, Step actual)
+    {
+        Assert.Equal(expected.Token, actual.Token);
+        Assert.Equal(expected.Aligned, actual.Aligned, 1e-4);
+        Assert.Equal(expected.Frozen, actual.Frozen, 1e-4);
+        Assert.Equal(expected.Guides, actual.Guides, (x, y) => Math.Abs(x - y) < 1e-4);
     }
 
     private static Task<StepRecord[]> SampleAsync(Engine engine, Guide[] guides) => engine.RunAsync(

@@ -84,7 +84,7 @@ public sealed class HiddenTapTests
         async session =>
         {
             using Sequence sequence = session.CreateSequence(prompt, []);
-            HiddenTaps taps = Taps(session, places ?? s_places);
+            HiddenTaps taps = Taps(places ?? s_places);
             var states = new float[Tokens][][];
             for (int i = 0; i < Tokens; i++)
             {
@@ -100,13 +100,13 @@ public sealed class HiddenTapTests
         async session =>
         {
             using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 20), [], edits: edits);
-            HiddenTaps taps = Taps(session, s_places);
+            HiddenTaps taps = Taps(s_places);
             await sequence.ComputeAsync(taps);
             return Read(taps);
         },
         new SessionOptions(), CancellationToken.None);
 
-    private static HiddenTaps Taps(Session session, HiddenPlace[] places) => new(places, session.Host.Model.Config.HiddenSize);
+    private static HiddenTaps Taps(HiddenPlace[] places) => new(places, new TinyShape().Hidden);
 
     private static float[][] Read(HiddenTaps taps) => [.. Enumerable.Range(0, taps.Places.Count).Select(i => taps[i].ToArray())];
 }

@@ -6,6 +6,7 @@ using Alignment.Inference.Scheduling;
 using Alignment.Inference.Sessions;
 using Alignment.Inference.Tests.Constraints;
 using Alignment.Models.Transformers;
+using Alignment.Tests.Models;
 
 namespace Alignment.Inference.Tests.Scheduling;
 
@@ -24,7 +25,9 @@ public sealed class AllocationTests
     {
         await using var model = new TinyModel(CpuBackend.Create(threads));
         Engine engine = model.Start(new EngineOptions { Pages = 1024 });
-        Guide[] guides = guided ? [new AdapterGuide(model.Adapter, 1), new PromptGuide("contrast", TinyModel.Prompt(1, 9), -1)] : [];
+        Guide[] guides = guided
+            ? [new AdapterGuide(model.Adapter, 1), new ModelGuide("other", model.Other, 1), new PromptGuide("contrast", [1, 2, 3], -1)]
+            : [];
         HiddenEdit[] edits = edited ? [new(new(0), model.Vectors, 0, 1), new(new(1, HiddenSite.Attention), model.Vectors, 1, -1)] : [];
         var rule = new NextTokenRule { Temperature = 0.8f, TopK = 20, TopLogProbabilities = 2 };
         var begun = new TaskCompletionSource();
@@ -60,7 +63,7 @@ public sealed class AllocationTests
             {
                 int[] draft = [1, 2, 3];
                 var rule = new NextTokenRule { Temperature = 0.8f, TopK = 20, TopLogProbabilities = 2, FrequencyPenalty = 0.1f };
-                using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 30), [new AdapterGuide(model.Adapter, 1)]);
+                using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 30), [new AdapterGuide(model.Adapter, 1), new ModelGuide("other", model.Other, 1)]);
                 long before = 0;
                 for (int i = 0; i < WarmUp + Measured; i++)
                 {
@@ -80,7 +83,7 @@ public sealed class AllocationTests
     {
         using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 30), guides, edits: edits, constraint: new Automaton());
         HiddenTaps? taps = edits.Length > 0
-            ? new HiddenTaps([new(1), new(0, HiddenSite.Attention)], session.Host.Model.Config.HiddenSize)
+            ? new HiddenTaps([new(1), new(0, HiddenSite.Attention)], new TinyShape().Hidden)
             : null;
         long before = 0;
         for (int i = 0; i < WarmUp + count; i++)

@@ -1,4 +1,5 @@
 using Alignment.Compute.Contract.NextToken;
+using Alignment.Inference.Guides;
 using Alignment.Inference.Sessions;
 
 namespace Alignment.Inference.Tests.Scheduling;
@@ -10,7 +11,7 @@ internal sealed class RandomProgram(Session session, TinyModel model, int seed, 
     private const int Capacity = 80;
 
     /// <summary>Of the subjects, all but the head, which is slow.</summary>
-    private static readonly int[] s_kinds = [0, 1, 2, 4];
+    private static readonly int[] s_kinds = [0, 1, 2, 4, 5];
 
     private readonly Random _random = new(seed);
     private readonly NextTokenRule _rule = new()
@@ -73,10 +74,15 @@ internal sealed class RandomProgram(Session session, TinyModel model, int seed, 
     {
         int[] prompt = TinyModel.Prompt(_random.Next(2), 1 + _random.Next(40));
         int kind = s_kinds[_random.Next(s_kinds.Length)];
-        Sequence sequence = session.CreateSequence(
-            prompt, InvarianceSubjects.Guides(model, kind), Capacity, InvarianceSubjects.Edits(model, kind));
+        Sequence sequence = _random.Next(5) == 0
+            ? session.CreateSequence(prompt, GuidesOfOther(), Capacity, model: model.Other)
+            : session.CreateSequence(prompt, InvarianceSubjects.Guides(model, kind), Capacity, InvarianceSubjects.Edits(model, kind));
         _subjects.Add(new Subject(sequence, []));
     }
+
+    private Guide[] GuidesOfOther() => _random.Next(2) == 0
+        ? []
+        : [new ModelGuide("first", model.Transformer, 0.5f), new PromptGuide("contrast", TinyModel.Prompt(3, 17), -0.5f)];
 
     private void Drop(Subject subject)
     {
