@@ -57,7 +57,7 @@ public sealed class CacheSizeTests
         await using var model = new TinyModel(new ReferenceBackend());
         Engine engine = model.Start(new EngineOptions { MaxModelLength = 100, MaxSessions = 3 });
         Assert.Equal((21, 100), Chosen(engine.Cache));
-        Assert.Equal(21, engine.Statistics.Pages);
+        Assert.Equal(2 * 21, engine.Statistics.Pages);
         await Assert.ThrowsAsync<ArgumentException>(() => Run(engine, [101], 1, 0));
         await Assert.ThrowsAsync<MethodFaultException>(() => Run(engine, [90], 1, 11));
         await Run(engine, [90], 1, 10);
