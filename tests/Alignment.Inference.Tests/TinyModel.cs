@@ -8,7 +8,8 @@ using Alignment.Tests.Models;
 namespace Alignment.Inference.Tests;
 
 /// <summary>
-/// A random model of two layers with an adapter, another one of the same vocabulary, and the engines started over both. Checks every engine's pages before it goes.
+/// A random model of two layers with an adapter, another one of the same vocabulary, and the engines started over both. Checks every
+/// engine's pages before it goes.
 /// </summary>
 internal sealed class TinyModel : IAsyncDisposable
 {

@@ -18,9 +18,9 @@ public sealed record HeadGuide(ILogitsHead Head, float Weight) : Guide(Head.Name
 public sealed record AdapterGuide(Adapter Adapter, float Weight) : Guide(Adapter.Name, Weight);
 
 /// <summary>
-/// Another checkpoint of the same vocabulary, reading the same tokens in a lane of its own: a smaller model that was tuned (proxy tuning: Liu
-/// et al., 2024, "Tuning language models by proxy", with a second guide of the opposite weight), or an autoregressive reward model that is no
-/// adapter.
+/// Another checkpoint of the same vocabulary, reading the same tokens in a lane of its own: a smaller model that was tuned (proxy tuning:
+/// Liu et al., 2024, "Tuning language models by proxy", with a second guide of the opposite weight), or an autoregressive reward model that
+/// is no adapter.
 /// </summary>
 /// <param name="Name">For reports.</param>
 /// <param name="Model">One of those that the engine was made with.</param>

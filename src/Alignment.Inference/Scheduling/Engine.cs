@@ -21,8 +21,8 @@ public sealed class Engine : IAsyncDisposable
     /// <param name="vocabulary">Ids at or above are never chosen; null: the model's whole vocabulary.</param>
     /// <param name="time">When the pages are checked; null: the system's.</param>
     /// <param name="others">
-    /// Models that guide the first or draft for it, of the same backend and vocabulary; they too must outlive the engine and be used by nobody
-    /// else. Each has as many pages as the first, so that a session's pages are one number.
+    /// Models that guide the first or draft for it, of the same backend and vocabulary; they too must outlive the engine and be used by
+    /// nobody else. Each has as many pages as the first, so that a session's pages are one number.
     /// </param>
     /// <exception cref="ArgumentException">Another model is of another backend or vocabulary, or there twice.</exception>
     /// <exception cref="CacheSizeException">What was asked for does not fit the model or the memory.</exception>

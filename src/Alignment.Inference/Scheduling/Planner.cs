@@ -212,8 +212,9 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
     }
 
     /// <summary>
-    /// Takes the pages, in the lane that has too few, of the youngest sequence that is younger than the one in need, or that its program does not wait for. So the oldest
-    /// one that waits can have all pages but those of this pass, and the others never take them from each other in turn.
+    /// Takes the pages, in the lane that has too few, of the youngest sequence that is younger than the one in need, or that its program
+    /// does not wait for. So the oldest one that waits can have all pages but those of this pass, and the others never take them from each
+    /// other in turn.
     /// </summary>
     private bool TryPreempt(Sequence inNeed, int lane, List<Session> running)
     {

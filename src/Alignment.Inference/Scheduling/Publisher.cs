@@ -28,7 +28,7 @@ internal sealed class Publisher(PassPlan plan, Planner planner, List<Ask> waitin
             Resume(
                 stuck,
                 new MethodFaultException(
-                    $"The sequence of {stuck.Sequence.Length} tokens needs more than the engine's {plan.Lanes[0].Lane.Tree.PageCount} pages."));
+                    $"The sequence of {stuck.Sequence.Length} tokens needs more than the engine's {Pages} pages."));
         }
 
         foreach (TokenPath path in plan.Prompts)
@@ -103,6 +103,9 @@ internal sealed class Publisher(PassPlan plan, Planner planner, List<Ask> waitin
             TreeOf(path).Remember(path);
         }
     }
+
+    /// <summary>Of every lane.</summary>
+    private int Pages => plan.Lanes[0].Lane.Tree.PageCount;
 
     private TokenTree TreeOf(TokenPath path) => plan.LaneOf(path).Lane.Tree;
 

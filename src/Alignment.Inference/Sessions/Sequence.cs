@@ -9,7 +9,8 @@ namespace Alignment.Inference.Sessions;
 
 /// <summary>
 /// A forkable sequence of tokens: a path of the frozen model, and a shadow path for every guide that reads the tokens with an adapter, with
-/// another model or after another prompt. Belongs to one session and is touched only by its program; dispose it when it is no longer needed.
+/// another model or after another prompt. Belongs to one session and is touched only by its program; dispose it when it is no longer
+/// needed.
 /// </summary>
 public sealed class Sequence : IDisposable
 {

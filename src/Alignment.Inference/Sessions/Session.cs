@@ -57,8 +57,8 @@ public sealed class Session
     /// <param name="constraint">What its response may say, which the sequence then owns; null: anything.</param>
     /// <param name="model">The frozen model whose sequence it is, one of those that the engine was made with; null: the first.</param>
     /// <exception cref="ArgumentException">
-    /// The prompt is empty or longer than the least context of the models that read it, an edit does not fit the model, or the engine does not
-    /// drive a model.
+    /// The prompt is empty or longer than the least context of the models that read it, an edit or a guide does not fit the model, or the
+    /// engine does not drive one.
     /// </exception>
     /// <exception cref="SessionClosedException">The session's program has ended.</exception>
     /// <exception cref="ForeignThreadException">This is not the engine's thread.</exception>

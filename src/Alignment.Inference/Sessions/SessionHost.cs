@@ -24,5 +24,5 @@ internal sealed class SessionHost(Lane[] lanes, Mailbox mailbox, int threadId)
     public Lane LaneOf(Transformer? model) => model is null
         ? lanes[0]
         : Array.Find(lanes, lane => lane.Model == model)
-            ?? throw new ArgumentException("The engine does not drive this model: it must be among those that it was made with.", nameof(model));
+            ?? throw new ArgumentException("The engine does not drive this model: name it when the engine is made.", nameof(model));
 }

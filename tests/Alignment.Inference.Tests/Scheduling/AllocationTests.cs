@@ -63,7 +63,8 @@ public sealed class AllocationTests
             {
                 int[] draft = [1, 2, 3];
                 var rule = new NextTokenRule { Temperature = 0.8f, TopK = 20, TopLogProbabilities = 2, FrequencyPenalty = 0.1f };
-                using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 30), [new AdapterGuide(model.Adapter, 1), new ModelGuide("other", model.Other, 1)]);
+                using Sequence sequence = session.CreateSequence(
+                    TinyModel.Prompt(0, 30), [new AdapterGuide(model.Adapter, 1), new ModelGuide("other", model.Other, 1)]);
                 long before = 0;
                 for (int i = 0; i < WarmUp + Measured; i++)
                 {
