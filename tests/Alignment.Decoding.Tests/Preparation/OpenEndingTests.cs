@@ -49,6 +49,7 @@ public sealed class OpenEndingTests
     [InlineData("Never say yes", "yes")]
     [InlineData("yes", "yes")]
     [InlineData("\uE000\uE000\uE000", "\uE000\uE000")]
+    [InlineData("\uE001\uE001\uE001", "\uE001\uE001")]
     public void An_earlier_turn_is_not_taken_for_the_last(string earlier, string content)
         => Assert.Null(Cut("{{ messages[0]['content'] }}<end>", content, earlier));
 

@@ -36,6 +36,17 @@ public sealed class PromptEncoderTests : IDisposable
         Assert.Equal([.. hi, TinyTokenizer.End, .. hi, TinyTokenizer.End], new PromptEncoder(model).Encode(Chat("Hi")));
     }
 
+    /// <summary>Some templates write what came before otherwise where a new turn begins.</summary>
+    [Fact]
+    public void Where_a_turn_is_continued_no_new_one_is_asked_for()
+    {
+        using LanguageModel model = Load("{% if add_generation_prompt %}!{% endif %}{{ messages[0]['content'] }}<|end|>");
+        var encoder = new PromptEncoder(model);
+        Assert.Equal(['a'], encoder.Encode(Chat("a") with { Ending = ChatEnding.LastContent }));
+        Assert.Equal(['a', TinyTokenizer.End], encoder.Encode(Chat("a") with { Ending = ChatEnding.LastTurn }));
+        Assert.Equal(['!', 'a', TinyTokenizer.End], encoder.Encode(Chat("a") with { Ending = ChatEnding.NextTurn }));
+    }
+
     [Theory]
     [InlineData("<|end|>")]
     [InlineData("a <|system|> b")]

@@ -1,4 +1,5 @@
 using System.Text;
+using System.Text.Json.Nodes;
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Decoding.Responses;
 using Alignment.Models.Tokenization;
@@ -44,6 +45,20 @@ public sealed class ResponseTextTests : IDisposable
         shown.AddRange(response.TakeTokens().Select(described => described.Id));
         Assert.Equal((text, text), (certain, response.Text));
         Assert.Equal(Encoding.UTF8.GetBytes(tokens).Select(token => (int)token), shown);
+    }
+
+    /// <summary>The token that ends in a stop string begins another character, which never comes.</summary>
+    [Fact]
+    public void Nothing_comes_behind_a_stop_string()
+    {
+        const int Both = TinyTokenizer.End + 1;
+        JsonNode file = JsonNode.Parse(File.ReadAllText(_folder.File("tokenizer.json")))!;
+        file["model"]!["vocab"]!["b\u00C3"] = Both; // the letter b and the first byte of an é
+        File.WriteAllText(_folder.File("tokenizer.json"), file.ToJsonString());
+        using Tokenizer tokenizer = Tokenizer.Load(_folder.Path);
+        var response = new ResponseText(tokenizer, ["b"], includesStop: true);
+        Assert.Equal("ab", response.Push('a', null, mayStop: true) + response.Push(Both, null, mayStop: true));
+        Assert.Equal(("", "ab"), (response.Finish(mayStop: true), response.Text));
     }
 
     [Fact]
