@@ -40,22 +40,21 @@ internal static class AlignmentCommandLine
                 ProcessTerminationTimeout = null,
             });
         }
-        catch (Exception fault) when (IsUserMistake(fault))
+        catch (Exception fault) when (CodeOf(fault) is { } code)
         {
             await error.WriteLineAsync($"alignment: {OneLine(fault.Message)}");
-            return UserMistake;
-        }
-        catch (DivergenceException fault)
-        {
-            await error.WriteLineAsync($"alignment: {OneLine(fault.Message)}");
-            return Failure;
-        }
-        catch (OperationCanceledException fault)
-        {
-            await error.WriteLineAsync($"alignment: {OneLine(fault.Message)}");
-            return Interrupted;
+            return code;
         }
     }
+
+    /// <summary>Null for what is a mistake of ours.</summary>
+    private static int? CodeOf(Exception fault) => fault switch
+    {
+        DivergenceException => Failure,
+        OperationCanceledException => Interrupted,
+        _ when IsUserMistake(fault) => UserMistake,
+        _ => null,
+    };
 
     internal static RootCommand Root() => new("Decode frozen language models under guidance, train their rewards, and serve them.")
     {

@@ -91,25 +91,22 @@ public sealed class AlignmentHost : IAsyncDisposable
             _models.Add(runtime);
             return plan.Serve(runtime);
         }
-        catch (CacheSizeException fault)
+        catch (Exception fault) when (Problem(fault, plan.Folder) is { } problem)
         {
-            problems.Add($"{AlignmentOptions.Section}:Engine: {plan.Folder}: {fault.Message}");
+            problems.Add($"{AlignmentOptions.Section}:{problem}");
+            return [];
         }
-        catch (Exception fault) when (fault is OutOfMemoryException or OverflowException)
-        {
-            problems.Add($"{AlignmentOptions.Section}:Engine: {plan.Folder} and its cache do not fit into memory");
-        }
-        catch (DeviceUnavailableException fault)
-        {
-            problems.Add($"{AlignmentOptions.Section}:Device: {fault.Message}");
-        }
-        catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException)
-        {
-            problems.Add($"{AlignmentOptions.Section}:Models: {fault.Message}");
-        }
-
-        return [];
     }
+
+    /// <summary>What a fault of loading says of the configuration; null for what is a mistake of ours.</summary>
+    private static string? Problem(Exception fault, string folder) => fault switch
+    {
+        CacheSizeException => $"Engine: {folder}: {fault.Message}",
+        OutOfMemoryException or OverflowException => $"Engine: {folder} and its cache do not fit into memory",
+        DeviceUnavailableException => $"Device: {fault.Message}",
+        IOException or InvalidDataException or UnauthorizedAccessException => $"Models: {fault.Message}",
+        _ => null,
+    };
 
     /// <summary>
     /// A floor that a model cannot keep would be silently no floor; the other names of a policy must exist in one model at least.

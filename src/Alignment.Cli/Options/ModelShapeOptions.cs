@@ -35,6 +35,27 @@ internal sealed class ModelShapeOptions
     /// <exception cref="UserMistakeException">The numbers do not fit together.</exception>
     public ModelConfig Read(ParseResult arguments, int vocabularySize)
     {
+        Check(arguments, vocabularySize);
+        (int hidden, int heads) = (arguments.GetValue(_hidden), arguments.GetValue(_heads));
+        return new ModelConfig
+        {
+            ModelType = "llama",
+            VocabularySize = vocabularySize,
+            HiddenSize = hidden,
+            IntermediateSize = arguments.GetValue(_intermediate),
+            Layers = arguments.GetValue(_layers),
+            Heads = heads,
+            KeyValueHeads = arguments.GetValue(_keyValueHeads),
+            HeadSize = hidden / heads,
+            MaxPositions = arguments.GetValue(_positions),
+            TieWordEmbeddings = true,
+            BosTokenId = arguments.GetValue(_begin),
+            EosTokenIds = arguments.GetRequiredValue(_end),
+        };
+    }
+
+    private void Check(ParseResult arguments, int vocabularySize)
+    {
         (int hidden, int heads) = (arguments.GetValue(_hidden), arguments.GetValue(_heads));
         int keyValueHeads = arguments.GetValue(_keyValueHeads);
         if (hidden % heads != 0 || hidden / heads % 2 != 0 || heads % keyValueHeads != 0)
@@ -48,22 +69,6 @@ internal sealed class ModelShapeOptions
         {
             throw new UserMistakeException($"--bos and --eos must be ids of the {vocabularySize} tokens");
         }
-
-        return new ModelConfig
-        {
-            ModelType = "llama",
-            VocabularySize = vocabularySize,
-            HiddenSize = hidden,
-            IntermediateSize = arguments.GetValue(_intermediate),
-            Layers = arguments.GetValue(_layers),
-            Heads = heads,
-            KeyValueHeads = keyValueHeads,
-            HeadSize = hidden / heads,
-            MaxPositions = arguments.GetValue(_positions),
-            TieWordEmbeddings = true,
-            BosTokenId = arguments.GetValue(_begin),
-            EosTokenIds = arguments.GetRequiredValue(_end),
-        };
     }
 
     private static Option<int> Size(string name, string description, int usual) =>

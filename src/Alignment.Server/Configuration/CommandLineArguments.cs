@@ -15,37 +15,32 @@ internal static class CommandLineArguments
         for (int i = 0; i < arguments.Count; i++)
         {
             string[] parts = arguments[i].Split('=', 2);
-            string name = parts[0].StartsWith(Prefix, StringComparison.Ordinal) ? parts[0][Prefix.Length..] : "";
-            string shown = $"argument {i + 1}";
-            if (name.Length == 0)
+            if (!parts[0].StartsWith(Prefix, StringComparison.Ordinal) || parts[0].Length == Prefix.Length)
             {
-                problems.Add($"{shown}: is no option; write --Key=value or --Key value");
+                problems.Add($"argument {i + 1}: is no option; write --Key=value or --Key value");
                 continue;
             }
 
-            // Two names are shown: a secret that was written behind a colon would be the third.
-            shown = Prefix + string.Join(':', name.Split(':').Take(2));
-            if (TopLevelKeys.Problem(name.Split(':')[0], TopLevelKeys.OfArguments) is { } problem)
-            {
-                problems.Add($"{shown}: {problem}");
-            }
-            else if (TopLevelKeys.Sections.ContainsKey(name))
-            {
-                problems.Add($"{shown}: is a section of keys, not a value");
-            }
-
-            if (!seen.Add(name))
-            {
-                problems.Add($"{shown}: is given twice (argument {i + 1})");
-            }
-
+            string name = parts[0][Prefix.Length..];
             bool takesNext = parts.Length == 1 && i + 1 < arguments.Count && !arguments[i + 1].StartsWith(Prefix, StringComparison.Ordinal);
-            if (parts.Length == 1 && !takesNext)
+            string?[] wrong =
+            [
+                ProblemOfName(name),
+                seen.Add(name) ? null : $"is given twice (argument {i + 1})",
+                parts.Length == 2 || takesNext ? null : $"has no value (argument {i + 1})",
+            ];
+            foreach (string problem in wrong.OfType<string>())
             {
-                problems.Add($"{shown}: has no value (argument {i + 1})");
+                problems.Add($"{Shown(name)}: {problem}");
             }
 
             i += takesNext ? 1 : 0;
         }
     }
+
+    private static string? ProblemOfName(string name) => TopLevelKeys.Problem(name.Split(':')[0], TopLevelKeys.OfArguments)
+        ?? (TopLevelKeys.Sections.ContainsKey(name) ? "is a section of keys, not a value" : null);
+
+    /// <summary>Two names: a secret that was written behind a colon would be the third.</summary>
+    private static string Shown(string name) => Prefix + string.Join(':', name.Split(':').Take(2));
 }

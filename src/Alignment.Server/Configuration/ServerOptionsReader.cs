@@ -48,37 +48,42 @@ internal static class ServerOptionsReader
         }
 
         string[] keys = [];
-        string problem = $"{path} has no key";
+        string? problem;
         try
         {
-            using var file = new StreamReader(path);
-            char[] text = new char[MaxKeyFileLength + 1];
-            int length = file.ReadBlock(text);
-            if (length > MaxKeyFileLength)
-            {
-                problem = $"{path} has more than {MaxKeyFileLength} characters";
-            }
-            else
-            {
-                string[] lines = [.. new string(text, 0, length).Split('\n').Select(line => line.Trim(' ', '\t', '\r'))];
-                keys = [.. lines.Where(line => line.Length > 0 && line[0] != Comment)];
-                int wrong = Array.FindIndex(lines, line => line.Length > 0 && line[0] != Comment && !IsKey(line));
-                if (wrong >= 0)
-                {
-                    (keys, problem) = ([], $"line {wrong + 1} of {path} has {NoKey}");
-                }
-            }
+            problem = Parse(path, ReadText(path), out keys);
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
             problem = fault.Message;
         }
 
-        if (keys.Length == 0)
+        if (problem is not null)
         {
             problems.Add($"{ServerOptions.Section}:{nameof(ServerOptions.ApiKeysFile)}: {problem}");
         }
 
-        return keys;
+        return problem is null ? keys : [];
+    }
+
+    /// <summary>Null where there is more than a file of keys can have.</summary>
+    private static string? ReadText(string path)
+    {
+        using var file = new StreamReader(path);
+        char[] text = new char[MaxKeyFileLength + 1];
+        int length = file.ReadBlock(text);
+        return length > MaxKeyFileLength ? null : new string(text, 0, length);
+    }
+
+    /// <summary>What is wrong with the file; null where nothing is.</summary>
+    private static string? Parse(string path, string? text, out string[] keys)
+    {
+        string[] lines = [.. (text ?? "").Split('\n').Select(line => line.Trim(' ', '\t', '\r'))];
+        keys = [.. lines.Where(line => line.Length > 0 && line[0] != Comment)];
+        int wrong = Array.FindIndex(lines, line => line.Length > 0 && line[0] != Comment && !IsKey(line));
+        return text is null ? $"{path} has more than {MaxKeyFileLength} characters"
+            : wrong >= 0 ? $"line {wrong + 1} of {path} has {NoKey}"
+            : keys.Length == 0 ? $"{path} has no key"
+            : null;
     }
 }

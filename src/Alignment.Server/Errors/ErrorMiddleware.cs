@@ -28,14 +28,19 @@ internal sealed partial class ErrorMiddleware(RequestDelegate next, ILogger<Erro
         catch (Exception fault) when (!context.Response.HasStarted)
 #pragma warning restore CA1031
         {
-            ApiException mapped = ErrorMapping.Map(fault, context.TraceIdentifier);
-            if (mapped.Status >= StatusCodes.Status500InternalServerError && fault is not ApiException)
-            {
-                LogFault(context.TraceIdentifier, fault);
-            }
-
-            await ErrorAnswer.WriteAsync(context.Response, mapped);
+            await AnswerFaultAsync(context, fault);
         }
+    }
+
+    private Task AnswerFaultAsync(HttpContext context, Exception fault)
+    {
+        ApiException mapped = ErrorMapping.Map(fault, context.TraceIdentifier);
+        if (mapped.Status >= StatusCodes.Status500InternalServerError && fault is not ApiException)
+        {
+            LogFault(context.TraceIdentifier, fault);
+        }
+
+        return ErrorAnswer.WriteAsync(context.Response, mapped);
     }
 
     /// <summary>

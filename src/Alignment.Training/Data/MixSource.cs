@@ -23,41 +23,23 @@ public sealed record MixSource(
 {
     internal IEnumerable<string> Problems(string folder)
     {
-        if (!File.Exists(System.IO.Path.Combine(folder, Path)))
-        {
-            yield return $"path '{Path}' is not in {folder}";
-        }
+        (bool Holds, string Problem)[] rules =
+        [
+            (File.Exists(System.IO.Path.Combine(folder, Path)), $"path '{Path}' is not in {folder}"),
+            (Format is null || SourceFormat.All.Contains(Format),
+                $"format '{Format}' is unknown (there are {string.Join(", ", SourceFormat.All)})"),
+            (Weight is > 0 and <= 100, $"weight {Weight} of '{Path}' is not in (0, 100]"),
+            (HeldOut is >= 0 and < 1, $"held_out {HeldOut} of '{Path}' is not in [0, 1)"),
+            (Limit > 0, $"limit {Limit} of '{Path}' is not positive"),
+            (Columns?.Values.Any(string.IsNullOrEmpty) is not true, $"columns of '{Path}' have no name for a field"),
+        ];
+        return [.. rules.Where(rule => !rule.Holds).Select(rule => rule.Problem), .. UnknownColumns()];
+    }
 
-        if (Format is not null && !SourceFormat.All.Contains(Format))
-        {
-            yield return $"format '{Format}' is unknown (there are {string.Join(", ", SourceFormat.All)})";
-        }
-
-        if (Weight is not (> 0 and <= 100))
-        {
-            yield return $"weight {Weight} of '{Path}' is not in (0, 100]";
-        }
-
-        if (HeldOut is not (>= 0 and < 1))
-        {
-            yield return $"held_out {HeldOut} of '{Path}' is not in [0, 1)";
-        }
-
-        if (Limit < 1)
-        {
-            yield return $"limit {Limit} of '{Path}' is not positive";
-        }
-
-        if (Columns?.Values.Any(string.IsNullOrEmpty) == true)
-        {
-            yield return $"columns of '{Path}' have no name for a field";
-        }
-
+    private IEnumerable<string> UnknownColumns()
+    {
         string[] fields = [.. SourceFormat.Fields(Format)];
-        foreach (string unknown in Columns?.Keys.Except(fields) ?? [])
-        {
-            yield return $"columns of '{Path}' rename '{unknown}', which is no field "
-                + (fields.Length > 0 ? $"(there are {string.Join(", ", fields)})" : "of this format");
-        }
+        string known = fields.Length > 0 ? $"(there are {string.Join(", ", fields)})" : "of this format";
+        return (Columns?.Keys ?? []).Except(fields).Select(name => $"columns of '{Path}' rename '{name}', which is no field {known}");
     }
 }

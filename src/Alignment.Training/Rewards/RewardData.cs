@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using Alignment.Training.Data;
@@ -48,61 +47,14 @@ public sealed record RewardData(
     public static RewardData Read(DataMix mix, Predicate<DataPart> learns, ChatEncoder encoder, int maxLength)
     {
         ArgumentNullException.ThrowIfNull(mix);
-        List<RewardExample> training = [];
-        List<RewardExample> heldOut = [];
-        (int rows, int usable, int tooLong, int shortest) = (0, 0, 0, int.MaxValue);
+        RewardDataReader reader = new(learns, encoder, maxLength);
         foreach (MixSource source in mix.Sources)
         {
-            IReadOnlyList<PreferencePair> pairs = PreferenceReader.Read(mix.Folder, source);
-            PreferencePair[] good = [.. pairs.Where(pair => pair.IsUsable)];
-            (rows, usable) = (rows + pairs.Count, usable + good.Length);
-            training.AddRange(Encode(good.Where(pair => pair.Part != DataPart.HeldOut && learns(pair.Part)).Take(source.Limit)));
-            heldOut.AddRange(Encode(good.Where(pair => pair.Part == DataPart.HeldOut).Take(source.Limit)));
+            reader.Add(PreferenceReader.Read(mix.Folder, source), source.Limit);
         }
 
-        string name = string.Join(", ", mix.Sources.Select(source => source.Path));
-        string? problem = rows == 0 ? "the rows make no pair of a better and a worse response to compare"
-            : usable == 0 ? "no row has two different answers to a prompt"
-            : training.Count + heldOut.Count == 0 && tooLong > 0
-                ? Text($"all {tooLong} pairs are too long: the shortest has {shortest} tokens, the limit is {maxLength} ")
-                + "(--max-length, and the model's context)"
-            : usable == 1 ? "there is one pair only; learning takes at least two"
-            : training.Count < 2
-                ? Text($"{training.Count} of {usable} pairs left to learn from ({heldOut.Count} held out, {tooLong} too long); ")
-                + "learning takes at least two"
-            : null;
-        return problem is not null
-            ? throw new InvalidDataException($"{name}: {problem}")
-            : new RewardData(mix, training, heldOut, [.. LeftOut()]);
-
-        IEnumerable<RewardExample> Encode(IEnumerable<PreferencePair> pairs)
-        {
-            foreach (RewardExample example in pairs.Select(pair => RewardExample.Of(pair, encoder)))
-            {
-                if (example.Length <= maxLength)
-                {
-                    yield return example;
-                }
-                else
-                {
-                    (tooLong, shortest) = (tooLong + 1, Math.Min(shortest, example.Length));
-                }
-            }
-        }
-
-        IEnumerable<string> LeftOut()
-        {
-            if (rows > usable)
-            {
-                yield return Text($"{rows - usable} of {rows} pairs have no two different answers to a prompt");
-            }
-
-            if (tooLong > 0)
-            {
-                yield return Text($"{tooLong} pairs have more than {maxLength} tokens");
-            }
-        }
+        return reader.Problem() is { } problem
+            ? throw new InvalidDataException($"{string.Join(", ", mix.Sources.Select(source => source.Path))}: {problem}")
+            : new RewardData(mix, reader.Training, reader.HeldOut, [.. reader.LeftOut()]);
     }
-
-    private static string Text(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
 }

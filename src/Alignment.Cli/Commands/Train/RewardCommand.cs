@@ -51,20 +51,21 @@ internal sealed class RewardCommand : Command
         using (Interruption interruption = new(arguments.InvocationConfiguration.Error))
         {
             RewardRun run = new(card, settings, data, folder);
-            run.Run(model, step => output.WriteLine($"resumed at step {step}"), Report, interruption.Token);
+            run.Run(
+                model, step => output.WriteLine($"resumed at step {step}"), progress => Report(progress, output), interruption.Token);
         }
 
         output.WriteLine(File.ReadAllText(Path.Combine(folder.Path, RewardCard.FileName)));
+    }
 
-        void Report(RewardProgress progress)
+    private static void Report(RewardProgress progress, TextWriter output)
+    {
+        if (progress.Step % ReportEvery == 0 || progress.Step == progress.Steps)
         {
-            if (progress.Step % ReportEvery == 0 || progress.Step == progress.Steps)
-            {
-                output.WriteLine(string.Create(
-                    CultureInfo.InvariantCulture,
-                    $"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  accuracy {progress.Accuracy:F3}  "
-                    + $"{progress.Remaining:hh\\:mm\\:ss} left"));
-            }
+            output.WriteLine(string.Create(
+                CultureInfo.InvariantCulture,
+                $"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  accuracy {progress.Accuracy:F3}  "
+                + $"{progress.Remaining:hh\\:mm\\:ss} left"));
         }
     }
 

@@ -5,8 +5,6 @@ namespace Alignment.Training.Data.Rows;
 /// </summary>
 internal static class DataRows
 {
-    private const int MostProblems = 20;
-
     private static readonly Dictionary<string, string> s_ownNames = [];
 
     /// <summary>Every row, read by <paramref name="parse"/>.</summary>
@@ -16,40 +14,19 @@ internal static class DataRows
     public static List<T> Read<T>(string path, MixSource source, Func<DataRow, T> parse)
     {
         List<T> results = [];
-        List<string> problems = [];
-        (int rows, int wrong) = (0, 0);
-        try
+        RowProblems problems = new();
+        int rows = 0;
+        problems.Collect(null, () =>
         {
             foreach (RawRow raw in Raw(path))
             {
                 rows++;
-                try
-                {
-                    results.Add(parse(new DataRow(raw.Fields(), source.Columns ?? s_ownNames)));
-                }
-                catch (RowException fault)
-                {
-                    Add($"line {raw.Line}: {fault.Message}");
-                }
+                problems.Collect(raw.Line, () => results.Add(parse(new DataRow(raw.Fields(), source.Columns ?? s_ownNames))));
             }
-        }
-        catch (RowException fault)
-        {
-            Add(fault.Message);
-        }
-
-        string more = wrong > problems.Count ? $"; and {wrong - problems.Count} more" : "";
-        return wrong > 0 ? throw new InvalidDataException($"{path}: {string.Join("; ", problems)}{more}")
+        });
+        return problems.Count > 0 ? throw new InvalidDataException($"{path}: {problems}")
             : rows == 0 ? throw new InvalidDataException($"{path}: holds no rows")
             : results;
-
-        void Add(string problem)
-        {
-            if (wrong++ < MostProblems)
-            {
-                problems.Add(Shown.Of(problem, Shown.Problem));
-            }
-        }
     }
 
     /// <summary>The first row; null where there is none that can be read, which <see cref="Read"/> then says.</summary>
