@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Threading.Channels;
 using Alignment.Decoding.Methods;
 using Alignment.Decoding.Preparation;
 using Alignment.Decoding.Problems;
@@ -31,6 +30,9 @@ public sealed class Generator : IGenerator
 
     /// <summary>What a request's search is looked up in.</summary>
     public MethodCatalog Methods { get; }
+
+    /// <summary>Makes what watches over each response before it leaves; null: nothing does.</summary>
+    internal Func<IResponseStage>? Guard { get; init; }
 
     /// <inheritdoc/>
     public bool Healthy => _engine.Healthy;
@@ -73,12 +75,11 @@ public sealed class Generator : IGenerator
         EncodedRequest encoded, [EnumeratorCancellation] CancellationToken cancellation)
     {
         using CancellationTokenSource ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        Channel<GenerationEvent> events = Channel.CreateUnbounded<GenerationEvent>(
-            new UnboundedChannelOptions { SingleReader = true, SingleWriter = true });
-        Task run = RunAsync(encoded, events.Writer, ended.Token);
+        var events = new EventBuffer();
+        Task run = RunAsync(encoded, events, ended.Token);
         try
         {
-            await foreach (GenerationEvent next in events.Reader.ReadAllAsync(cancellation))
+            await foreach (GenerationEvent next in events.ReadAllAsync(cancellation))
             {
                 yield return next;
             }
@@ -93,7 +94,7 @@ public sealed class Generator : IGenerator
         }
     }
 
-    private async Task RunAsync(EncodedRequest encoded, ChannelWriter<GenerationEvent> events, CancellationToken cancellation)
+    private async Task RunAsync(EncodedRequest encoded, EventBuffer events, CancellationToken cancellation)
     {
         try
         {
@@ -107,26 +108,34 @@ public sealed class Generator : IGenerator
         }
         finally
         {
-            events.TryComplete();
+            events.Close();
         }
     }
 
-    private async ValueTask<bool> DecodeAsync(EncodedRequest encoded, ChannelWriter<GenerationEvent> events, Session session)
+    private async ValueTask<bool> DecodeAsync(EncodedRequest encoded, EventBuffer events, Session session)
     {
-        var context = new DecodingContext { Encoded = encoded, Model = _model, Rewards = _rewards, Session = session, Events = events };
+        var context = new DecodingContext
+        {
+            Encoded = encoded,
+            Model = _model,
+            Rewards = _rewards,
+            Session = session,
+            Events = events,
+            Guard = Guard,
+        };
         await PromptEcho.EmitAsync(context);
         DecodingResult result = encoded.MaxTokens > 0
             ? await Methods.Create(encoded.Request.Alignment.Search).DecodeAsync(context)
-            : PromptEcho.Finish(context);
+            : await PromptEcho.FinishAsync(context);
         if (encoded.Request.Alignment.Report)
         {
-            events.TryWrite(new ReportEvent(Report(context, result)));
+            await events.WriteAsync(new ReportEvent(Report(context, result)));
         }
 
-        int completion = result.Candidates.Sum(candidate => candidate.TokenCount);
+        int completion = result.Candidates.Sum(candidate => candidate.Draft.Count);
         int prompt = encoded.Prompt.Length;
         int cached = (int)Math.Min(session.ReusedTokens, prompt);
-        events.TryWrite(new UsageEvent(prompt, completion, cached, session.ForwardTokens));
+        await events.WriteAsync(new UsageEvent(prompt, completion, cached, session.ForwardTokens));
         return true;
     }
 
@@ -136,6 +145,7 @@ public sealed class Generator : IGenerator
         Guidance = [.. context.Guides.Select(guide => new GuideReport(guide.Name, guide.Weight))],
         Candidates = [.. result.Candidates.Select(candidate => candidate.Report())],
         ForwardTokens = context.Session.ForwardTokens,
+        BudgetExhausted = context.BudgetExhausted,
         SelectionKlBound = result.SelectionKlBound,
     };
 }

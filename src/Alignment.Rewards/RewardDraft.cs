@@ -3,32 +3,35 @@ using Alignment.Inference.Sessions;
 namespace Alignment.Rewards;
 
 /// <summary>A response that is to be scored, as text and as tokens. Belongs to its session's program, as the sequence does.</summary>
-/// <param name="sequence">Prompt and response; it has room for the closing tokens. The caller's, who disposes it.</param>
+/// <param name="sequence">Prompt, response, and whatever was drawn behind it; it has room for the closing tokens. The caller's.</param>
+/// <param name="tokens">Tokens of the response: what follows them is not part of it.</param>
 /// <param name="text">The response as it is shown.</param>
-/// <param name="isEnded">Whether its last token ends the turn.</param>
+/// <param name="isEnded">Whether it has ended with the last of them, which ends the turn.</param>
 /// <param name="closing">Tokens that end a turn; empty where the model has none.</param>
-public sealed class RewardDraft(Sequence sequence, string text, bool isEnded, IReadOnlyList<int> closing)
+public sealed class RewardDraft(Sequence sequence, int tokens, string text, bool isEnded, IReadOnlyList<int> closing)
 {
+    private readonly int _length = sequence.PromptLength + tokens;
     private Task<float[]>? _hidden;
 
     /// <summary>The response as it is shown.</summary>
     public string Text => text;
 
     /// <summary>The tokens of the response; valid until the sequence changes.</summary>
-    public ReadOnlySpan<int> Tokens => sequence.Tokens[sequence.PromptLength..];
+    public ReadOnlySpan<int> Tokens => sequence.Tokens[sequence.PromptLength.._length];
 
     /// <summary>Which token <see cref="HiddenAtEndAsync"/> reads.</summary>
     public string At => isEnded ? ScoredAt.EndOfTurn : closing.Count > 0 ? ScoredAt.Closed : ScoredAt.LastToken;
 
     /// <summary>
     /// The frozen model's hidden state at the end of the turn, <c>[hidden]</c>: computed once, however many heads read it. Costs the row of
-    /// the last token and those of the closing tokens, which the sequence does not keep.
+    /// the last token and those of the closing tokens, which the sequence does not keep; afterwards it has the tokens that it had.
     /// </summary>
     public Task<float[]> HiddenAtEndAsync() => _hidden ??= ComputeAsync();
 
     private async Task<float[]> ComputeAsync()
     {
-        int length = sequence.Length;
+        int[] behind = sequence.Tokens[_length..].ToArray();
+        sequence.Rewind(_length);
         if (At == ScoredAt.Closed)
         {
             sequence.Append([.. closing]);
@@ -36,7 +39,8 @@ public sealed class RewardDraft(Sequence sequence, string text, bool isEnded, IR
 
         await sequence.ComputeAsync();
         float[] hidden = sequence.LastHidden.ToArray();
-        sequence.Rewind(length);
+        sequence.Rewind(_length);
+        sequence.Append(behind);
         return hidden;
     }
 }

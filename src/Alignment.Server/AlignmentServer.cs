@@ -12,6 +12,7 @@ using Alignment.Server.Requests;
 using Alignment.Server.Security;
 using Alignment.Server.Shutdown;
 using Alignment.Server.Swagger;
+using Microsoft.AspNetCore.Http.Json;
 using Microsoft.Extensions.Options;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
@@ -95,8 +96,7 @@ public static class AlignmentServer
         RejectedRequests.Add(builder);
         services.AddSingleton<Drain>().AddHostedService(container => container.GetRequiredService<Drain>());
         services.Configure<HostOptions>(host => host.ShutdownTimeout = options.ShutdownTimeout + (2 * Drain.Grace));
-        services.ConfigureHttpJsonOptions(
-            json => json.SerializerOptions.PropertyNamingPolicy = ServerJson.Wire.Options.PropertyNamingPolicy);
+        services.ConfigureHttpJsonOptions(DescribeJson);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<ServerMetrics>().AddSingleton<EngineGauges>().AddSingleton<PrometheusExporter>();
         services.AddSingleton<ApiKeys>().AddSingleton<BodyReader>();
@@ -106,5 +106,12 @@ public static class AlignmentServer
         services.AddCors().AddHostedService<IdleCollector>();
         services.AddEndpointsApiExplorer().AddSwaggerGen();
         services.AddOptions<SwaggerGenOptions>().Configure<ModelCatalog>(SwaggerSetup.Configure);
+    }
+
+    /// <summary>What the documentation is made by; whatever is sent and read says itself how.</summary>
+    private static void DescribeJson(JsonOptions json)
+    {
+        json.SerializerOptions.PropertyNamingPolicy = ServerJson.Wire.Options.PropertyNamingPolicy;
+        json.SerializerOptions.Converters.Add(new FinishReasonConverter());
     }
 }

@@ -17,6 +17,7 @@ internal sealed class TinyGenerator : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly ReferenceBackend _backend = new();
+    private bool _isStopped;
 
     /// <param name="options">Sizes of the engine.</param>
     /// <param name="limits">What one request may ask for.</param>
@@ -57,10 +58,21 @@ internal sealed class TinyGenerator : IAsyncDisposable
     public static string TextOf(IEnumerable<GenerationEvent> events, int choice = 0) =>
         string.Concat(events.OfType<TextEvent>().Where(text => text.Index == choice).Select(text => text.Text));
 
-    public async ValueTask DisposeAsync()
+    /// <summary>Stops the engine under whoever runs, having checked its pages.</summary>
+    public async Task StopAsync()
     {
+        _isStopped = true;
         await Engine.CheckIntegrityAsync();
         await Engine.DisposeAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_isStopped)
+        {
+            await StopAsync();
+        }
+
         Rewards.Dispose();
         Model.Dispose();
         _backend.Dispose();

@@ -46,6 +46,17 @@ public sealed class ContinuationTests(TinyServer tiny) : IClassFixture<TinyServe
         Assert.StartsWith($"{field}: ", message, StringComparison.Ordinal);
     }
 
+    /// <summary>The answer is the assistant's: it cannot go on with what another has said.</summary>
+    [Theory]
+    [InlineData(Chat), InlineData("/tokenize")]
+    public async Task Another_s_turn_cannot_be_continued(string path)
+    {
+        string message = await RefusalAsync(
+            path, """{"model": "tiny", "messages": [{"role": "user", "content": "ab"}], "continue_final_message": true}""");
+        Assert.Equal(
+            "continue_final_message: the last message is the user's; only one of the assistant can be continued", message);
+    }
+
     [Theory]
     [InlineData("add_generation_prompt")]
     [InlineData("continue_final_message")]

@@ -1,45 +1,25 @@
-using Alignment.Compute.Contract.NextToken;
+using Alignment.Decoding.Drafts;
 using Alignment.Decoding.Responses;
-using Alignment.Inference.Sessions;
+using Alignment.Inference;
 using Alignment.Rewards;
 
 namespace Alignment.Decoding.Methods;
 
-/// <summary>One response as it is drawn, token by token.</summary>
+/// <summary>A response that a method considers: the draft of its tokens, what is committed of it, and what the rewards say.</summary>
 /// <param name="context">Of its request.</param>
-/// <param name="sequence">Its tokens.</param>
-/// <param name="first">Its first token, where the sequence has it already.</param>
-internal sealed class Candidate(DecodingContext context, Sequence sequence, TokenChoice? first = null)
+/// <param name="draft">Its tokens; the candidate's.</param>
+internal sealed class Candidate(DecodingContext context, Draft draft) : IDisposable
 {
-    private readonly ResponseText _response = new(context.Model.Tokenizer, context.Request.Stop, context.Request.IncludeStop);
-    private readonly List<TokenReport> _reports = [];
-    private readonly bool _describes = context.Request.TopLogProbabilities is not null;
+    private readonly int _index = draft.Sequence.Candidate;
 
-    /// <summary>Which random stream draws it.</summary>
-    public int Index => sequence.Candidate;
+    /// <summary>Its tokens, those drawn ahead of the response included.</summary>
+    public Draft Draft { get; private set; } = draft;
 
-    public Sequence Sequence => sequence;
+    /// <summary>What is committed of them.</summary>
+    public Response Response { get; } = context.CreateResponse();
 
-    /// <summary>The response, without what is not shown of its end.</summary>
-    public string Text => _response.Text;
-
-    public FinishReason FinishReason { get; private set; } = FinishReason.Length;
-
-    /// <summary>Tokens drawn, an end token included.</summary>
-    public int TokenCount { get; private set; }
-
-    /// <summary>Whether the response is long enough for a stop text to end it.</summary>
-    private bool MayStop => TokenCount > context.Request.MinTokens;
-
-    public IReadOnlyList<TokenReport> Tokens => _reports;
-
-    public double LogProbability { get; private set; }
-
-    /// <summary>Sum of log q - log pi: what the candidate's draw says of the divergence from the frozen model.</summary>
-    public double EstimatedKl { get; private set; }
-
-    /// <summary>Sum of the steps' exact divergences.</summary>
-    public double StepKl { get; private set; }
+    /// <summary>Which choice it is returned as; null: none, so far. One that has a choice is told to the client as it is drawn.</summary>
+    public int? Choice { get; set; }
 
     /// <summary>Weighted sum of the transformed rewards, once it is scored.</summary>
     public double? Score { get; set; }
@@ -49,78 +29,84 @@ internal sealed class Candidate(DecodingContext context, Sequence sequence, Toke
     /// <summary>Where a value head read it, once it is scored by one.</summary>
     public string? ScoredAt { get; set; }
 
-    /// <summary>Which choice it was returned as.</summary>
-    public int? Choice { get; set; }
-
-    /// <summary>Draws to the end; calls back with every piece of text that is certain, and its tokens where they were asked for.</summary>
-    public async ValueTask DrawAsync(Action<string, IReadOnlyList<GeneratedToken>> onText)
+    /// <summary>Goes on with another draft, which has all that is committed; its own is given up.</summary>
+    public void Continue(Draft other)
     {
-        bool ends = first is not null && Take(first, onText);
-        while (!ends && TokenCount < context.MaxTokens)
-        {
-            TokenChoice choice = await sequence.NextAsync(context.Rules.Rule);
-            ends = Take(choice, onText);
-        }
-
-        FinishReason = ends ? FinishReason.Stop : FinishReason.Length;
-        Emit(_response.Finish(MayStop), isLast: true, onText);
+        Draft.Dispose();
+        Draft = other;
     }
 
-    /// <summary>For rewards, once it is drawn.</summary>
-    public RewardDraft ToDraft()
-        => new(sequence, Text, context.Model.EndTokens.Contains(sequence.Tokens[^1]), context.Encoded.Closing);
+    /// <summary>Commits what is drawn and draws on, token by token, to the end of the response or of what may be computed.</summary>
+    /// <param name="allowance">What it may spend, together with others; null: all that the request may.</param>
+    public async ValueTask DrawAsync(Allowance? allowance = null)
+    {
+        while (!Response.Commit(Draft))
+        {
+            await TellAsync();
+            if (!await TryDrawAsync(allowance))
+            {
+                context.BudgetExhausted = true;
+                Response.End();
+            }
+        }
+
+        await TellAsync();
+    }
+
+    /// <summary>Tells the client what is new of it, if it is a choice.</summary>
+    public ValueTask TellAsync() => Choice is { } choice ? Response.TellAsync(context.Events, choice) : ValueTask.CompletedTask;
+
+    /// <summary>
+    /// For rewards, once the response has ended: the tokens that are shown whole, and the one that ended it where it is the end of a turn.
+    /// </summary>
+    public RewardDraft ToRewardDraft()
+    {
+        bool endsTurn = Response.EndToken is { } end && context.Encoded.EndsTurn(end);
+        int tokens = endsTurn ? Response.Count : Response.WholeTokens;
+        return new RewardDraft(Draft.Sequence, tokens, Response.Text, endsTurn, context.Encoded.Closing);
+    }
 
     public CandidateReport Report() => new()
     {
-        Candidate = Index,
+        Candidate = _index,
         Choice = Choice,
-        Text = Text,
-        FinishReason = FinishReason,
+        Text = Response.Text,
+        FinishReason = Response.FinishReason ?? FinishReason.Length,
+        Redraws = Response.Redraws,
         Rewards = Rewards,
         Score = Score,
         ScoredAt = ScoredAt,
-        EstimatedKl = EstimatedKl,
-        StepKl = StepKl,
-        LogProbability = LogProbability,
-        Tokens = Tokens,
+        EstimatedKl = Draft.EstimatedKl,
+        StepKl = Draft.StepKl,
+        LogProbability = Draft.LogProbability,
+        Tokens = [.. Draft.TokensFrom(0).Select(Report)],
     };
 
-    /// <summary>Returns whether the response ends here.</summary>
-    private bool Take(TokenChoice choice, Action<string, IReadOnlyList<GeneratedToken>> onText)
+    public void Dispose() => Draft.Dispose();
+
+    private async ValueTask<bool> TryDrawAsync(Allowance? allowance)
     {
-        TokenCount++;
-        LogProbability += choice.LogProbability;
-        EstimatedKl += choice.SampledLogProbability - choice.FrozenLogProbability;
-        StepKl += choice.Divergence;
-        if (context.Request.Alignment.Report)
+        try
         {
-            _reports.Add(Describe(choice));
+            bool may = allowance?.TryTake(context.Encoded.Size.TokenRows) ?? true;
+            return may && await Draft.NextAsync() is not null;
         }
-
-        bool ends = context.Rules.Ends(choice.Token);
-        if (!ends || context.Request.IncludeStop)
+        catch (BudgetSpentException)
         {
-            Emit(_response.Push(choice.Token, Shown(choice), MayStop), isLast: false, onText);
-        }
-
-        return ends || _response.IsStopped;
-    }
-
-    private void Emit(string text, bool isLast, Action<string, IReadOnlyList<GeneratedToken>> onText)
-    {
-        // Tokens wait for the text they belong to: behind a stop string they are never shown.
-        IReadOnlyList<GeneratedToken> tokens = text.Length > 0 || isLast ? _response.TakeTokens() : [];
-        if (text.Length > 0 || tokens.Count > 0)
-        {
-            onText(text, tokens);
+            return false;
         }
     }
 
-    private GeneratedToken? Shown(TokenChoice choice)
-        => _describes ? TokenTexts.Describe(context.Model.Tokenizer, choice.Token, choice.LogProbability, choice.Top) : null;
-
-    private TokenReport Describe(TokenChoice choice) => new(
-        choice.Token, TokenTexts.Text(
-            context.Model.Tokenizer, choice.Token), choice.LogProbability, choice.FrozenLogProbability, choice.SampledLogProbability,
-        choice.Divergence, [.. context.Guides.Select((guide, i) => guide.Weight * choice.GuideLogProbabilities[i])]);
+    private TokenReport Report(DraftToken token)
+    {
+        TokenNumbers numbers = token.Numbers!;
+        return new TokenReport(
+            token.Id,
+            TokenTexts.Text(context.Model.Tokenizer, token.Id),
+            numbers.LogProbability,
+            numbers.FrozenLogProbability,
+            numbers.SampledLogProbability,
+            numbers.Divergence,
+            [.. context.Guides.Select((guide, i) => guide.Weight * numbers.Guides[i])]);
+    }
 }

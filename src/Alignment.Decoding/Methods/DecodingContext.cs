@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using Alignment.Decoding.Drafts;
 using Alignment.Decoding.Preparation;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
@@ -11,7 +11,7 @@ using Alignment.Rewards;
 namespace Alignment.Decoding.Methods;
 
 /// <summary>What a method works with: the request, its session, and where its events go.</summary>
-internal sealed record DecodingContext
+internal sealed class DecodingContext
 {
     public required EncodedRequest Encoded { get; init; }
 
@@ -21,7 +21,10 @@ internal sealed record DecodingContext
 
     public required Session Session { get; init; }
 
-    public required ChannelWriter<GenerationEvent> Events { get; init; }
+    public required EventBuffer Events { get; init; }
+
+    /// <summary>Makes what watches over each response, behind its stop texts; null: nothing does.</summary>
+    public required Func<IResponseStage>? Guard { get; init; }
 
     public GenerationRequest Request => Encoded.Request;
 
@@ -29,25 +32,36 @@ internal sealed record DecodingContext
 
     public IReadOnlyList<Guide> Guides => Encoded.Guides;
 
-    public StepRules Rules => Encoded.Rules;
-
     /// <summary>Longest response.</summary>
     public int MaxTokens => Encoded.MaxTokens;
 
+    /// <summary>Set by whoever could not go on for it.</summary>
+    public bool BudgetExhausted { get; set; }
+
     /// <summary>
-    /// So many candidates over one prompt, which is computed once: several begin with a token each, drawn from its last row.
+    /// So many candidates over one prompt, which is computed once: each begins with a token of its own, drawn from its last row. Where the
+    /// budget does not reach so far, with none.
     /// </summary>
     public async ValueTask<Candidate[]> StartAsync(int count)
     {
-        Sequence root = Session.CreateSequence(
-            Prompt, Guides, Prompt.Length + MaxTokens + Encoded.Closing.Count, constraint: Rules.Constraint());
-        if (count == 1)
+        StreamId[] streams = StreamId.Candidates(count);
+        using Sequence root = Session.CreateSequence(
+            Prompt, Guides, Prompt.Length + MaxTokens + Encoded.Closing.Count, constraint: Encoded.Rules.Constraint());
+        try
         {
-            return [new Candidate(this, root)];
+            Branch[] branches = await root.BranchAsync(Encoded.Rules.Rule, streams);
+            return Array.ConvertAll(branches, branch => new Candidate(this, new Draft(Encoded, branch)));
         }
+        catch (BudgetSpentException)
+        {
+            return Array.ConvertAll(streams, stream => new Candidate(this, new Draft(Encoded, root.Fork(stream.Candidate))));
+        }
+    }
 
-        Branch[] branches = await root.BranchAsync(Rules.Rule, StreamId.Candidates(count));
-        root.Dispose();
-        return Array.ConvertAll(branches, branch => new Candidate(this, branch.Sequence, branch.Choice));
+    /// <summary>A response that nothing is committed to.</summary>
+    public Response CreateResponse()
+    {
+        var stops = new StopStage(Request.Stop, Request.IncludeStop, Request.MinTokens);
+        return new Response(Encoded, Model.Tokenizer, Guard is null ? [stops] : [stops, Guard()]);
     }
 }

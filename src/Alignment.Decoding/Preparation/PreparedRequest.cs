@@ -18,6 +18,7 @@ public abstract record PreparedRequest(GenerationRequest Request)
 /// <param name="Rules">The rule of each step; words that may not be written are encoded.</param>
 /// <param name="Closing">Tokens that end a turn, where responses are scored: the room for them is counted. Else none.</param>
 /// <param name="MaxTokens">Longest response that fits, at most what was asked for.</param>
+/// <param name="Size">What it costs, row by row.</param>
 /// <param name="Pages">Pages at once to set aside, over all paths.</param>
 internal sealed record EncodedRequest(
     GenerationRequest Request,
@@ -26,5 +27,18 @@ internal sealed record EncodedRequest(
     StepRules Rules,
     IReadOnlyList<int> Closing,
     int MaxTokens,
+    RequestSize Size,
     int Pages)
-    : PreparedRequest(Request);
+    : PreparedRequest(Request)
+{
+    /// <summary>Whether the answer lists the tokens of responses.</summary>
+    public bool Describes => Request.TopLogProbabilities is not null;
+
+    /// <summary>Whether the answer or the report says more of a token than what it adds to the sums.</summary>
+    public bool KeepsNumbers => Describes || Request.Alignment.Report;
+
+    /// <summary>
+    /// Whether a token that ends a response ends a turn as the model's template has it, which is where value heads are trained.
+    /// </summary>
+    public bool EndsTurn(int token) => Closing is [.., var last] && last == token;
+}

@@ -86,7 +86,7 @@ internal sealed class RequestPreparer
         RequestSize size = RequestSize.Of(request, prompt, guides, closing.Length);
         int maxTokens = _validator.ValidateSize(request, size, guides, problems);
         int pages = size.Pages(maxTokens, request.MaxTokens ?? request.MinTokens);
-        return problems.Count > 0 ? null : new EncodedRequest(request, prompt, guides, rules, closing, maxTokens, pages)
+        return problems.Count > 0 ? null : new EncodedRequest(request, prompt, guides, rules, closing, maxTokens, size, pages)
         {
             Cost = new RequestCost(size.Rows(maxTokens), RequestValidator.Listed(request, prompt.Length)),
         };

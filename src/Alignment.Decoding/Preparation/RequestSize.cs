@@ -27,10 +27,16 @@ internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, 
         // catch up to the token before it. A prompt is scored before anything is drawn, its last token by none.
         int[] prefixes = [prompt.Length, .. guides.Select(guide => Prefix(guide, prompt.Length)).Where(prefix => prefix > 0)];
         bool scores = request.Alignment.Search is { Scores: true };
-        int scored = scores ? candidates * (1 + (closing * prefixes.Length)) : 0;
         int echoed = request.ListedOfPrompt is null ? 0 : prompt.Length - 1;
-        return new RequestSize(prefixes, candidates, scored + echoed, scores ? closing : 0);
+        var size = new RequestSize(prefixes, candidates, echoed, scores ? closing : 0);
+        return scores ? size with { ExtraRows = echoed + (candidates * size.ScoreRows) } : size;
     }
+
+    /// <summary>Rows of one more token of a response.</summary>
+    public int TokenRows => Prefixes.Count;
+
+    /// <summary>Rows of scoring a response: its last token, and what closes it.</summary>
+    public int ScoreRows => 1 + (Closing * Prefixes.Count);
 
     /// <summary>Tokens of a guide's own path; 0 for a head, which reads the prompt's.</summary>
     public static int Prefix(Guide guide, int prompt) => guide switch

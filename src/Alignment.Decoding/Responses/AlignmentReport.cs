@@ -16,6 +16,12 @@ public sealed record AlignmentReport
     public required long ForwardTokens { get; init; }
 
     /// <summary>
+    /// Whether the request's budget of forward tokens ended before its method did: responses are the best that there was until then, and
+    /// where they could not be scored any more, the first ones, without scores.
+    /// </summary>
+    public required bool BudgetExhausted { get; init; }
+
+    /// <summary>
     /// Most by which choosing among candidates moves the response from the distribution they were drawn from, in nats: log n - (n - 1) / n
     /// where the best is taken
     /// (Beirami et al., 2024); with tau, log n less the entropy of the choice among these candidates, whose mean over requests is such a
@@ -45,6 +51,9 @@ public sealed record CandidateReport
     /// <summary>Why it ended.</summary>
     public required FinishReason FinishReason { get; init; }
 
+    /// <summary>How often its tokens were drawn anew because a guard wanted it so; those that were given up are not listed.</summary>
+    public required int Redraws { get; init; }
+
     /// <summary>Raw rewards by name, before weights and transforms; empty where the method scores nothing.</summary>
     public required IReadOnlyDictionary<string, double> Rewards { get; init; }
 
@@ -52,8 +61,10 @@ public sealed record CandidateReport
     public required double? Score { get; init; }
 
     /// <summary>
-    /// The token that value heads read: <c>end_of_turn</c>, one that was drawn; <c>closed</c>, one that was put behind a response which has
-    /// none; <c>last_token</c>, whatever came last, of a model that has no end of turn; null where none read it.
+    /// The token that value heads read: <c>end_of_turn</c>, the one that ended the response; <c>closed</c>, one that was put behind what is
+    /// shown of a response which has none; <c>last_token</c>, whatever came last, of a model that has no end of turn; null where none read
+    /// it. A response that a text stopped is read behind the last token that is shown whole: the beginning of the token in which the stop
+    /// text begins is shown and not read.
     /// </summary>
     public string? ScoredAt { get; init; }
 

@@ -1,15 +1,16 @@
 namespace Alignment.Decoding.Responses;
 
 /// <summary>
-/// What a generation yields, in order: a <see cref="PromptEvent"/> per choice where asked for, any number of <see cref="TextEvent"/> and
-/// one
-/// <see cref="FinishEvent"/> per choice, a <see cref="ReportEvent"/> where asked for, one <see cref="UsageEvent"/>.
+/// What a generation yields, in order: <see cref="PromptEvent"/>s of each choice where asked for, any number of <see cref="TextEvent"/> and
+/// one <see cref="FinishEvent"/> per choice, a <see cref="ReportEvent"/> where asked for, one <see cref="UsageEvent"/>.
 /// </summary>
 public abstract record GenerationEvent;
 
-/// <summary>The prompt's log-probabilities under the frozen model, where they were asked for; before the texts.</summary>
+/// <summary>
+/// The next tokens of the prompt with their log-probabilities under the frozen model, where they were asked for; before the texts.
+/// </summary>
 /// <param name="Index">Which choice.</param>
-/// <param name="Tokens">The prompt's tokens.</param>
+/// <param name="Tokens">Tokens of the prompt, in order.</param>
 public sealed record PromptEvent(int Index, IReadOnlyList<GeneratedToken> Tokens) : GenerationEvent;
 
 /// <summary>The next piece of one response.</summary>

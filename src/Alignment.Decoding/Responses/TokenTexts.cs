@@ -1,5 +1,6 @@
 using System.Text;
 using Alignment.Compute.Contract.NextToken;
+using Alignment.Decoding.Drafts;
 using Alignment.Models.Tokenization;
 
 namespace Alignment.Decoding.Responses;
@@ -7,6 +8,13 @@ namespace Alignment.Decoding.Responses;
 /// <summary>Tokens as answers show them: id, text, bytes, log-probabilities.</summary>
 internal static class TokenTexts
 {
+    /// <summary>A token of a response whose numbers were kept.</summary>
+    public static GeneratedToken Describe(Tokenizer tokenizer, HeldToken shown)
+    {
+        TokenNumbers numbers = shown.Token.Numbers!;
+        return Describe(tokenizer, shown.Token.Id, numbers.LogProbability, numbers.Top) with { Width = shown.Width };
+    }
+
     public static GeneratedToken Describe(Tokenizer tokenizer, int id, float? logProbability, ReadOnlySpan<TokenLogProbability> top)
     {
         var listed = new List<TopToken>(top.Length);

@@ -53,12 +53,15 @@ internal sealed class TokenPath(PrefixKey key, ReadOnlySpan<int> tokens, int cap
     /// <summary>Whether it has pages of the prefix cache and no others.</summary>
     public bool HasOnlyCachedPages => PageCount == CachedPages && Computed == CachedPages * Page;
 
+    /// <summary>How many of the next rows are not computed again.</summary>
+    public int NewRows(int rows) => Math.Clamp(Computed + rows - Paid, 0, rows);
+
     /// <summary>Counts the next rows as computed.</summary>
     /// <returns>How many of them are not computed again.</returns>
     public int Advance(int rows)
     {
+        int paid = NewRows(rows);
         Computed += rows;
-        int paid = Math.Clamp(Computed - Paid, 0, rows);
         Paid = Math.Max(Paid, Computed);
         return paid;
     }

@@ -97,11 +97,32 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
         return !ask.IsPrompt && SilentRows(ask) == 0;
     }
 
+    /// <summary>Rows up to its next output that its session pays for.</summary>
+    private static int PriceOfNext(Ask ask)
+    {
+        int rows = 0;
+        for (int i = 0; i < ask.Paths; i++)
+        {
+            TokenPath path = ask.Sequence.Paths[i];
+            rows += path.NewRows(ask.SilentRows(path) + (i < ask.OutputPaths ? 1 : 0));
+        }
+
+        return rows;
+    }
+
+    /// <summary>An ask whose next output its session cannot pay for gets no row: they would be spent for nothing.</summary>
     private void Plan(Ask ask, List<Session> running)
     {
+        long left = ask.Sequence.Session.RemainingTokens - PriceOfNext(ask);
+        ask.IsSpent = left < 0;
+        if (ask.IsSpent)
+        {
+            return;
+        }
+
         (int rowsBefore, int newRowsBefore) = (plan.Rows, plan.NewRows);
         ask.PlannedPass = _pass;
-        if (!TryPlanOutputs(ask, running))
+        if (!TryPlanOutputs(ask, 1 + (left / ask.OutputPaths), running))
         {
             PlanChunk(ask, running);
         }
@@ -115,11 +136,11 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
         counters.RecomputedTokens += rows - newRows;
     }
 
-    /// <summary>Plans as many outputs as fit, of all paths alike, after all rows that come before them.</summary>
-    private bool TryPlanOutputs(Ask ask, List<Session> running)
+    /// <summary>Plans as many outputs as fit and are paid for, of all paths alike, after all rows that come before them.</summary>
+    private bool TryPlanOutputs(Ask ask, long paidFor, List<Session> running)
     {
         int silent = SilentRows(ask);
-        int outputs = Room(ask);
+        int outputs = (int)Math.Min(Room(ask), paidFor);
         if (ask.IsPrompt)
         {
             // Rounded up: a chunk smaller than the number of paths would give none for ever.

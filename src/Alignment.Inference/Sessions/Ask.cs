@@ -41,8 +41,8 @@ internal abstract class Ask(Sequence sequence)
 
     public bool IsWaiting => sequence.Ask == this;
 
-    /// <summary>Whether nothing more may be computed for its session.</summary>
-    public bool IsSpent => sequence.Session.RemainingTokens == 0;
+    /// <summary>Whether its next output costs more than may still be computed for its session.</summary>
+    public bool IsSpent { get; set; }
 
     /// <summary>Index of the next token, in the frozen model's path, whose row gives an output.</summary>
     public int Next { get; private set; }
@@ -87,7 +87,8 @@ internal abstract class Ask(Sequence sequence)
     /// <returns>Token of the completion.</returns>
     public short Start(int first, int count)
     {
-        (Next, Remaining, Promised, IsAnswered, PlannedPass, PassesWithoutRows) = (first, count, 0, false, -1, 0);
+        (Next, Remaining, Promised, IsAnswered, IsSpent) = (first, count, 0, false, false);
+        (PlannedPass, PassesWithoutRows) = (-1, 0);
         return Restart();
     }
 

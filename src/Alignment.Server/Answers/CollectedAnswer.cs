@@ -31,7 +31,7 @@ internal sealed class CollectedAnswer
         switch (item)
         {
             case PromptEvent prompt:
-                Choice(prompt.Index).Prompt = prompt.Tokens;
+                Choice(prompt.Index).Add(prompt);
                 break;
             case TextEvent text:
                 Choice(text.Index).Add(text);

@@ -9,6 +9,7 @@ internal sealed class CollectedChoice
 {
     private readonly StringBuilder _text = new();
     private readonly List<GeneratedToken> _tokens = [];
+    private List<GeneratedToken>? _prompt;
 
     public string Text => _text.ToString();
 
@@ -17,7 +18,9 @@ internal sealed class CollectedChoice
     public FinishReason? FinishReason { get; set; }
 
     /// <summary>The prompt's tokens, where asked for.</summary>
-    public IReadOnlyList<GeneratedToken>? Prompt { get; set; }
+    public IReadOnlyList<GeneratedToken>? Prompt => _prompt;
+
+    public void Add(PromptEvent item) => (_prompt ??= []).AddRange(item.Tokens);
 
     public void Add(TextEvent item)
     {

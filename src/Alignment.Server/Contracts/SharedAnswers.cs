@@ -32,6 +32,6 @@ internal sealed record PromptLogprob(float Logprob, int? Rank, string DecodedTok
 /// <param name="Report">Rewards and divergence token by token, every candidate, and the forward tokens spent.</param>
 internal sealed record AlignmentAnswer(AlignmentReport Report);
 
-/// <summary>stop, length: the only words that OpenAI's clients accept.</summary>
+/// <summary>stop, length, content_filter: words that OpenAI's clients know.</summary>
 internal sealed class FinishReasonConverter() : JsonStringEnumConverter<FinishReason>(
     JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);

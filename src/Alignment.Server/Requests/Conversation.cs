@@ -10,6 +10,8 @@ internal static class Conversation
     /// <summary>Name of the field.</summary>
     public const string Field = "messages";
 
+    private const string ContinueField = "continue_final_message";
+
     /// <param name="messages">The messages.</param>
     /// <param name="opens">add_generation_prompt.</param>
     /// <param name="continues">continue_final_message.</param>
@@ -17,6 +19,11 @@ internal static class Conversation
     public static ChatPrompt Bind(IReadOnlyList<ChatMessageBody?>? messages, bool? opens, bool? continues, ProblemCollection problems)
     {
         ChatEnding ending = Ending(opens, continues, problems);
+        if (ending == ChatEnding.LastContent && !problems.Touch(ContinueField))
+        {
+            CheckContinued(messages, problems);
+        }
+
         if (messages is null || !RequestRanges.MessageCount.Contains(messages.Count))
         {
             if (!problems.Touch(Field))
@@ -34,10 +41,22 @@ internal static class Conversation
     {
         if (opens is true && continues is true)
         {
-            problems.Add(new RequestProblem("continue_final_message", "and add_generation_prompt exclude each other"));
+            problems.Add(new RequestProblem(ContinueField, "and add_generation_prompt exclude each other"));
         }
 
         return continues is true ? ChatEnding.LastContent : opens is false ? ChatEnding.LastTurn : ChatEnding.NextTurn;
+    }
+
+    /// <summary>
+    /// The answer is the assistant's, so what it continues must be; a model that has read all of a user's turn only ends it.
+    /// </summary>
+    private static void CheckContinued(IReadOnlyList<ChatMessageBody?>? messages, ProblemCollection problems)
+    {
+        if (messages is [.., { Role: "system" or "developer" or "user" } last])
+        {
+            string problem = $"the last message is the {last.Role}'s; only one of the assistant can be continued";
+            problems.Add(new RequestProblem(ContinueField, problem));
+        }
     }
 
     private static ChatTurn Turn(ChatMessageBody? message, string path, ProblemCollection problems)

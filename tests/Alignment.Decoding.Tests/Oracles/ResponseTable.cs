@@ -115,10 +115,12 @@ internal sealed class ResponseTable
         return (scores, _heads.TokenRewards(hidden), adapter, Value(frozen, response, hidden));
     }
 
-    /// <summary>At the end of the turn, which is put behind a response that has none.</summary>
+    /// <summary>
+    /// At the end of the turn, which is put behind the response: where ends are ignored, one that is drawn is a token like any other.
+    /// </summary>
     private double Value(NaiveDecoder frozen, int[] response, float[] hidden)
     {
-        if (response.Length == Length && !_model.EndTokens.Contains(response[^1]))
+        if (response.Length == Length)
         {
             hidden = new float[hidden.Length];
             frozen.Append(TenTokens.End);

@@ -1,5 +1,7 @@
 using System.Text.Json.Nodes;
 using Alignment.Compute.Reference;
+using Alignment.Decoding.Methods;
+using Alignment.Decoding.Preparation;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
 using Alignment.Inference;
@@ -24,10 +26,11 @@ internal sealed class TenTokens : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly ReferenceBackend _backend = new();
     private readonly ModelRewards _rewards;
-    private readonly Engine _engine;
+    private readonly MethodCatalog _methods;
     private readonly Generator _generator;
 
-    public TenTokens()
+    /// <param name="methods">What requests may name beside the standard ones.</param>
+    public TenTokens(params MethodDescriptor[] methods)
     {
         var shape = new TinyShape(
             Vocabulary: Vocabulary, Hidden: 16, Intermediate: 24, Layers: 1, Heads: 2, KeyValueHeads: 1, HeadSize: 8, Positions: 64);
@@ -37,15 +40,37 @@ internal sealed class TenTokens : IAsyncDisposable
         WriteTokenizer();
         Model = LanguageModel.Load(_folder.Path, _backend, new TransformerLimits(64, 32));
         _rewards = ModelRewards.Load(_folder.Path, Model);
-        _engine = new Engine(Model.Transformer, new EngineOptions { Pages = 128 }, Model.Tokenizer.VocabularySize);
-        _generator = new Generator(Model, _rewards, _engine, new GenerationLimits(), StandardMethods.Catalog);
+        Engine = new Engine(Model.Transformer, new EngineOptions { Pages = 128 }, Model.Tokenizer.VocabularySize);
+        _methods = new MethodCatalog(StandardMethods.Catalog.Silent, [.. StandardMethods.Catalog.All, .. methods]);
+        _generator = Generate(new GenerationLimits());
     }
 
     public static IReadOnlyList<int> Prompt { get; } = [3, 1, 4, 1, 5];
 
     public LanguageModel Model { get; }
 
+    public Engine Engine { get; }
+
     public string Folder => _folder.Path;
+
+    /// <summary>A generator over the same model and engine.</summary>
+    public Generator Generate(GenerationLimits limits, Func<IResponseStage>? guard = null)
+        => new(Model, _rewards, Engine, limits, _methods) { Guard = guard };
+
+    /// <summary>The events of a request.</summary>
+    /// <param name="request">The request.</param>
+    /// <param name="by">Who generates, of what the limits of this one allow; null: this one.</param>
+    public async Task<List<GenerationEvent>> RunAsync(GenerationRequest request, Generator? by = null)
+    {
+        PreparedRequest prepared = _generator.Prepare(request, [])!;
+        List<GenerationEvent> events = [];
+        await foreach (GenerationEvent next in (by ?? _generator).GenerateAsync(prepared, CancellationToken.None))
+        {
+            events.Add(next);
+        }
+
+        return events;
+    }
 
     /// <summary>The reports of so many requests, each with its own seed.</summary>
     public async Task<List<AlignmentReport>> RunAsync(
@@ -63,13 +88,8 @@ internal sealed class TenTokens : IAsyncDisposable
                 Sampling = new SamplingSettings { Seed = (ulong)seed, IgnoreEos = true },
                 Alignment = alignment with { Report = true },
             };
-            await foreach (GenerationEvent next in _generator.GenerateAsync(change?.Invoke(request) ?? request, CancellationToken.None))
-            {
-                if (next is ReportEvent report)
-                {
-                    reports.Add(report.Report);
-                }
-            }
+            List<GenerationEvent> events = await RunAsync(change?.Invoke(request) ?? request);
+            reports.AddRange(events.OfType<ReportEvent>().Select(report => report.Report));
         }
 
         return reports;
@@ -77,8 +97,8 @@ internal sealed class TenTokens : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _engine.CheckIntegrityAsync();
-        await _engine.DisposeAsync();
+        await Engine.CheckIntegrityAsync();
+        await Engine.DisposeAsync();
         _rewards.Dispose();
         Model.Dispose();
         _backend.Dispose();

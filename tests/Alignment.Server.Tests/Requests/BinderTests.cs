@@ -16,6 +16,8 @@ namespace Alignment.Server.Tests.Requests;
 /// <summary>From contracts to generation requests, without HTTP.</summary>
 public sealed class BinderTests
 {
+    private const string Begun = """ "messages": [{"role": "assistant", "content": "x"}] """;
+
     private const string Hello = """ "messages": [{"role": "user", "content": "x"}] """;
 
     private static readonly SamplingSettings s_defaults = new()
@@ -73,7 +75,7 @@ public sealed class BinderTests
     [InlineData(""", "continue_final_message": true""", ChatEnding.LastContent)]
     [InlineData(""", "continue_final_message": true, "add_generation_prompt": false""", ChatEnding.LastContent)]
     public void A_prompt_ends_as_its_body_says(string json, ChatEnding ending)
-        => Assert.Equal(ending, Assert.IsType<ChatPrompt>(Chat(Hello + json).Prompt).Ending);
+        => Assert.Equal(ending, Assert.IsType<ChatPrompt>(Chat(Begun + json).Prompt).Ending);
 
     [Theory]
     [InlineData("\"messages\": [null]", "messages[0]: must be an object, not null")]
@@ -144,6 +146,9 @@ public sealed class BinderTests
     [InlineData(Hello + """, "prompt_logprobs": 2, "stream": true """, "prompt_logprobs")]
     [InlineData(Hello + """, "continue_final_message": true, "add_generation_prompt": true """, "continue_final_message")]
     [InlineData(""" "messages": [null] """, "messages[0]")]
+    [InlineData(Hello + """, "continue_final_message": true """, "continue_final_message")]
+    [InlineData(""" "messages": [{"role": "system", "content": "x"}], "continue_final_message": true """, "continue_final_message")]
+    [InlineData(""" "messages": [{"role": "nobody", "content": "x"}], "continue_final_message": true """, "messages[0].role")]
     [InlineData(Hello + """, "alignment": {"nobody": 1} """, "alignment.nobody")]
     public void A_mistake_in_a_chat_is_named(string json, params string[] paths)
     {

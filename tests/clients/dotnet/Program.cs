@@ -23,7 +23,7 @@ await foreach (StreamingChatCompletionUpdate update in chat.CompleteChatStreamin
 string text = answer.Content[0].Text;
 bool holds = text.Length > 0
     && text == streamed.ToString()
-    && answer.FinishReason is ChatFinishReason.Stop or ChatFinishReason.Length
+    && answer.FinishReason is ChatFinishReason.Stop or ChatFinishReason.Length or ChatFinishReason.ContentFilter
     && answer.Usage.TotalTokenCount == answer.Usage.InputTokenCount + answer.Usage.OutputTokenCount;
 Console.WriteLine($"OpenAI .NET: \"{text}\"{(holds ? "" : $" but streamed \"{streamed}\"")}");
 return holds ? 0 : 1;

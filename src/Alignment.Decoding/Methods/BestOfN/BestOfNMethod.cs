@@ -1,31 +1,34 @@
 using Alignment.Compute.Contract.Random;
-using Alignment.Decoding.Responses;
+using Alignment.Inference;
 using Alignment.Rewards;
 
 namespace Alignment.Decoding.Methods.BestOfN;
 
 /// <summary>
 /// Draws n candidates and returns those that the rewards like best (Stiennon et al., 2020); with tau above 0 a candidate is drawn with
-/// probability proportional to exp(score / tau) instead (soft best-of-n, Verdun et al., 2025).
+/// probability proportional to exp(score / tau) instead (soft best-of-n, Verdun et al., 2025). Where the budget ends early, candidates are
+/// cut so that all can still be scored; where not even that, the first are returned without scores.
 /// </summary>
 internal sealed class BestOfNMethod(BestOfNSettings settings) : IDecodingMethod
 {
     public async ValueTask<DecodingResult> DecodeAsync(DecodingContext context)
     {
         Candidate[] candidates = await context.StartAsync(settings.Candidates);
-        var pieces = candidates.ToDictionary(candidate => candidate, _ => new List<GeneratedToken>());
-        await Task.WhenAll(
-            candidates.Select(candidate => candidate.DrawAsync((_, described) => pieces[candidate].AddRange(described)).AsTask()));
-        await ScoreAsync(context, candidates);
-        List<Candidate> chosen = Select(candidates, context.Request.Choices, context.Request.Sampling.Seed);
+        long kept = candidates.Length * (long)context.Encoded.Size.ScoreRows;
+        var allowance = new Allowance(context.Session.RemainingTokens - kept);
+        await Task.WhenAll(candidates.Select(candidate => candidate.DrawAsync(allowance).AsTask()));
+        bool isScored = await TryScoreAsync(context, candidates);
+        IReadOnlyList<Candidate> chosen = isScored
+            ? Select(candidates, context.Request.Choices, context.Request.Sampling.Seed)
+            : candidates[..context.Request.Choices];
         for (int choice = 0; choice < chosen.Count; choice++)
         {
             chosen[choice].Choice = choice;
-            context.Events.TryWrite(new TextEvent(choice, chosen[choice].Text, pieces[chosen[choice]]));
-            context.Events.TryWrite(new FinishEvent(choice, chosen[choice].FinishReason));
+            await chosen[choice].TellAsync();
         }
 
-        return new DecodingResult(candidates, settings.Tau == 0 ? HardBound(candidates.Length) : SoftBound(candidates));
+        return new DecodingResult(
+            candidates, !isScored ? null : settings.Tau == 0 ? HardBound(candidates.Length) : SoftBound(candidates));
     }
 
     /// <summary>log n - (n - 1) / n (Beirami et al., 2024).</summary>
@@ -44,10 +47,32 @@ internal sealed class BestOfNMethod(BestOfNSettings settings) : IDecodingMethod
     }
 
     /// <summary>All candidates by all rewards at once; what is computed for one head serves every other.</summary>
-    private async Task ScoreAsync(DecodingContext context, Candidate[] candidates)
+    /// <returns>False: the budget does not reach for all, and none has a score.</returns>
+    private async Task<bool> TryScoreAsync(DecodingContext context, Candidate[] candidates)
     {
-        RewardDraft[] drafts = [.. candidates.Select(candidate => candidate.ToDraft())];
-        RewardScore[][] scores = await Task.WhenAll(settings.Rewards.Select(term => context.Rewards.Rewards[term.Name].ScoreAsync(drafts)));
+        try
+        {
+            RewardDraft[] drafts = Array.ConvertAll(candidates, candidate => candidate.ToRewardDraft());
+            Score(
+                candidates,
+                await Task.WhenAll(settings.Rewards.Select(term => context.Rewards.Rewards[term.Name].ScoreAsync(drafts))));
+            return true;
+        }
+        catch (BudgetSpentException)
+        {
+            context.BudgetExhausted = true;
+            return false;
+        }
+        finally
+        {
+            Array.ForEach(candidates, candidate => candidate.Dispose());
+        }
+    }
+
+    /// <param name="candidates">The candidates.</param>
+    /// <param name="scores">[rewards][candidates].</param>
+    private void Score(Candidate[] candidates, RewardScore[][] scores)
+    {
         for (int i = 0; i < candidates.Length; i++)
         {
             RewardScore[] own = [.. scores.Select(reward => reward[i])];
@@ -55,7 +80,6 @@ internal sealed class BestOfNMethod(BestOfNSettings settings) : IDecodingMethod
                 pair => pair.First.Name, pair => pair.Second.Value, StringComparer.Ordinal);
             candidates[i].Score = settings.Rewards.Zip(own).Sum(pair => pair.First.Weight * pair.First.Transform.Apply(pair.Second.Value));
             candidates[i].ScoredAt = own.Select(score => score.At).FirstOrDefault(at => at is not null);
-            candidates[i].Sequence.Dispose();
         }
     }
 

@@ -1,3 +1,4 @@
+using System.Text;
 using Alignment.Decoding.Methods.BestOfN;
 using Alignment.Decoding.Requests;
 using Alignment.Decoding.Responses;
@@ -62,7 +63,43 @@ public sealed class ClosingTests
             .. candidates.Where(candidate => candidate is { FinishReason: FinishReason.Stop, ScoredAt: ScoredAt.Closed }),
         ];
         Assert.NotEmpty(closed);
-        Assert.Equal(await ScoreAsync(tiny, closed[0], closes: true), closed[0].Rewards["value"], 1e-4);
+        foreach (CandidateReport candidate in closed)
+        {
+            // The miniature's tokens are bytes: what is shown is so many of them.
+            CandidateReport shown = candidate with { Tokens = [.. candidate.Tokens.Take(Encoding.UTF8.GetByteCount(candidate.Text))] };
+            Assert.True(shown.Tokens.Count < candidate.Tokens.Count);
+            Assert.Equal(await ScoreAsync(tiny, shown, closes: true), candidate.Rewards["value"], 1e-4);
+            double behind = await ScoreAsync(tiny, candidate, closes: true);
+            Assert.True(Math.Abs(behind - candidate.Rewards["value"]) > 1e-3, $"{behind} is read behind the stop text");
+        }
+    }
+
+    /// <summary>Where ends are ignored, one that is drawn last ends nothing; nor does a token that only the request ends at.</summary>
+    [Fact]
+    public async Task Only_an_end_that_ended_the_response_counts_as_one()
+    {
+        await using var tiny = new TinyGenerator();
+        GenerationRequest ignoring = s_request with { Sampling = s_request.Sampling with { IgnoreEos = true } };
+        CandidateReport[] last =
+        [
+            .. (await CandidatesAsync(tiny, ignoring)).Where(candidate => candidate.Tokens[^1].Id == TinyTokenizer.End),
+        ];
+        Assert.NotEmpty(last);
+        foreach (CandidateReport candidate in last)
+        {
+            Assert.Equal((FinishReason.Length, ScoredAt.Closed), (candidate.FinishReason, candidate.ScoredAt));
+            Assert.Equal(await ScoreAsync(tiny, candidate, closes: true, isOpen: true), candidate.Rewards["value"], 1e-4);
+        }
+
+        int stop = (await CandidatesAsync(tiny, s_request)).First(candidate => candidate.Tokens.Count > 2).Tokens[1].Id;
+        foreach (bool shown in (bool[])[false, true])
+        {
+            GenerationRequest stopping = s_request with { StopTokens = [stop], IncludeStop = shown };
+            CandidateReport stopped = (await CandidatesAsync(tiny, stopping)).First(candidate => candidate.Tokens[^1].Id == stop);
+            CandidateReport seen = shown ? stopped : stopped with { Tokens = [.. stopped.Tokens.SkipLast(1)] };
+            Assert.Equal((FinishReason.Stop, ScoredAt.Closed), (stopped.FinishReason, stopped.ScoredAt));
+            Assert.Equal(await ScoreAsync(tiny, seen, closes: true), stopped.Rewards["value"], 1e-4);
+        }
     }
 
     /// <summary>The context ends where response and end of turn do.</summary>
@@ -110,11 +147,11 @@ public sealed class ClosingTests
         return await HiddenAsync(tiny, [.. tiny.Generator.Encode(s_request.Prompt), 'a', TinyTokenizer.End]);
     }
 
-    private static async Task<double> ScoreAsync(TinyGenerator tiny, CandidateReport candidate, bool closes)
+    private static async Task<double> ScoreAsync(TinyGenerator tiny, CandidateReport candidate, bool closes, bool? isOpen = null)
     {
         int[] tokens = [.. tiny.Generator.Encode(s_request.Prompt), .. candidate.Tokens.Select(token => token.Id)];
-        bool isOpen = !tiny.Model.EndTokens.Contains(tokens[^1]);
-        float[] hidden = await HiddenAsync(tiny, isOpen && closes ? [.. tokens, TinyTokenizer.End] : tokens);
+        isOpen ??= !tiny.Model.EndTokens.Contains(tokens[^1]);
+        float[] hidden = await HiddenAsync(tiny, isOpen.Value && closes ? [.. tokens, TinyTokenizer.End] : tokens);
         return ((ValueReward)tiny.Rewards.Rewards["value"]).Score(hidden);
     }
 

@@ -1,7 +1,6 @@
 using Alignment.Decoding.Methods;
 using Alignment.Decoding.Reading;
 using Alignment.Decoding.Requests;
-using Alignment.Decoding.Responses;
 
 namespace Alignment.Decoding.Tests.Methods.Longest;
 
@@ -33,13 +32,12 @@ internal sealed class LongestMethod(LongestSettings settings) : IDecodingMethod
     public async ValueTask<DecodingResult> DecodeAsync(DecodingContext context)
     {
         Candidate[] candidates = await context.StartAsync(settings.Candidates);
-        await Task.WhenAll(candidates.Select(candidate => candidate.DrawAsync((_, _) => { }).AsTask()));
-        Candidate[] chosen = [.. candidates.OrderByDescending(candidate => candidate.TokenCount).Take(context.Request.Choices)];
+        await Task.WhenAll(candidates.Select(candidate => candidate.DrawAsync().AsTask()));
+        Candidate[] chosen = [.. candidates.OrderByDescending(candidate => candidate.Draft.Count).Take(context.Request.Choices)];
         for (int choice = 0; choice < chosen.Length; choice++)
         {
             chosen[choice].Choice = choice;
-            context.Events.TryWrite(new TextEvent(choice, chosen[choice].Text, []));
-            context.Events.TryWrite(new FinishEvent(choice, chosen[choice].FinishReason));
+            await chosen[choice].TellAsync();
         }
 
         return new DecodingResult(candidates);

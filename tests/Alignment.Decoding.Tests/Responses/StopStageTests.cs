@@ -1,10 +1,13 @@
+using System.Text;
+using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Contract.Random;
+using Alignment.Decoding.Drafts;
 using Alignment.Decoding.Responses;
 
 namespace Alignment.Decoding.Tests.Responses;
 
 /// <summary>However text is cut into pieces, what comes out is what stands before the first stop string.</summary>
-public sealed class StopMatcherTests
+public sealed class StopStageTests
 {
     [Fact]
     public void Random_cuts_of_random_texts_stop_at_the_first_stop_string()
@@ -40,31 +43,51 @@ public sealed class StopMatcherTests
     [Fact]
     public void What_may_begin_a_stop_string_is_held_back_until_it_cannot()
     {
-        var matcher = new StopMatcher(["</s>"], includesStop: false);
-        Assert.Equal("a", matcher.Push("a<", mayStop: true));
-        Assert.Equal("", matcher.Push("/s", mayStop: true));
-        Assert.Equal("</sx", matcher.Push("x", mayStop: true));
-        Assert.Equal("", matcher.Push("</", mayStop: true));
-        Assert.Equal("</", matcher.Flush());
-        Assert.Equal("", matcher.Flush());
+        var text = new StagedText(new StopStage(["</s>"], includesStop: false, minTokens: 0));
+        Assert.Equal("a", text.Push("a<"));
+        Assert.Equal("", text.Push("/s"));
+        Assert.Equal("</sx", text.Push("x"));
+        Assert.Equal("", text.Push("</"));
+        Assert.Equal("</", text.Push("", isLast: true));
+        Assert.Equal("", text.Push("", isLast: true));
     }
 
     /// <summary>The first letters, one by one, may not stop it.</summary>
     private static string Run(string text, string[] stops, ulong trial, bool includesStop = false, int deaf = 0)
     {
-        var matcher = new StopMatcher(stops, includesStop);
+        var staged = new StagedText(new StopStage(stops, includesStop, deaf));
         string result = "";
         int from = 0;
-        for (ulong cut = 0; from < text.Length && !matcher.IsStopped; cut++)
+        for (ulong cut = 0; from < text.Length && !staged.IsStopped; cut++)
         {
             int length = from < deaf ? 1 : Math.Min(text.Length - from, 1 + (int)(Philox.Uniform(trial, cut, 9) * 4));
-            result += matcher.Push(text.Substring(from, length), mayStop: from >= deaf);
+            result += staged.Push(text.Substring(from, length), from + length == text.Length);
             from += length;
         }
 
-        return matcher.IsStopped ? result : result + matcher.Flush();
+        return result;
     }
 
     private static string Letters(ulong trial, ulong stream, int length) =>
         string.Concat(Enumerable.Range(0, length).Select(i => (char)('a' + (int)(Philox.Uniform(trial, (ulong)i, stream) * 3))));
+
+    /// <summary>Text in pieces, a token each, in front of a stage.</summary>
+    private sealed class StagedText(IResponseStage stage)
+    {
+        private readonly HeldText _held = new();
+        private DraftToken? _last;
+
+        public bool IsStopped { get; private set; }
+
+        public string Push(string piece, bool isLast = false)
+        {
+            _last = new DraftToken(_last, new TokenChoice(0, 0), keepsNumbers: false);
+            _held.Add(_last, piece, isHidden: false);
+            StageAnswer answer = stage.Look(_held, isLast);
+            IsStopped = answer.Finish is not null;
+            var text = new StringBuilder();
+            _held.Release(_held.Text.Length - answer.Held, isLast || IsStopped, text, null);
+            return text.ToString();
+        }
+    }
 }
