@@ -34,6 +34,13 @@ public sealed class NextTokenTests
         }
     }
 
+    [CudaFact]
+    public void Any_combination_chooses_what_the_reference_chooses()
+    {
+        using CudaBackend cuda = new();
+        RandomRuleOracle.AssertChoosesWhatTheReferenceChooses(cuda);
+    }
+
     /// <summary>Scores of few values: what is left of equals is decided by their ids.</summary>
     [CudaTheory]
     [MemberData(nameof(Rules))]
@@ -68,6 +75,17 @@ public sealed class NextTokenTests
             Assert.Equal(-1, Single(cuda, rule, logits).Token);
             logits[7] = float.PositiveInfinity;
             Assert.Equal(-1, Single(cuda, rule, logits).Token);
+        }
+    }
+
+    [CudaFact]
+    public void Both_zeros_are_one_number_and_the_lowest_id_is_kept()
+    {
+        using CudaBackend cuda = new();
+        float[] logits = [-1, -0f, 0f, -0f];
+        foreach (NextTokenRule rule in new[] { new NextTokenRule { Temperature = 0 }, new() { TopK = 1 }, new() { TopP = 0.01f } })
+        {
+            Assert.Equal(1, Single(cuda, rule, logits).Token);
         }
     }
 

@@ -135,10 +135,10 @@ struct Best
     int id;
 };
 
-// Ascending keys of floats, negative ones included.
+// Ascending keys of floats, negative ones included. Both zeros are one number: of equals, ids decide.
 __device__ __forceinline__ uint32 key_of(float value)
 {
-    uint32 bits = __float_as_uint(value);
+    uint32 bits = value == 0 ? 0u : __float_as_uint(value);
     return bits & 0x80000000u ? ~bits : bits | 0x80000000u;
 }
 

@@ -38,6 +38,14 @@ public sealed class NextTokenTests
     }
 
     [Theory]
+    [MemberData(nameof(Forms))]
+    public void Any_combination_chooses_what_the_reference_chooses(SimdForm form)
+    {
+        using IBackend cpu = CpuBackend.Create(threads: 2, form);
+        RandomRuleOracle.AssertChoosesWhatTheReferenceChooses(cpu);
+    }
+
+    [Theory]
     [MemberData(nameof(Rules))]
     public void A_given_token_has_the_numbers_of_the_reference(string name)
     {
