@@ -23,7 +23,8 @@ namespace Alignment.Compute.Cuda;
 ///     ├─ CudaTensor, CudaMatrix, CudaLora, CudaCache    the caller's, who disposes them before the backend
 ///     ├─ Scratch of matmuls, adapters, attention, choices    the part's; grows to the largest call and stays
 ///     ├─ tables of rotary angles    the backend's, one pair for each RotaryTable it has met
-///     └─ Mailbox    two pinned pieces in turns: what launches of a post read, valid until the post after next
+///     └─ Mailbox    what the launches of a post read, and no later ones: written into two pinned pieces in turns, copied to one
+///                   piece on the device ahead of them
 ///   Freed memory goes to the queue (Retire) and to the pool behind the launches that may still use it.
 /// </code>
 /// </remarks>

@@ -13,6 +13,11 @@ internal sealed class PageTables(DeviceSession session) : IDisposable
 {
     private const int LeastLine = 64;
 
+    /// <summary>
+    /// Entries that one launch puts in place: thousands of long sequences that begin together have more than a post carries.
+    /// </summary>
+    private const int MostUpdates = 1 << 18;
+
     private readonly Scratch _memory = new(session);
     private readonly List<TableUpdate> _updates = [];
     private int[] _mirror = [];
@@ -55,14 +60,25 @@ internal sealed class PageTables(DeviceSession session) : IDisposable
     /// <summary>Queues the changes. Also without any, so that steps with and without new pages are one graph.</summary>
     public void Send()
     {
-        nint address = session.Queue.Send(_updates.Count + 1, out Span<TableUpdate> sent);
-        sent[0] = new TableUpdate { Index = _updates.Count };
-        CollectionsMarshal.AsSpan(_updates).CopyTo(sent[1..]);
-        session.Queue.Launch(session.Kernels.UpdateTables, 1).With(address).With(Address);
+        ReadOnlySpan<TableUpdate> updates = CollectionsMarshal.AsSpan(_updates);
+        for (; updates.Length > MostUpdates; updates = updates[MostUpdates..])
+        {
+            Send(updates[..MostUpdates]);
+        }
+
+        Send(updates);
         _updates.Clear();
     }
 
     public void Dispose() => _memory.Dispose();
+
+    private void Send(ReadOnlySpan<TableUpdate> updates)
+    {
+        nint address = session.Queue.Send(updates.Length + 1, out Span<TableUpdate> sent);
+        sent[0] = new TableUpdate { Index = updates.Length };
+        updates.CopyTo(sent[1..]);
+        session.Queue.Launch(session.Kernels.UpdateTables, 1).With(address).With(Address);
+    }
 
     /// <summary><c>TableUpdate</c> of attention.cu; the first of a list holds their number.</summary>
     [StructLayout(LayoutKind.Sequential)]

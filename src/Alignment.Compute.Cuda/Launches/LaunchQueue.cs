@@ -76,7 +76,11 @@ internal sealed unsafe class LaunchQueue : IDisposable
     public nint Send<T>(int count, out Span<T> items)
         where T : unmanaged
     {
-        MakeRoom((long)count * sizeof(T));
+        if (!_mailbox.Fits((long)count * sizeof(T)))
+        {
+            Flush();
+        }
+
         return _mailbox.Reserve(count, out items);
     }
 

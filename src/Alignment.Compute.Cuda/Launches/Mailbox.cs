@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.InteropServices;
 using Alignment.Compute.Cuda.Driver;
 
@@ -13,8 +14,14 @@ internal sealed class Mailbox : IDisposable
     private const int Alignment = 256;
     private const int MostChunks = 8;
 
-    /// <summary>Rules with penalties are the largest: twelve bytes for every different token of every prompt.</summary>
+    /// <summary>
+    /// Rules are the largest: twelve bytes for every different token where there are penalties, a bit for every token where there is a
+    /// mask. Whoever has more of them than fit sends them in several posts.
+    /// </summary>
     private const int Size = 32 << 20;
+
+    /// <summary>Bytes that an empty post has room for, in up to <see cref="MostChunks"/> chunks, however they are rounded up.</summary>
+    public const int MostBytes = (Size - (MostChunks * Alignment)) / 2;
 
     private readonly PinnedMemory[] _pieces = [new(Size), new(Size)];
     private readonly CudaEvent[] _copied = [new(), new()];
@@ -30,6 +37,9 @@ internal sealed class Mailbox : IDisposable
     /// <summary>Whether so many bytes fit, in up to <see cref="MostChunks"/> chunks.</summary>
     public bool HasRoom(long bytes) => (2 * bytes) + (MostChunks * Alignment) <= Size - _used;
 
+    /// <summary>Whether one chunk of so many bytes fits: each of those that <see cref="HasRoom"/> has said yes to.</summary>
+    public bool Fits(long bytes) => Rounded(bytes) <= Size - _used;
+
     /// <summary>Takes room for items in this post.</summary>
     /// <param name="count">Number of items.</param>
     /// <param name="items">To be written before the post leaves.</param>
@@ -38,15 +48,15 @@ internal sealed class Mailbox : IDisposable
     public unsafe nint Reserve<T>(int count, out Span<T> items)
         where T : unmanaged
     {
-        int bytes = Math.Max(Alignment, Buckets.Doubling(checked(count * sizeof(T))));
-        if (bytes > Size - _used)
+        long bytes = (long)count * sizeof(T);
+        if (!Fits(bytes))
         {
-            throw new InsufficientMemoryException($"{bytes} bytes are more than one pass may send to the device: {Size} bytes.");
+            throw new InsufficientMemoryException($"{bytes} bytes are more than one post may send to the device: {Size} bytes.");
         }
 
         nint address = _memory.Address + _used;
-        items = MemoryMarshal.Cast<byte, T>(_pieces[_turn].Span.Slice(_used, bytes))[..count];
-        _used += bytes;
+        items = MemoryMarshal.Cast<byte, T>(_pieces[_turn].Span.Slice(_used, (int)bytes));
+        _used += (int)Rounded(bytes);
         return address;
     }
 
@@ -72,4 +82,6 @@ internal sealed class Mailbox : IDisposable
             part.Dispose();
         }
     }
+
+    private static long Rounded(long bytes) => Math.Max(Alignment, (long)BitOperations.RoundUpToPowerOf2((ulong)bytes));
 }

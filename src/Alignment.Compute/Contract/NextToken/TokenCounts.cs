@@ -9,6 +9,9 @@ public sealed class TokenCounts
 {
     private readonly Dictionary<int, Occurrences> _counts = [];
 
+    /// <summary>Number of different tokens.</summary>
+    public int Count => _counts.Count;
+
     /// <summary>Every token that occurs, with its counts.</summary>
     public Dictionary<int, Occurrences>.Enumerator GetEnumerator() => _counts.GetEnumerator();
 
