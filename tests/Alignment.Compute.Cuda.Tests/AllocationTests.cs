@@ -1,5 +1,6 @@
 using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.NextToken;
+using Alignment.Inference.Tests;
 using Alignment.Models.Checkpoints;
 using Alignment.Models.Transformers;
 using Alignment.Tests;
@@ -10,6 +11,8 @@ namespace Alignment.Compute.Cuda.Tests;
 [Collection(nameof(TestDevice))]
 public sealed class AllocationTests
 {
+    private const int Steps = 20;
+
     /// <summary>With an adapter, a guide, penalties and a mask; the first steps make room and graphs.</summary>
     [CudaFact]
     public void Steps_allocate_nothing_on_the_managed_heap()
@@ -49,4 +52,12 @@ public sealed class AllocationTests
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
+
+    [CudaFact]
+    public async Task The_engine_allocates_nothing_either_with_guides_constraints_edits_and_taps() =>
+        Assert.Equal(0, await AllocationSubjects.StepAsync(new CudaBackend(), Steps, guided: true, edited: true));
+
+    [CudaFact]
+    public async Task Verification_allocates_nothing_either() =>
+        Assert.Equal(0, await AllocationSubjects.VerifyAsync(new CudaBackend(), Steps));
 }

@@ -37,6 +37,10 @@ public sealed class BatchInvarianceTests
     }
 
     [CudaFact]
+    public Task Every_way_of_asking_is_answered_the_same_in_any_company() =>
+        AskSubjects.AssertSameInAnyCompanyAsync(new CudaBackend(), each: 2);
+
+    [CudaFact]
     public async Task Branches_of_one_row_are_what_forks_draw_alone()
     {
         await using TinyModel model = new(new CudaBackend());

@@ -48,6 +48,10 @@ public sealed class BatchInvarianceTests
         Assert.Equal(pages < 512, crowded.Statistics.Preemptions > 0);
     }
 
+    [Fact]
+    public Task Every_way_of_asking_is_answered_the_same_in_any_company() =>
+        AskSubjects.AssertSameInAnyCompanyAsync(CpuBackend.Create(threads: 2), each: InvarianceSubjects.Count);
+
     private static async Task<StepRecord[][]> RunAloneAsync()
     {
         await using var model = new TinyModel(CpuBackend.Create(threads: 1));
