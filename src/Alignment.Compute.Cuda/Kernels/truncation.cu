@@ -17,8 +17,15 @@ __device__ float row_maximum(const ScoreTile* stats, NextTokenInput row, float* 
 
 __device__ __forceinline__ uint64 fixed_mass(float score, float maximum, float temperature) { return (uint64)(mass_of(score, maximum, temperature) * FIXED_POINT); }
 
-// Adds up, for each digit, the tokens (top-k) or their fixed-point masses (top-p) that are kept so far and agree with the digits found: integers, so in any order.
-// Grid (tiles of the largest vocabulary, rows).
+// A threshold is found digit by digit, in a launch of count_keys and one of pick_key for each:
+//
+//   level 0   | 2047 | ... | 812 | ... | 0 |    what lies at each first digit, added up from the top until it reaches what is wanted
+//                             ^                 there: the threshold begins with 812
+//   level 1   | 2047 | ... |  55 | ... | 0 |    the same of the tokens that begin with it, by their second digit
+//   level 2   | 1023 | ... | 900 | ... | 0 |    and by their third, which ends the threshold's key
+//
+// Adds up, for each digit, the tokens (top-k) or their fixed-point masses (top-p) that are kept so far and agree with the digits found:
+// integers, so in any order. Grid (tiles of the largest vocabulary, rows).
 KERNEL(THREADS) count_keys(const NextTokenInput* rows, const ScoreTile* stats, const RowState* states, int by_mass, int level, uint64* counts)
 {
     __shared__ float floats[WARPS];
@@ -88,8 +95,8 @@ __device__ int nth_equal(const float* scores, int count, uint32 key, int n)
             seen += warps[warp];
         }
 
-        uint32 lane = 1u << (threadIdx.x & 31);
-        if ((equal & lane) && before + __popc(equal & (lane - 1)) == n - 1)
+        uint32 own = 1u << (threadIdx.x & 31);
+        if ((equal & own) && before + __popc(equal & (own - 1)) == n - 1)
         {
             found = id;
         }
@@ -101,8 +108,13 @@ __device__ int nth_equal(const float* scores, int count, uint32 key, int n)
 
 __device__ __forceinline__ float score_of(uint32 key) { return __uint_as_float(key & 0x80000000u ? key & 0x7fffffffu : ~key); }
 
-// The digit that the threshold has: the greatest one such that what lies at or above it reaches what is wanted. After the last one, which tokens are kept: those with
-// a greater key, and as many of its equals as it takes. Leaves the counts zero, as they began. Grid (rows).
+// The digit that the threshold has: the greatest one such that what lies at or above it reaches what is wanted.
+//
+// 1. Every thread adds up its neighbouring digits. One of them walks the sums from the top, and where the wanted is reached the digits.
+// 2. The counts become zero again, as they began.
+// 3. After the last digit: kept are the tokens with a greater key, and as many of its equals as it takes, the lowest ids first.
+//
+// Grid (rows).
 KERNEL(THREADS, 1) pick_key(const NextTokenInput* rows, const ScoreTile* stats, RowState* states, int by_mass, int level, uint64* counts)
 {
     __shared__ float floats[WARPS];

@@ -51,8 +51,24 @@ internal static class ReferenceNextToken
     private static double[] Score(in NextTokenRow row, double[] logits, double[][] guides)
     {
         var scores = (double[])logits.Clone();
-        NextTokenRule rule = row.Rule;
-        foreach ((int token, TokenCounts.Occurrences counts) in row.Counts ?? new TokenCounts())
+        Penalise(row.Rule, row.Counts ?? new TokenCounts(), scores);
+        AddGuides(row, guides, scores);
+        foreach (TokenBias bias in row.Rule.Bias)
+        {
+            scores[bias.Token] += bias.Value;
+        }
+
+        for (int token = 0; row.Mask is not null && token < scores.Length; token++)
+        {
+            scores[token] = row.Mask[token] ? scores[token] : double.NegativeInfinity;
+        }
+
+        return scores;
+    }
+
+    private static void Penalise(NextTokenRule rule, TokenCounts occurrences, double[] scores)
+    {
+        foreach ((int token, TokenCounts.Occurrences counts) in occurrences)
         {
             ref double score = ref scores[token];
             if (counts.Prompt + counts.Response > 0)
@@ -65,7 +81,10 @@ internal static class ReferenceNextToken
                 score -= (counts.Response * rule.FrequencyPenalty) + rule.PresencePenalty;
             }
         }
+    }
 
+    private static void AddGuides(in NextTokenRow row, double[][] guides, double[] scores)
+    {
         for (int i = 0; i < guides.Length; i++)
         {
             for (int token = 0; row.Guides[i].Weight != 0 && token < scores.Length; token++)
@@ -73,18 +92,6 @@ internal static class ReferenceNextToken
                 scores[token] += row.Guides[i].Weight * guides[i][token];
             }
         }
-
-        foreach (TokenBias bias in rule.Bias)
-        {
-            scores[bias.Token] += bias.Value;
-        }
-
-        for (int token = 0; row.Mask is not null && token < scores.Length; token++)
-        {
-            scores[token] = row.Mask[token] ? scores[token] : double.NegativeInfinity;
-        }
-
-        return scores;
     }
 
     /// <summary>Temperature, top-k, top-p and min-p, one after the other; a token that is out has score negative infinity.</summary>

@@ -130,17 +130,7 @@ public static class ModelConfigReader
         double theta = (nested is not null && nested.Has("rope_theta") ? nested : fields).Number("rope_theta", 1, 1e12, 10_000);
         JsonFields? scaling = nested ?? fields.Object("rope_scaling");
         string kind = scaling?.Text("rope_type") ?? scaling?.Text("type") ?? "default";
-        if (kind is not ("default" or "linear" or "llama3"))
-        {
-            throw scaling!.Problem("rope_type", $"'{kind}' is not supported; default, linear and llama3 are");
-        }
-
-        if (scaling is not null)
-        {
-            RequireWholeRotation(scaling);
-            scaling.RequireKnown(ConfigFields.Rope, $"not known for the rotation '{kind}', and may change what the model computes");
-        }
-
+        RefuseUnsupportedRope(scaling, kind);
         return kind switch
         {
             "linear" => new RopeConfig { Theta = theta, Scaling = RopeScaling.Linear, Factor = scaling!.Number("factor", 1e-3, 1e6) },
@@ -155,5 +145,19 @@ public static class ModelConfigReader
             },
             _ => new RopeConfig { Theta = theta },
         };
+    }
+
+    private static void RefuseUnsupportedRope(JsonFields? scaling, string kind)
+    {
+        if (kind is not ("default" or "linear" or "llama3"))
+        {
+            throw scaling!.Problem("rope_type", $"'{kind}' is not supported; default, linear and llama3 are");
+        }
+
+        if (scaling is not null)
+        {
+            RequireWholeRotation(scaling);
+            scaling.RequireKnown(ConfigFields.Rope, $"not known for the rotation '{kind}', and may change what the model computes");
+        }
     }
 }

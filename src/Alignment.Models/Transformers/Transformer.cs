@@ -90,41 +90,17 @@ public sealed class Transformer : IDisposable
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(cache);
-        int rows = batch.Rows;
-        Activations a = _activations;
         CheckPlaces(batch);
         _plan.Prepare(batch);
         _taps.Prepare(batch);
-        Backend.Embed(_embedding, batch.Tokens, a.Residual);
-        Backend.RmsNorm(a.Residual, _layers[0].InputNorm, Config.RmsNormEpsilon, rows, a.Normed);
+        Backend.Embed(_embedding, batch.Tokens, _activations.Residual);
+        Backend.RmsNorm(_activations.Residual, _layers[0].InputNorm, Config.RmsNormEpsilon, batch.Rows, _activations.Normed);
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            TransformerLayer weights = _layers[layer];
-            ForwardAttention(weights, layer, batch, cache);
-            var attention = new HiddenPlace(layer, HiddenSite.Attention);
-            _steering.Apply(batch.Edits, attention, a.Delta);
-            Tap(attention, a.Delta);
-            Backend.AddRmsNorm(a.Delta, weights.MiddleNorm, Config.RmsNormEpsilon, rows, a.Residual, a.Normed);
-            Backend.MatMul(a.Normed, weights.GateUp, null, _plan.Pairs(layer, Projection.GateUp), rows, a.GateUp);
-            Backend.GatedActivation(a.GateUp, rows, a.Activated);
-            Backend.MatMul(a.Activated, weights.Down, null, _plan.Pairs(layer, Projection.Down), rows, a.Delta);
-            var output = new HiddenPlace(layer, HiddenSite.Residual);
-            _steering.Apply(batch.Edits, output, a.Delta);
-            Tensor next = layer + 1 < _layers.Length ? _layers[layer + 1].InputNorm : _finalNorm;
-            Backend.AddRmsNorm(a.Delta, next, Config.RmsNormEpsilon, rows, a.Residual, a.Normed);
-            Tap(output, a.Residual);
+            ForwardLayer(layer, batch, cache);
         }
 
-        if (batch.TapCount > 0)
-        {
-            Backend.GatherRows(a.Gathered!, _taps.Positions, Tapped);
-        }
-
-        Backend.GatherRows(a.Normed, batch.OutputRows, a.Hidden);
-        if (batch.LogitOutputs > 0)
-        {
-            Backend.MatMul(a.Hidden, _head ?? _embedding, null, [], batch.LogitOutputs, a.Logits);
-        }
+        GatherOutputs(batch);
     }
 
     /// <inheritdoc/>
@@ -162,6 +138,43 @@ public sealed class Transformer : IDisposable
         if (!rows.IsEmpty)
         {
             Backend.GatherRows(values, rows, _activations.Gathered!);
+        }
+    }
+
+    /// <summary>
+    /// What a layer adds to the residual stream: attention, then the feed-forward network, each norm made together with the sum before it.
+    /// </summary>
+    private void ForwardLayer(int layer, ForwardBatch batch, KvCache cache)
+    {
+        TransformerLayer weights = _layers[layer];
+        Activations a = _activations;
+        ForwardAttention(weights, layer, batch, cache);
+        HiddenPlace attention = new(layer, HiddenSite.Attention);
+        _steering.Apply(batch.Edits, attention, a.Delta);
+        Tap(attention, a.Delta);
+        Backend.AddRmsNorm(a.Delta, weights.MiddleNorm, Config.RmsNormEpsilon, batch.Rows, a.Residual, a.Normed);
+        Backend.MatMul(a.Normed, weights.GateUp, null, _plan.Pairs(layer, Projection.GateUp), batch.Rows, a.GateUp);
+        Backend.GatedActivation(a.GateUp, batch.Rows, a.Activated);
+        Backend.MatMul(a.Activated, weights.Down, null, _plan.Pairs(layer, Projection.Down), batch.Rows, a.Delta);
+        HiddenPlace output = new(layer, HiddenSite.Residual);
+        _steering.Apply(batch.Edits, output, a.Delta);
+        Tensor next = layer + 1 < _layers.Length ? _layers[layer + 1].InputNorm : _finalNorm;
+        Backend.AddRmsNorm(a.Delta, next, Config.RmsNormEpsilon, batch.Rows, a.Residual, a.Normed);
+        Tap(output, a.Residual);
+    }
+
+    private void GatherOutputs(ForwardBatch batch)
+    {
+        Activations a = _activations;
+        if (batch.TapCount > 0)
+        {
+            Backend.GatherRows(a.Gathered!, _taps.Positions, Tapped);
+        }
+
+        Backend.GatherRows(a.Normed, batch.OutputRows, a.Hidden);
+        if (batch.LogitOutputs > 0)
+        {
+            Backend.MatMul(a.Hidden, _head ?? _embedding, null, [], batch.LogitOutputs, a.Logits);
         }
     }
 

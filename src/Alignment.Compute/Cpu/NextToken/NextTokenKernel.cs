@@ -56,32 +56,39 @@ internal static unsafe class NextTokenKernel<T>
         float* scores = scratch.Scores;
         new Span<float>(logits, count).CopyTo(new Span<float>(scores, count));
         Penalise(row, new Span<float>(scores, count));
-        for (int i = 0; i < row.GuideCount; i++)
-        {
-            GuideRow guide = row.Guides[i];
-            if (guide.Weight != 0)
-            {
-                float* numbers = ((HostTensor)guide.Logits).RowPointer(guide.Row);
-                double normaliser = LogitPasses<T>.LogNormaliser(numbers, count, scratch.Blocks);
-                LogitPasses<T>.AddGuide(numbers, normaliser, NextTokenRule.GuideFloor, guide.Weight, count, scores);
-            }
-        }
-
-        for (int i = 0; i < row.Rule.Bias.Count; i++)
-        {
-            TokenBias bias = row.Rule.Bias[i];
-            if ((uint)bias.Token < (uint)count)
-            {
-                scores[bias.Token] += bias.Value;
-            }
-        }
-
+        AddGuides(row, scores, scratch);
+        AddBiases(row.Rule.Bias, new Span<float>(scores, count));
         if (row.Mask is not null)
         {
             Forbid(row.Mask, new Span<float>(scores, count));
         }
 
         return scores;
+    }
+
+    private static void AddGuides(in NextTokenRow row, float* scores, NextTokenScratch scratch)
+    {
+        for (int i = 0; i < row.GuideCount; i++)
+        {
+            GuideRow guide = row.Guides[i];
+            if (guide.Weight != 0)
+            {
+                float* numbers = ((HostTensor)guide.Logits).RowPointer(guide.Row);
+                double normaliser = LogitPasses<T>.LogNormaliser(numbers, row.Vocabulary, scratch.Blocks);
+                LogitPasses<T>.AddGuide(numbers, normaliser, NextTokenRule.GuideFloor, guide.Weight, row.Vocabulary, scores);
+            }
+        }
+    }
+
+    private static void AddBiases(IReadOnlyList<TokenBias> biases, Span<float> scores)
+    {
+        for (int i = 0; i < biases.Count; i++)
+        {
+            if ((uint)biases[i].Token < (uint)scores.Length)
+            {
+                scores[biases[i].Token] += biases[i].Value;
+            }
+        }
     }
 
     /// <summary>Word by word, since most allow all of their tokens or none.</summary>
