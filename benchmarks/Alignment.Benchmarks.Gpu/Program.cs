@@ -13,7 +13,7 @@ var measurements = new Dictionary<string, Func<Workload, Task<SampleFile>>>(Stri
     ["decode-one"] = Decoding.RunOneAsync,
     ["decode-many"] = Decoding.RunManyAsync,
     ["prefill"] = Prefill.RunAsync,
-    ["product"] = LargeMatMul.RunAsync,
+    ["matmul"] = LargeMatMul.RunAsync,
     ["library"] = LargeMatMul.RunByLibraryAsync,
 };
 

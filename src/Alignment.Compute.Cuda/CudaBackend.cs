@@ -31,7 +31,7 @@ namespace Alignment.Compute.Cuda;
 public sealed unsafe class CudaBackend : IBackend
 {
     private readonly DeviceSession _session;
-    private readonly IMatMul _products;
+    private readonly IMatMul _matMul;
     private readonly AdapterMatMul _adapters;
     private readonly PagedAttention _attention;
     private readonly NextTokenBatch _choices;
@@ -45,7 +45,7 @@ public sealed unsafe class CudaBackend : IBackend
     public CudaBackend(int ordinal = 0)
     {
         _session = new DeviceSession(ordinal);
-        _products = CudaSettings.UsesLibrary ? new LibraryMatMul(_session) : new KernelMatMul(_session);
+        _matMul = CudaSettings.UsesLibrary ? new LibraryMatMul(_session) : new KernelMatMul(_session);
         _adapters = new AdapterMatMul(_session);
         _attention = new PagedAttention(_session);
         _choices = new NextTokenBatch(_session);
@@ -172,7 +172,7 @@ public sealed unsafe class CudaBackend : IBackend
         if (rows > 0)
         {
             _session.Enter();
-            _products.Multiply(
+            _matMul.Multiply(
                 (CudaTensor)input,
                 (CudaMatrix)weight,
                 bias is null ? 0 : Address(bias),
@@ -293,7 +293,7 @@ public sealed unsafe class CudaBackend : IBackend
             _session.Free(sines);
         }
 
-        foreach (IDisposable part in (IDisposable[])[_attention, _choices, _adapters, _products, _session])
+        foreach (IDisposable part in (IDisposable[])[_attention, _choices, _adapters, _matMul, _session])
         {
             part.Dispose();
         }

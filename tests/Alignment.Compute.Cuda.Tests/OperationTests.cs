@@ -35,7 +35,7 @@ public sealed class OperationTests
 
     [CudaTheory]
     [InlineData(0), InlineData(1), InlineData(2)]
-    public void Products_agree_with_the_reference(int order)
+    public void Matmuls_agree_with_the_reference(int order)
     {
         foreach (DType type in Enum.GetValues<DType>())
         {
@@ -43,11 +43,11 @@ public sealed class OperationTests
             {
                 foreach (int rows in new[] { 1, 8, Rows, 24, 50, 90, 131 })
                 {
-                    Compare(order, backend => Product(backend, outputs, inputs, type, rows, withPairs: false), 1e-5);
+                    Compare(order, backend => MatMul(backend, outputs, inputs, type, rows, withPairs: false), 1e-5);
                 }
             }
 
-            Compare(order, backend => Product(backend, 65, 53, type, Rows, withPairs: true), 1e-5);
+            Compare(order, backend => MatMul(backend, 65, 53, type, Rows, withPairs: true), 1e-5);
         }
     }
 
@@ -66,15 +66,15 @@ public sealed class OperationTests
     public void A_row_is_bit_for_bit_the_same_alone_and_among_others_and_however_its_prompt_is_cut()
     {
         using CudaBackend cuda = new();
-        float[] together = Product(cuda, 65, 264, DType.Bf16, Rows, withPairs: false);
-        Assert.Equal(together[..65], Product(cuda, 65, 264, DType.Bf16, 1, withPairs: false));
+        float[] together = MatMul(cuda, 65, 264, DType.Bf16, Rows, withPairs: false);
+        Assert.Equal(together[..65], MatMul(cuda, 65, 264, DType.Bf16, 1, withPairs: false));
         float[] whole = Attended(cuda, 4, 2, 64, normed: true, chunk: 37);
         Assert.Equal(whole, Attended(cuda, 4, 2, 64, normed: true, chunk: 1));
         Assert.Equal(whole, Attended(cuda, 4, 2, 64, normed: true, chunk: 16));
     }
 
     /// <summary>
-    /// Every kind of product and the splits of long sequences meet here: rows that were computed by one are computed by another.
+    /// Every kind of matmul and the splits of long sequences meet here: rows that were computed by one are computed by another.
     /// </summary>
     [CudaFact]
     public void A_row_has_the_same_bits_in_products_of_any_number_of_rows_and_over_many_splits()
@@ -82,15 +82,15 @@ public sealed class OperationTests
         using CudaBackend cuda = new();
         foreach (DType type in new[] { DType.Bf16, DType.F16 })
         {
-            float[] many = Product(cuda, 33, 2120, type, 131, withPairs: false);
+            float[] many = MatMul(cuda, 33, 2120, type, 131, withPairs: false);
             foreach (int rows in new[] { 1, 8, 9, 24, 64, 101 })
             {
-                Assert.Equal(many[..(rows * 33)], Product(cuda, 33, 2120, type, rows, withPairs: false));
+                Assert.Equal(many[..(rows * 33)], MatMul(cuda, 33, 2120, type, rows, withPairs: false));
             }
         }
 
-        float[] wide = Product(cuda, KernelSet.LeastWide, 40, DType.Bf16, 65, withPairs: false);
-        Assert.Equal(wide[..(50 * KernelSet.LeastWide)], Product(cuda, KernelSet.LeastWide, 40, DType.Bf16, 50, withPairs: false));
+        float[] wide = MatMul(cuda, KernelSet.LeastWide, 40, DType.Bf16, 65, withPairs: false);
+        Assert.Equal(wide[..(50 * KernelSet.LeastWide)], MatMul(cuda, KernelSet.LeastWide, 40, DType.Bf16, 50, withPairs: false));
         float[] whole = LongAttention(cuda, chunk: 1100);
         Assert.Equal(whole, LongAttention(cuda, chunk: 300));
         Assert.Equal(whole[^96..], LongAttention(cuda, chunk: 1099)[^96..]);
@@ -104,9 +104,9 @@ public sealed class OperationTests
         Environment.SetEnvironmentVariable("ALIGNMENT_CUDA_MATMUL", "cublaslt");
         try
         {
-            Compare(0, backend => Product(backend, 33, 264, DType.Bf16, 131, withPairs: false), 1e-5);
-            Compare(0, backend => Product(backend, 33, 264, DType.F16, 131, withPairs: true), 1e-5);
-            Compare(0, backend => Product(backend, 33, 264, DType.F16, 5, withPairs: false), 1e-5);
+            Compare(0, backend => MatMul(backend, 33, 264, DType.Bf16, 131, withPairs: false), 1e-5);
+            Compare(0, backend => MatMul(backend, 33, 264, DType.F16, 131, withPairs: true), 1e-5);
+            Compare(0, backend => MatMul(backend, 33, 264, DType.F16, 5, withPairs: false), 1e-5);
             Environment.SetEnvironmentVariable("ALIGNMENT_CUDA_MATMUL", "magic");
             Assert.Contains("magic", Assert.Throws<InvalidOperationException>(() => new CudaBackend()).Message, StringComparison.Ordinal);
         }
@@ -227,7 +227,7 @@ public sealed class OperationTests
         return Inputs.Read(backend, output, 4);
     }
 
-    private static float[] Product(IBackend backend, int outputs, int inputs, DType type, int rows, bool withPairs)
+    private static float[] MatMul(IBackend backend, int outputs, int inputs, DType type, int rows, bool withPairs)
     {
         using WeightMatrix weight = Inputs.Weight(backend, outputs, inputs, type, 1);
         using Tensor input = backend.CreateTensor(Math.Max(Rows, rows), inputs);

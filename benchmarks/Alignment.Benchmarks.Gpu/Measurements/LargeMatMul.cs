@@ -8,28 +8,28 @@ using Alignment.Compute.Cuda;
 namespace Alignment.Benchmarks.Gpu.Measurements;
 
 /// <summary>
-/// One large product of bf16 weights, activations rounded to bf16 on the way: by our kernels, and by cuBLASLt where it is installed.
+/// One large matmul of bf16 weights, activations rounded to bf16 on the way: by our kernels, and by cuBLASLt where it is installed.
 /// </summary>
 internal static class LargeMatMul
 {
     private const string Variable = "ALIGNMENT_CUDA_MATMUL";
 
-    public static Task<SampleFile> RunAsync(Workload workload) => RunAsync(workload, SampleNames.Product);
+    public static Task<SampleFile> RunAsync(Workload workload) => RunAsync(workload, SampleNames.MatMul);
 
     public static async Task<SampleFile> RunByLibraryAsync(Workload workload)
     {
         Environment.SetEnvironmentVariable(Variable, "cublaslt");
-        SampleFile product = await RunAsync(workload, SampleNames.LibraryMatMul);
+        SampleFile matMul = await RunAsync(workload, SampleNames.LibraryMatMul);
         SampleFile prefill = await Prefill.RunAsync(workload);
-        return product with
+        return matMul with
         {
-            Samples = [.. product.Samples, .. prefill.Samples.Select(sample => sample with { Name = SampleNames.LibraryPrefill })],
+            Samples = [.. matMul.Samples, .. prefill.Samples.Select(sample => sample with { Name = SampleNames.LibraryPrefill })],
         };
     }
 
     private static async Task<SampleFile> RunAsync(Workload workload, string name)
     {
-        int size = workload.ProductSize;
+        int size = workload.MatMulSize;
         using CudaBackend backend = new() { RandomWeights = true };
         using WeightMatrix weight = Weight(backend, size);
         using Tensor input = backend.CreateTensor(size, size);

@@ -9,11 +9,11 @@ namespace Alignment.Benchmarks.Gpu.Model;
 /// <param name="Batch">Sequences of a large batch.</param>
 /// <param name="Context">Tokens before those that a large batch decodes.</param>
 /// <param name="Prompt">Tokens of the prefill, and the most rows of a pass.</param>
-/// <param name="ProductSize">Rows, inputs and outputs of the product that measures the matrix rate.</param>
+/// <param name="MatMulSize">Rows, inputs and outputs of the matmul that measures the matrix rate.</param>
 /// <param name="CopyBytes">Size of the copy that measures bandwidth.</param>
 /// <param name="Rounds">Repetitions.</param>
 internal sealed record Workload(
-    string Name, SyntheticShape Shape, int Rank, int Batch, int Context, int Prompt, int ProductSize, long CopyBytes, int Rounds)
+    string Name, SyntheticShape Shape, int Rank, int Batch, int Context, int Prompt, int MatMulSize, long CopyBytes, int Rounds)
 {
     /// <summary>Tokens before those that a single sequence decodes.</summary>
     public const int ShortContext = 32;
@@ -43,7 +43,7 @@ internal sealed record Workload(
     public double PositionBytes => sizeof(ushort) * 2.0 * Shape.Layers * Shape.KeyValueHeads * Shape.HeadSize;
 
     /// <summary>
-    /// Floating-point operations of a prefill with logits of its last token: two for each weight and token, and for attention two products
+    /// Floating-point operations of a prefill with logits of its last token: two for each weight and token, and for attention two matmuls
     /// over the causal half.
     /// </summary>
     public double PromptOperations => (2.0 * Prompt * LayerWeights) + (2.0 * Shape.Vocabulary * Shape.Hidden)

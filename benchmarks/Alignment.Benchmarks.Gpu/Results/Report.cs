@@ -7,7 +7,7 @@ namespace Alignment.Benchmarks.Gpu.Results;
 /// <summary>The table of everything measured, each against its limit and its target.</summary>
 internal sealed class Report(IReadOnlyList<SampleFile> files)
 {
-    /// <summary>Least shares of the limit: of the bandwidth of a copy, or of the rate of a large matrix product.</summary>
+    /// <summary>Least shares of the limit: of the bandwidth of a copy, or of the rate of a large matmul.</summary>
     private static readonly Dictionary<string, double> s_shares = new(StringComparer.Ordinal)
     {
         [SampleNames.DecodeOne] = 0.75,
@@ -38,7 +38,7 @@ internal sealed class Report(IReadOnlyList<SampleFile> files)
         var table = new ResultTable($"On a GPU: {workload.Name}", "benchmarks/gpu.sh");
         table.AddLine($"{string.Join("; ", files.Select(file => file.Subject).Distinct())}.");
         table.AddLine($"bf16 weights, random. One sequence: context {Workload.ShortContext}; large batch: {workload.Batch} sequences, context {workload.Context}; prefill: {workload.Prompt} tokens; vocabulary {workload.Shape.Vocabulary}. Guided: an adapter of rank {workload.Rank} on every projection, or a token-reward head; transformers: a second model in a logits processor.");
-        table.AddLine($"Limit: the copy's bandwidth (bytes read and written) for what moves bytes, the product of 8192 x 8192 x 8192 by PyTorch, else by cuBLASLt, for what computes. Keys and values count as two bytes a number. Host's clock, medians.");
+        table.AddLine($"Limit: the copy's bandwidth (bytes read and written) for what moves bytes, the matmul of 8192 x 8192 x 8192 by PyTorch, else by cuBLASLt, for what computes. Keys and values count as two bytes a number. Host's clock, medians.");
         table.AddRow("measurement", "median ms", "rounds", "tokens/s", "rate", "of the limit", "wanted");
         Array.ForEach([.. SampleNames.Own, .. SampleNames.Library, .. SampleNames.Peers], name => AddSample(table, name));
         Array.ForEach(s_ratios, entry => AddRatio(table, entry.Name, entry.Over, entry.Least, entry.Most));

@@ -16,8 +16,8 @@ internal static class SampleNames
     public const string NextToken = "next-token rule, 4 guides";
     public const string TruncatedNextToken = "next-token rule, 4 guides, top-k and top-p";
 
-    public const string Product = "product";
-    public const string LibraryMatMul = "product by cuBLASLt";
+    public const string MatMul = "matmul";
+    public const string LibraryMatMul = "matmul by cuBLASLt";
     public const string LibraryPrefill = "prefill by cuBLASLt";
 
     public const string PeerMatMul = "torch matmul";
@@ -29,7 +29,7 @@ internal static class SampleNames
     /// <summary>What this program measures, in the report's order.</summary>
     public static readonly string[] Own =
     [
-        Copy, DecodeOne, GuidedOne, HeadOne, DecodeMany, GuidedMany, HeadMany, Prefill, Product, NextToken, TruncatedNextToken,
+        Copy, DecodeOne, GuidedOne, HeadOne, DecodeMany, GuidedMany, HeadMany, Prefill, MatMul, NextToken, TruncatedNextToken,
     ];
 
     /// <summary>What it measures where cuBLASLt is installed.</summary>

@@ -6,7 +6,7 @@ using Alignment.Compute.Cuda.Session;
 
 namespace Alignment.Compute.Cuda.Adapters;
 
-/// <summary>Adds the shares of all adapters in a batch to a product: two launches, whatever the number of adapters.</summary>
+/// <summary>Adds the shares of all adapters in a batch to an output: two launches, whatever the number of adapters.</summary>
 internal sealed unsafe class AdapterMatMul(DeviceSession session) : IDisposable
 {
     /// <summary>GROUP_ROWS of adapters.cu.</summary>

@@ -1,4 +1,4 @@
-// LoRA pairs of all adapters in a batch, in two launches a product. A group is up to GROUP_ROWS rows of the batch with the same pair, so that A and B are read
+// LoRA pairs of all adapters in a batch, in two launches a matmul. A group is up to GROUP_ROWS rows of the batch with the same pair, so that A and B are read
 // once for them; a row's sums are made in the same order whatever group it falls into.
 
 #define GROUP_ROWS 8

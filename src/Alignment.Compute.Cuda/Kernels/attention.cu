@@ -21,8 +21,11 @@ __device__ __forceinline__ uint64 page_of(CacheShape cache, int layer, int page,
     return (((uint64)layer * cache.pages + page) * cache.heads + head) * PAGE * cache.width;
 }
 
-// Grid (rows, query heads + 2 * cache heads): norms and rotates queries and keys, stores keys and values. One block a head; query_norm may be null. Rows with a
-// negative position are padding.
+// 1. A query or key head: its norm, where there is one (query_norm may be null), and the rotation of the pairs (i, i + half) by the angles of
+//    its position, in shared memory, then back to its row.
+// 2. A key or value head: in f16 into its slot of its page.
+//
+// Grid (rows, query heads + 2 * cache heads), one block a head. Rows with a negative position are padding.
 KERNEL(THREADS) rotate_and_store(
     float* qkv, const float* cosines, const float* sines, const float* query_norm, const float* key_norm, float epsilon,
     const int* positions, const int* table_starts, const int* tables, int heads, int layer, CacheShape cache)
@@ -110,7 +113,7 @@ template <int WIDTH> struct AttentionMemory
     float masses[WARPS][QUERIES];
 };
 
-// The largest of a quad's numbers: the four lanes that hold one query's scores.
+// The largest of a quad's numbers: the four threads that hold one query's scores.
 __device__ __forceinline__ float quad_max(float value)
 {
     value = fmaxf(value, __shfl_xor_sync(ALL_LANES, value, 1));
@@ -222,7 +225,7 @@ template <int WIDTH> __device__ __forceinline__ void attend_split(
         }
 
         page = key + WARPS * PAGE <= last_key ? table[key / PAGE + WARPS] : 0;
-        // Column j of product t is key 4 * (j / 2) + 2 * t + j % 2 of the page: then a lane's scores are those of four neighbours, as the values are stored.
+        // Column j of tile t is key 4 * (j / 2) + 2 * t + j % 2 of the page: then a thread's scores are those of four neighbours, as the values are stored.
         float scores[2][4] = {};
 #pragma unroll
         for (int step = 0; step < WIDTH; step += STEP)

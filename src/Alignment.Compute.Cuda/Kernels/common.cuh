@@ -45,7 +45,7 @@ __device__ __forceinline__ float read_weight(const void* weights, int type, uint
     return type == TYPE_BF16 ? widen_bf16(bits) : widen_half(bits);
 }
 
-// Butterflies: every lane gets the same sum, added in the same order whatever else runs.
+// Butterflies: every thread of the warp gets the same sum, added in the same order whatever else runs.
 __device__ __forceinline__ float warp_sum(float value)
 {
     for (int offset = 16; offset > 0; offset >>= 1)

@@ -1,5 +1,6 @@
-// Products with frozen weights [outputs, inputs] that tensor cores cannot take: f32, or rows that are no multiple of 16 bytes. A warp owns one output of up to MATMUL_ROWS rows: the weight is read once for all of them, and a row's
-// sum is made in the same order however many rows there are (batch invariance). Lanes take groups of eight inputs where the width allows.
+// Matmuls with frozen weights [outputs, inputs] that tensor cores cannot take: f32, or rows that are no multiple of 16 bytes. A warp owns one
+// output of up to MATMUL_ROWS rows: the weight is read once for all of them, and a row's sum is made in the same order however many rows
+// there are (batch invariance). Threads take groups of eight inputs where the width allows.
 
 #define MATMUL_ROWS 8
 #define INPUT_GROUP 8
@@ -35,7 +36,7 @@ __device__ __forceinline__ void load_group(const void* weights, int type, uint64
 KERNEL(THREADS) matmul(const float* input, const void* weights, int type, const float* bias, int rows, int inputs, int outputs, float* output)
 {
     int column = blockIdx.x * WARPS + (threadIdx.x >> 5);
-    int lane = threadIdx.x & 31;
+    int warp_lane = threadIdx.x & 31;
     int first = blockIdx.y * MATMUL_ROWS;
     int count = min(MATMUL_ROWS, rows - first);
     if (column >= outputs)
@@ -47,7 +48,7 @@ KERNEL(THREADS) matmul(const float* input, const void* weights, int type, const 
     uint64 weight = (uint64)column * inputs;
     const float* x = input + (uint64)first * inputs;
     int whole = inputs % INPUT_GROUP == 0 ? inputs : 0;
-    for (int i = lane * INPUT_GROUP; i < whole; i += 32 * INPUT_GROUP)
+    for (int i = warp_lane * INPUT_GROUP; i < whole; i += 32 * INPUT_GROUP)
     {
         float values[INPUT_GROUP];
         load_group(weights, type, weight + i, values);
@@ -64,7 +65,7 @@ KERNEL(THREADS) matmul(const float* input, const void* weights, int type, const 
         }
     }
 
-    for (int i = whole + lane; i < inputs; i += 32)
+    for (int i = whole + warp_lane; i < inputs; i += 32)
     {
         float value = read_weight(weights, type, weight + i);
 #pragma unroll
@@ -81,7 +82,7 @@ KERNEL(THREADS) matmul(const float* input, const void* weights, int type, const 
     for (int row = 0; row < MATMUL_ROWS; row++)
     {
         float sum = warp_sum(sums[row]);
-        if (lane == 0 && row < count)
+        if (warp_lane == 0 && row < count)
         {
             output[(uint64)(first + row) * outputs + column] = sum + (bias ? bias[column] : 0.0f);
         }

@@ -1,4 +1,4 @@
-// Products with frozen weights [outputs, inputs] of 16 bits on tensor cores. The weights are the tile of 16 rows, rows of the batch its columns of 8.
+// Matmuls with frozen weights [outputs, inputs] of 16 bits on tensor cores. The weights are the tile of 16 rows, rows of the batch its columns of 8.
 //
 // A sum over the inputs is made the same way however many rows a batch has (batch invariance): the inputs are cut into segments of SEGMENT, segment s belongs
 // to share s % SHARES, each share is summed in ascending order, and the shares are added in theirs. With few rows the shares are the warps of a block, which
@@ -73,7 +73,7 @@ template <int LINES, int COLUMNS, bool NARROW> __device__ __forceinline__ void m
     float sums[LINES][COLUMNS][4] = {};
     for (int segment = share * SEGMENT; segment < p.inputs; segment += SHARES * SEGMENT)
     {
-        // All four lanes of a row take part in every product, those past its end with zeros.
+        // All four threads of a row take part in every multiplication, those past its end with zeros.
         int steps = (min(SEGMENT, p.inputs - segment) + STEP - 1) / STEP;
 #pragma unroll(LINES == 1 ? 4 : 2)
         for (int step = 0; step < steps; step++)
@@ -314,7 +314,7 @@ KERNEL(THREADS) matmul_of_many(MatMul p)
     }
 }
 
-// For products that a library made. Grid (rows).
+// For matmuls that a library made. Grid (rows).
 KERNEL(THREADS) add_bias(const float* bias, int columns, float* values)
 {
     for (int i = threadIdx.x; i < columns; i += THREADS)

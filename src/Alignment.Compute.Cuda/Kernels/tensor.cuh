@@ -1,8 +1,8 @@
-// Tensor cores: products of a tile of 16 x 16 (a row of it is one output or query) with one of 16 x 8 (a column of it is one row of the batch or key). Which lane
+// Tensor cores: a tile of 16 x 16 (a row of it is one output or query) times one of 16 x 8 (a column of it is one row of the batch or key). Which lane of a warp
 // holds which number is laid down in the PTX manual, "Matrix fragments for mma.m16n8k16". The tests supply the same verbs for the host.
 //
-// The inner index may be renamed as long as both sides do the same: every lane takes 8 neighbours of 32 inner numbers, in one load of 16 bytes, and spends
-// them on two products. So rows are read as they lie in memory, and nothing is rearranged.
+// The inner index may be renamed as long as both sides do the same: every lane of a warp takes 8 neighbours of 32 inner numbers, in one load of 16 bytes, and spends
+// them on two multiplications. So rows are read as they lie in memory, and nothing is rearranged.
 #ifndef ALIGNMENT_HOST
 __device__ __forceinline__ void multiply_bf16(float* sums, uint32 a0, uint32 a1, uint32 a2, uint32 a3, uint32 b0, uint32 b1)
 {
@@ -66,7 +66,7 @@ __device__ __forceinline__ uint32 pack(int type, float first, float second)
     return type == TYPE_BF16 ? pack_bf16(first, second) : pack_half(first, second);
 }
 
-// Two products for STEP inner numbers: low and high are the loads of the tile's rows lane / 4 and lane / 4 + 8, other the load of the column lane / 4.
+// Two multiplications for STEP inner numbers: low and high are the loads of the tile's rows lane / 4 and lane / 4 + 8, other the load of the column lane / 4.
 __device__ __forceinline__ void multiply_step(int type, float* sums, uint4 low, uint4 high, uint4 other)
 {
     if (type == TYPE_BF16)

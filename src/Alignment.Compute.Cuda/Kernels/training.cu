@@ -1,7 +1,7 @@
 // Training in f32: the operations of Alignment.Compute/Cpu/Training, forwards and backwards, with the same layouts. Every output element is
 // one sum in a fixed order, made by one thread, warp or block: no atomics, so a run can be repeated bit for bit.
 
-// C [rows, columns] (+)= A B with A [rows, depth] and B [depth, columns] behind arbitrary strides: the three products of a linear layer are
+// C [rows, columns] (+)= A B with A [rows, depth] and B [depth, columns] behind arbitrary strides: the three matmuls of a linear layer are
 // this one kernel.
 //
 //                       B  16 x 64
@@ -15,52 +15,52 @@
 // 3. When the depth is through, the 16 sums go to C, or are added to it.
 //
 // Grid (ceil(columns / 64), ceil(rows / 64)).
-#define PRODUCT_TILE 64
-#define PRODUCT_DEPTH 16
-#define PRODUCT_PART 4
-#define PRODUCT_STRIDE (PRODUCT_TILE + 4) // padded against bank conflicts, and still whole float4
+#define STRIDED_TILE 64
+#define STRIDED_DEPTH 16
+#define STRIDED_PART 4
+#define STRIDED_STRIDE (STRIDED_TILE + 4) // padded against bank conflicts, and still whole float4
 
 // Neighbouring threads read neighbours in memory, whichever of the two strides is 1.
 __device__ __forceinline__ void load_slice(
-    const float* source, long long lane_stride, long long depth_stride, int first_lane, int lanes, int first_depth, int depth, float* slice)
+    const float* source, long long line_stride, long long depth_stride, int first_line, int lines, int first_depth, int depth, float* slice)
 {
-    for (int i = threadIdx.x; i < PRODUCT_TILE * PRODUCT_DEPTH; i += THREADS)
+    for (int i = threadIdx.x; i < STRIDED_TILE * STRIDED_DEPTH; i += THREADS)
     {
-        int lane = depth_stride == 1 ? i / PRODUCT_DEPTH : i % PRODUCT_TILE;
-        int k = depth_stride == 1 ? i % PRODUCT_DEPTH : i / PRODUCT_TILE;
-        bool inside = first_lane + lane < lanes && first_depth + k < depth;
-        slice[k * PRODUCT_STRIDE + lane] = inside ? source[(first_lane + lane) * lane_stride + (first_depth + k) * depth_stride] : 0.0f;
+        int line = depth_stride == 1 ? i / STRIDED_DEPTH : i % STRIDED_TILE;
+        int k = depth_stride == 1 ? i % STRIDED_DEPTH : i / STRIDED_TILE;
+        bool inside = first_line + line < lines && first_depth + k < depth;
+        slice[k * STRIDED_STRIDE + line] = inside ? source[(first_line + line) * line_stride + (first_depth + k) * depth_stride] : 0.0f;
     }
 }
 
-KERNEL(THREADS) product(
+KERNEL(THREADS) strided_matmul(
     const float* a, long long a_row, long long a_depth, const float* b, long long b_depth, long long b_column, int rows, int columns, int depth, int accumulate, float* c,
     long long stride)
 {
-    __shared__ float4 a_slice[PRODUCT_DEPTH * PRODUCT_STRIDE / 4];
-    __shared__ float4 b_slice[PRODUCT_DEPTH * PRODUCT_STRIDE / 4];
-    int first_row = blockIdx.y * PRODUCT_TILE;
-    int first_column = blockIdx.x * PRODUCT_TILE;
+    __shared__ float4 a_slice[STRIDED_DEPTH * STRIDED_STRIDE / 4];
+    __shared__ float4 b_slice[STRIDED_DEPTH * STRIDED_STRIDE / 4];
+    int first_row = blockIdx.y * STRIDED_TILE;
+    int first_column = blockIdx.x * STRIDED_TILE;
     int down = threadIdx.x / 16;
     int across = threadIdx.x % 16;
-    float sums[PRODUCT_PART][PRODUCT_PART] = {};
-    for (int k = 0; k < depth; k += PRODUCT_DEPTH)
+    float sums[STRIDED_PART][STRIDED_PART] = {};
+    for (int k = 0; k < depth; k += STRIDED_DEPTH)
     {
         load_slice(a, a_row, a_depth, first_row, rows, k, depth, (float*)a_slice);
         load_slice(b, b_column, b_depth, first_column, columns, k, depth, (float*)b_slice);
         __syncthreads();
 #pragma unroll
-        for (int i = 0; i < PRODUCT_DEPTH; i++)
+        for (int i = 0; i < STRIDED_DEPTH; i++)
         {
-            float4 left = a_slice[i * (PRODUCT_STRIDE / 4) + down];
-            float4 right = b_slice[i * (PRODUCT_STRIDE / 4) + across];
-            float x[PRODUCT_PART] = {left.x, left.y, left.z, left.w};
-            float y[PRODUCT_PART] = {right.x, right.y, right.z, right.w};
+            float4 left = a_slice[i * (STRIDED_STRIDE / 4) + down];
+            float4 right = b_slice[i * (STRIDED_STRIDE / 4) + across];
+            float x[STRIDED_PART] = {left.x, left.y, left.z, left.w};
+            float y[STRIDED_PART] = {right.x, right.y, right.z, right.w};
 #pragma unroll
-            for (int m = 0; m < PRODUCT_PART; m++)
+            for (int m = 0; m < STRIDED_PART; m++)
             {
 #pragma unroll
-                for (int n = 0; n < PRODUCT_PART; n++)
+                for (int n = 0; n < STRIDED_PART; n++)
                 {
                     sums[m][n] = fmaf(x[m], y[n], sums[m][n]);
                 }
@@ -71,13 +71,13 @@ KERNEL(THREADS) product(
     }
 
 #pragma unroll
-    for (int m = 0; m < PRODUCT_PART; m++)
+    for (int m = 0; m < STRIDED_PART; m++)
     {
 #pragma unroll
-        for (int n = 0; n < PRODUCT_PART; n++)
+        for (int n = 0; n < STRIDED_PART; n++)
         {
-            int row = first_row + down * PRODUCT_PART + m;
-            int column = first_column + across * PRODUCT_PART + n;
+            int row = first_row + down * STRIDED_PART + m;
+            int column = first_column + across * STRIDED_PART + n;
             if (row < rows && column < columns)
             {
                 float* target = c + row * stride + column;
@@ -179,8 +179,8 @@ KERNEL(THREADS) rotate_heads(const float* cosines, const float* sines, int heads
     }
 }
 
-// Causal grouped-query attention over rows [queries | keys | values]. A warp owns a row of the output and walks what it depends on in order; a lane holds every 32nd
-// element of a head. Heads have at most 32 * HEAD_PARTS elements.
+// Causal grouped-query attention over rows [queries | keys | values]. A warp owns a row of the output and walks what it depends on in order; a lane of the warp holds every
+// 32nd element of a head. Heads have at most 32 * HEAD_PARTS elements.
 #define HEAD_PARTS 8
 
 // Member functions are the device's: NVRTC runs with -default-device.

@@ -3,7 +3,7 @@ using Alignment.Compute.Cuda.Memory;
 namespace Alignment.Compute.Cuda.MatMul;
 
 /// <summary>
-/// How products with frozen weights are made: by our kernels, whose rows do not depend on each other, or by NVIDIA's library.
+/// How rows are multiplied by frozen weights: by our kernels, whose rows do not depend on each other, or by NVIDIA's library.
 /// </summary>
 internal interface IMatMul : IDisposable
 {

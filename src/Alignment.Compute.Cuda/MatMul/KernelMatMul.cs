@@ -6,7 +6,7 @@ using Alignment.Compute.Cuda.Session;
 
 namespace Alignment.Compute.Cuda.MatMul;
 
-/// <summary>Products by matmul_tiles.cu and matmul.cu: the sum over the inputs has one order, whatever the number of rows.</summary>
+/// <summary>By matmul_tiles.cu and matmul.cu: the sum over the inputs has one order, whatever the number of rows.</summary>
 internal sealed class KernelMatMul(DeviceSession session) : IMatMul
 {
     /// <summary>MATMUL_ROWS of matmul.cu.</summary>
@@ -20,46 +20,21 @@ internal sealed class KernelMatMul(DeviceSession session) : IMatMul
     /// <inheritdoc/>
     public void Multiply(CudaTensor input, CudaMatrix weight, nint bias, int rows, CudaTensor output)
     {
-        if (!weight.IsTiled)
+        if (weight.IsTiled)
         {
-            session.Queue.Launch(session.Kernels.MatMul, Grid.Blocks(weight.Outputs, KernelSet.Warps), Grid.Blocks(rows, MatMulRows))
-                .With(input.Address)
-                .With(weight.Address)
-                .With((int)weight.Type)
-                .With(bias)
-                .With(rows)
-                .With(weight.Inputs)
-                .With(weight.Outputs)
-                .With(output.Address);
+            MultiplyTiled(input, weight, bias, rows, output);
             return;
         }
 
-        int few = FewIndex(rows);
-        Product product = new()
-        {
-            // The smallest product rounds its few rows itself: a launch less for each product of a single sequence.
-            Input = few == 0 ? input.Address : Narrow(input, weight.Type, rows),
-            Weights = weight.Address,
-            Bias = bias,
-            Output = output.Address,
-            Type = (int)weight.Type,
-            Rows = rows,
-            Inputs = weight.Inputs,
-            Outputs = weight.Outputs,
-        };
-        if (few < KernelSet.FewRows.Length && KernelSet.FewRows[few].Rows == KernelSet.Wide.Rows && weight.Outputs >= KernelSet.LeastWide)
-        {
-            session.Queue.Launch(session.Kernels.MatMulOfWide, Grid.Blocks(weight.Outputs, KernelSet.Wide.Outputs)).With(product);
-        }
-        else if (few < KernelSet.FewRows.Length)
-        {
-            session.Queue.Launch(session.Kernels.MatMulOfFew(few), Grid.Blocks(weight.Outputs, KernelSet.FewRows[few].Outputs))
-                .With(product);
-        }
-        else
-        {
-            session.Queue.Launch(session.Kernels.MatMulOfMany, Grid.Blocks(rows, Tile), Grid.Blocks(weight.Outputs, Tile)).With(product);
-        }
+        session.Queue.Launch(session.Kernels.MatMul, Grid.Blocks(weight.Outputs, KernelSet.Warps), Grid.Blocks(rows, MatMulRows))
+            .With(input.Address)
+            .With(weight.Address)
+            .With((int)weight.Type)
+            .With(bias)
+            .With(rows)
+            .With(weight.Inputs)
+            .With(weight.Outputs)
+            .With(output.Address);
     }
 
     /// <summary>The rows in 16 bits, in scratch memory that lasts until the next call.</summary>
@@ -73,7 +48,38 @@ internal sealed class KernelMatMul(DeviceSession session) : IMatMul
     /// <inheritdoc/>
     public void Dispose() => _narrow.Dispose();
 
-    /// <summary>The smallest of the products for few rows that takes so many; past the last where none does.</summary>
+    private void MultiplyTiled(CudaTensor input, CudaMatrix weight, nint bias, int rows, CudaTensor output)
+    {
+        int few = FewIndex(rows);
+        Operands operands = new()
+        {
+            // The smallest kernel rounds its few rows itself: a launch less for each matmul of a single sequence.
+            Input = few == 0 ? input.Address : Narrow(input, weight.Type, rows),
+            Weights = weight.Address,
+            Bias = bias,
+            Output = output.Address,
+            Type = (int)weight.Type,
+            Rows = rows,
+            Inputs = weight.Inputs,
+            Outputs = weight.Outputs,
+        };
+        LaunchTiled(few, rows, weight.Outputs).With(operands);
+    }
+
+    private LaunchQueue LaunchTiled(int few, int rows, int outputs)
+    {
+        if (few == KernelSet.FewRows.Length)
+        {
+            return session.Queue.Launch(session.Kernels.MatMulOfMany, Grid.Blocks(rows, Tile), Grid.Blocks(outputs, Tile));
+        }
+
+        bool isWide = KernelSet.FewRows[few].Rows == KernelSet.Wide.Rows && outputs >= KernelSet.LeastWide;
+        return isWide
+            ? session.Queue.Launch(session.Kernels.MatMulOfWide, Grid.Blocks(outputs, KernelSet.Wide.Outputs))
+            : session.Queue.Launch(session.Kernels.MatMulOfFew(few), Grid.Blocks(outputs, KernelSet.FewRows[few].Outputs));
+    }
+
+    /// <summary>The smallest of the kernels for few rows that takes so many; past the last where none does.</summary>
     private static int FewIndex(int rows)
     {
         int index = 0;
@@ -85,9 +91,9 @@ internal sealed class KernelMatMul(DeviceSession session) : IMatMul
         return index;
     }
 
-    /// <summary><c>Product</c> of matmul_tiles.cu.</summary>
+    /// <summary><c>MatMul</c> of matmul_tiles.cu.</summary>
     [StructLayout(LayoutKind.Sequential)]
-    private struct Product
+    private struct Operands
     {
         public nint Input;
         public nint Weights;

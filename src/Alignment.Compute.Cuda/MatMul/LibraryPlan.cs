@@ -4,8 +4,8 @@ using Alignment.Compute.Cuda.Driver;
 namespace Alignment.Compute.Cuda.MatMul;
 
 /// <summary>
-/// One product shape as cuBLASLt plans it, <c>output[rows, outputs] = input[rows, inputs] weight[outputs, inputs]^T</c>. The library counts
-/// by columns: a row-major matrix is the transpose of what it sees, so the weight comes first, transposed.
+/// One shape of matmul as cuBLASLt plans it, <c>output[rows, outputs] = input[rows, inputs] weight[outputs, inputs]^T</c>. The library
+/// counts by columns: a row-major matrix is the transpose of what it sees, so the weight comes first, transposed.
 /// </summary>
 internal sealed unsafe class LibraryPlan : IDisposable
 {
@@ -36,7 +36,7 @@ internal sealed unsafe class LibraryPlan : IDisposable
         FindAlgorithm();
     }
 
-    /// <summary>Queues the product; addresses on the device.</summary>
+    /// <summary>Queues the matmul; addresses on the device.</summary>
     public void Run(nint input, nint weight, nint output, nint workspace, CudaStream stream)
     {
         (float alpha, float beta) = (1, 0);

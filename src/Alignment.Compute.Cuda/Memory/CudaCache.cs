@@ -23,7 +23,7 @@ internal sealed class CudaCache : KvCache
         long bytes = pages * PageBytes(layers, keyValueHeads, headSize) / 2;
         (_keys, _values) = (session.Allocate(bytes), session.Allocate(bytes));
 
-        // Numbers past the head's end take part in products: they must be zero, and every slot finite.
+        // Numbers past the head's end are multiplied along: they must be zero, and every slot finite.
         session.Stream.Clear(_keys.Address, bytes);
         session.Stream.Clear(_values.Address, bytes);
     }

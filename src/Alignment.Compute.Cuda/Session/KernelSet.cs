@@ -18,10 +18,10 @@ internal sealed class KernelSet(KernelModule module)
     /// <summary>Widths of heads that attention is compiled for: the instances of ATTEND in attention.cu.</summary>
     public static readonly int[] AttentionWidths = [32, 64, 96, 128, 256];
 
-    /// <summary>Rows that each of the products for few rows takes, with the outputs of one of its blocks.</summary>
+    /// <summary>Rows that each of the matmuls for few rows takes, with the outputs of one of its blocks.</summary>
     public static readonly (int Rows, int Outputs)[] FewRows = [(8, 16), (16, 32), (32, 32), (64, 32), (128, 32)];
 
-    /// <summary>Rows and outputs of a block of the product for wide weights.</summary>
+    /// <summary>Rows and outputs of a block of the matmul for wide weights.</summary>
     public static readonly (int Rows, int Outputs) Wide = (64, 64);
 
     /// <summary>
@@ -85,6 +85,6 @@ internal sealed class KernelSet(KernelModule module)
     /// <summary>Attention for heads of one of <see cref="AttentionWidths"/>.</summary>
     public nint Attend(int width) => _attend[width];
 
-    /// <summary>The product for as many rows as <see cref="FewRows"/> has at this place.</summary>
+    /// <summary>The matmul for as many rows as <see cref="FewRows"/> has at this place.</summary>
     public nint MatMulOfFew(int index) => _few[index];
 }

@@ -95,9 +95,9 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
         void** parameters =
             stackalloc void*[] { &left, &leftRow, &leftDepth, &right, &rightDepth, &rightColumn, &rows, &columns, &depth, &adds, &c, &stride };
         Launch(
-            _kernels.Product,
-            Grid.Blocks(columns, TrainingKernels.ProductTile),
-            Grid.Blocks(rows, TrainingKernels.ProductTile),
+            _kernels.StridedMatMul,
+            Grid.Blocks(columns, TrainingKernels.StridedTile),
+            Grid.Blocks(rows, TrainingKernels.StridedTile),
             parameters);
     }
 

@@ -2,7 +2,7 @@ using Alignment.Compute.Contract.Training;
 
 namespace Alignment.Compute.Cuda.Training;
 
-/// <summary>On the device a weight needs no second form: the product reads any orientation.</summary>
+/// <summary>On the device a weight needs no second form: the matmul reads any orientation.</summary>
 internal sealed unsafe class DenseLinear(ITrainingBackend backend, float* values, int outputs, int inputs) : LinearWeight(
     backend, values, outputs, inputs)
 {

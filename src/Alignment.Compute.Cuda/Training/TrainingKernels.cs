@@ -5,13 +5,13 @@ namespace Alignment.Compute.Cuda.Training;
 /// <summary>Handles of the kernels that only training launches, looked up once.</summary>
 internal sealed class TrainingKernels(KernelModule module)
 {
-    /// <summary>PRODUCT_TILE of training.cu.</summary>
-    public const int ProductTile = 64;
+    /// <summary>STRIDED_TILE of training.cu.</summary>
+    public const int StridedTile = 64;
 
     /// <summary>32 * HEAD_PARTS of training.cu.</summary>
     public const int MostHeadSize = 256;
 
-    public nint Product { get; } = module.Find("product");
+    public nint StridedMatMul { get; } = module.Find("strided_matmul");
 
     public nint RmsNormForward { get; } = module.Find("rms_norm_forward");
 

@@ -56,7 +56,7 @@ public static class BackendContract
         return outputs;
     }
 
-    /// <summary>LoRA pairs that fit the rows, inputs and outputs of a product.</summary>
+    /// <summary>LoRA pairs that fit the rows, inputs and outputs of a matmul.</summary>
     public static void RequirePairs(ReadOnlySpan<LoraRows> pairs, int rows, WeightMatrix weight)
     {
         ArgumentNullException.ThrowIfNull(weight);
@@ -67,7 +67,7 @@ public static class BackendContract
                 && pair.Rows <= rows - pair.FirstRow
                 && pair.FirstColumn >= 0
                 && pair.Pair.Outputs <= weight.Outputs - pair.FirstColumn;
-            Require(inside && pair.Pair.Inputs == weight.Inputs, "A LoRA pair does not fit its product.");
+            Require(inside && pair.Pair.Inputs == weight.Inputs, "A LoRA pair does not fit its matmul.");
         }
     }
 

@@ -1,11 +1,12 @@
 namespace Alignment.Compute.Contract;
 
 /// <summary>
-/// One LoRA pair: adds <c>scale * (x A^T) B^T</c> to a product, A <c>[rank, inputs]</c>, B <c>[outputs, rank]</c> (Hu et al., 2021).
+/// One LoRA pair: adds <c>scale * (x A^T) B^T</c> to the output of a matmul, A <c>[rank, inputs]</c>, B <c>[outputs, rank]</c> (Hu et al.,
+/// 2021).
 /// </summary>
 public abstract class Lora(int outputs, int inputs, int rank) : IDisposable
 {
-    /// <summary>Width of the product it adds to.</summary>
+    /// <summary>Width of the output it adds to.</summary>
     public int Outputs { get; } = outputs;
 
     /// <summary>Width of the input.</summary>

@@ -1,8 +1,8 @@
 namespace Alignment.Compute.Contract;
 
-/// <summary>Which rows of a batch, and which columns of the product, one LoRA pair adds to.</summary>
+/// <summary>Which rows of a batch, and which columns of the output, one LoRA pair adds to.</summary>
 /// <param name="Pair">The pair.</param>
 /// <param name="FirstRow">First row of the batch.</param>
 /// <param name="Rows">Number of rows.</param>
-/// <param name="FirstColumn">First column of the product: projections that share one matrix (q, k, v) lie side by side.</param>
+/// <param name="FirstColumn">First column of the output: projections that share one matrix (q, k, v) lie side by side.</param>
 public readonly record struct LoraRows(Lora Pair, int FirstRow, int Rows, int FirstColumn);

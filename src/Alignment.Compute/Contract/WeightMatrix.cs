@@ -3,7 +3,7 @@ namespace Alignment.Compute.Contract;
 /// <summary>A frozen weight <c>[outputs, inputs]</c>, repacked by a backend into whatever order its kernels stream best.</summary>
 public abstract class WeightMatrix(int outputs, int inputs, DType type) : IDisposable
 {
-    /// <summary>Rows of the stored weight: width of the product.</summary>
+    /// <summary>Rows of the stored weight: width of the output.</summary>
     public int Outputs { get; } = outputs;
 
     /// <summary>Columns of the stored weight: width of the input.</summary>

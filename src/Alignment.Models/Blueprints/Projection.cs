@@ -1,6 +1,6 @@
 namespace Alignment.Models.Blueprints;
 
-/// <summary>The four products of a layer, as they are fused: weights that read the same input are one product.</summary>
+/// <summary>The four matmuls of a layer, as they are fused: weights that read the same input are one matmul.</summary>
 public enum Projection
 {
     /// <summary>q, k and v.</summary>

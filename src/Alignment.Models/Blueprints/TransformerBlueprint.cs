@@ -28,7 +28,7 @@ public sealed class TransformerBlueprint
     }
 
     /// <summary>
-    /// All of them, from the embedding to the head. The parts of a fused product are neighbours, in the order of their columns.
+    /// All of them, from the embedding to the head. The parts of a fused matmul are neighbours, in the order of their columns.
     /// </summary>
     public IReadOnlyList<WeightBlueprint> Weights => _weights;
 
@@ -39,7 +39,7 @@ public sealed class TransformerBlueprint
     /// <summary>The weight of a role; null where the architecture has none.</summary>
     public WeightBlueprint? Find(WeightRole role, int? layer = null) => _byRole.GetValueOrDefault((role, layer));
 
-    /// <summary>The weights of a fused product, in the order of their columns.</summary>
+    /// <summary>The weights of a fused matmul, in the order of their columns.</summary>
     public IEnumerable<WeightBlueprint> Parts(Projection projection, int layer) => Roles(projection).Select(role => this[role, layer]);
 
     /// <summary>

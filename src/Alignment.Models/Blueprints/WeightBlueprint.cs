@@ -16,9 +16,9 @@ public sealed record WeightBlueprint(WeightRole Role, int? Layer, string Name, I
     /// <summary>A file may leave it out, and what it holds follows from the others: a tied head.</summary>
     public bool IsOptional { get; init; }
 
-    /// <summary>The fused product of its layer that it is a part of; null: none.</summary>
+    /// <summary>The fused matmul of its layer that it is a part of; null: none.</summary>
     public Projection? Projection { get; init; }
 
-    /// <summary>Where its outputs begin in that product.</summary>
+    /// <summary>Where its outputs begin in its output.</summary>
     public int FirstColumn { get; init; }
 }

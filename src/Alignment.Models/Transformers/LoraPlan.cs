@@ -4,7 +4,7 @@ using Alignment.Models.Blueprints;
 namespace Alignment.Models.Transformers;
 
 /// <summary>
-/// The runs of rows that share an adapter, computed once a pass; each projection then turns them into the pairs that its product adds.
+/// The runs of rows that share an adapter, computed once a pass; each projection then turns them into the pairs that its matmul adds.
 /// Nothing is allocated after construction.
 /// </summary>
 internal sealed class LoraPlan(int maxRows)

@@ -21,7 +21,7 @@ public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
     private readonly CosineSchedule _schedule;
     private readonly TokenWindows _training;
     private readonly TokenWindows _heldOut;
-    private readonly SequenceLane[] _lanes;
+    private readonly SequenceAccumulator[] _accumulators;
 
     /// <summary>Prepares a run that starts from <paramref name="model"/> as it is.</summary>
     /// <exception cref="InvalidDataException">The data has tokens beyond the model's vocabulary or is shorter than one window.</exception>
@@ -34,7 +34,7 @@ public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
         _training = Windows(training, nameof(training));
         _heldOut = Windows(heldOut, nameof(heldOut));
         Optimizer = new AdamWOptimizer(model.Layout.Tensors, _backend);
-        _lanes = [.. Enumerable.Range(0, _backend.Workspaces).Select(_ => new SequenceLane(model, settings.ContextLength))];
+        _accumulators = [.. Enumerable.Range(0, _backend.Workspaces).Select(_ => new SequenceAccumulator(model, settings.ContextLength))];
     }
 
     /// <summary>The model in training; its owner disposes it.</summary>
@@ -85,7 +85,7 @@ public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
     {
         Model.Refresh();
         int windows = Math.Min(HeldOutWindows, _heldOut.Count);
-        _backend.Run(new EvaluationJob(_lanes, _heldOut, windows));
+        _backend.Run(new EvaluationJob(_accumulators, _heldOut, windows));
         return TakeLoss() / ((double)windows * _settings.ContextLength);
     }
 
@@ -93,9 +93,9 @@ public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
     public void Dispose()
     {
         Optimizer.Dispose();
-        foreach (SequenceLane lane in _lanes)
+        foreach (SequenceAccumulator accumulator in _accumulators)
         {
-            lane.Dispose();
+            accumulator.Dispose();
         }
     }
 
@@ -103,21 +103,21 @@ public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
     {
         int step = Optimizer.Steps;
         float weight = 1f / (_settings.BatchSize * _settings.ContextLength);
-        _backend.Run(new TrainingJob(_lanes, _training, (long)step * _settings.BatchSize, _settings.BatchSize, weight));
+        _backend.Run(new TrainingJob(_accumulators, _training, (long)step * _settings.BatchSize, _settings.BatchSize, weight));
         TrainingBuffer gradients = SumGradients();
         double norm = Optimizer.Step(gradients, _schedule.Rate(step), _settings.WeightDecay, _settings.MaxGradientNorm, Model.Values);
         Model.Refresh();
         return (TakeLoss(), norm);
     }
 
-    /// <summary>Into the first lane; the others start again from zero.</summary>
+    /// <summary>Into the first accumulator; the others start again from zero.</summary>
     private TrainingBuffer SumGradients()
     {
-        TrainingBuffer sum = _lanes[0].Worker.Gradients;
-        foreach (SequenceLane lane in _lanes.Skip(1))
+        TrainingBuffer sum = _accumulators[0].Worker.Gradients;
+        foreach (SequenceAccumulator accumulator in _accumulators.Skip(1))
         {
-            _backend.Accumulate(lane.Worker.Gradients.Pointer, sum.Length, sum.Pointer);
-            lane.Worker.ClearGradients();
+            _backend.Accumulate(accumulator.Worker.Gradients.Pointer, sum.Length, sum.Pointer);
+            accumulator.Worker.ClearGradients();
         }
 
         return sum;
@@ -125,8 +125,8 @@ public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
 
     private double TakeLoss()
     {
-        double loss = _lanes.Sum(lane => lane.Loss);
-        Array.ForEach(_lanes, lane => lane.Loss = 0);
+        double loss = _accumulators.Sum(accumulator => accumulator.Loss);
+        Array.ForEach(_accumulators, accumulator => accumulator.Loss = 0);
         return loss;
     }
 
@@ -141,29 +141,30 @@ public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
                 + $"{_settings.ContextLength} of a model with {_settings.Model.VocabularySize}");
     }
 
-    private readonly struct TrainingJob(SequenceLane[] lanes, TokenWindows windows, long first, int count, float weight) : IParallelJob
+    private readonly struct TrainingJob(
+        SequenceAccumulator[] accumulators, TokenWindows windows, long first, int count, float weight) : IParallelJob
     {
         public void Execute(int worker, int workers)
         {
-            for (int lane = worker; lane < lanes.Length; lane += workers)
+            for (int accumulator = worker; accumulator < accumulators.Length; accumulator += workers)
             {
-                for (int i = lane; i < count; i += lanes.Length)
+                for (int i = accumulator; i < count; i += accumulators.Length)
                 {
-                    lanes[lane].Train(windows, first + i, weight);
+                    accumulators[accumulator].Train(windows, first + i, weight);
                 }
             }
         }
     }
 
-    private readonly struct EvaluationJob(SequenceLane[] lanes, TokenWindows windows, int count) : IParallelJob
+    private readonly struct EvaluationJob(SequenceAccumulator[] accumulators, TokenWindows windows, int count) : IParallelJob
     {
         public void Execute(int worker, int workers)
         {
-            for (int lane = worker; lane < lanes.Length; lane += workers)
+            for (int accumulator = worker; accumulator < accumulators.Length; accumulator += workers)
             {
-                for (int i = lane; i < count; i += lanes.Length)
+                for (int i = accumulator; i < count; i += accumulators.Length)
                 {
-                    lanes[lane].Evaluate(windows, i);
+                    accumulators[accumulator].Evaluate(windows, i);
                 }
             }
         }

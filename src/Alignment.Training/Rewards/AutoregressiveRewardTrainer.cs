@@ -14,7 +14,7 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
     private readonly RewardSettings _settings;
     private readonly ITrainingBackend _backend;
     private readonly LoraAdapter _adapter;
-    private readonly AutoregressiveRewardLane[] _lanes;
+    private readonly AutoregressiveRewardAccumulator[] _accumulators;
 
     /// <summary>An adapter that changes nothing yet. While it lives, the model is the adapted one.</summary>
     public AutoregressiveRewardTrainer(TrainableTransformer model, RewardSettings settings)
@@ -24,7 +24,10 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
         (_settings, _backend) = (settings, model.Backend);
         _adapter = new LoraAdapter(model, settings.Rank, Alpha(settings.Rank), settings.Seed);
         Optimizer = new AdamWOptimizer(_adapter.Tensors, _backend);
-        _lanes = [.. Enumerable.Range(0, _backend.Workspaces).Select(_ => new AutoregressiveRewardLane(model, settings.MaxLength))];
+        _accumulators =
+        [
+            .. Enumerable.Range(0, _backend.Workspaces).Select(_ => new AutoregressiveRewardAccumulator(model, settings.MaxLength)),
+        ];
     }
 
     /// <summary>A and B of every adapted projection, under PEFT's names.</summary>
@@ -52,15 +55,15 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
         {
             _adapter.Merge();
             _backend.Run(new TrainingJob(this, examples, batch));
-            foreach (AutoregressiveRewardLane lane in _lanes)
+            foreach (AutoregressiveRewardAccumulator accumulator in _accumulators)
             {
-                _adapter.Backward(lane.Worker.Gradients, gradients);
-                lane.Worker.ClearGradients();
+                _adapter.Backward(accumulator.Worker.Gradients, gradients);
+                accumulator.Worker.ClearGradients();
             }
 
             Optimizer.Step(gradients, rate, _settings.WeightDecay, maxNorm: 1, _adapter.Values);
-            (double loss, int right) = (_lanes.Sum(lane => lane.Loss), _lanes.Sum(lane => lane.Right));
-            Array.ForEach(_lanes, lane => (lane.Loss, lane.Right) = (0, 0));
+            (double loss, int right) = (_accumulators.Sum(own => own.Loss), _accumulators.Sum(own => own.Right));
+            Array.ForEach(_accumulators, own => (own.Loss, own.Right) = (0, 0));
             return (loss, right);
         }
     }
@@ -79,17 +82,17 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
     /// <inheritdoc/>
     public void Dispose()
     {
-        Array.ForEach(_lanes, lane => lane.Dispose());
+        Array.ForEach(_accumulators, accumulator => accumulator.Dispose());
         Optimizer.Dispose();
         _adapter.Dispose();
     }
 
-    private void Train(AutoregressiveRewardLane lane, RewardExample example, int batch)
+    private void Train(AutoregressiveRewardAccumulator accumulator, RewardExample example, int batch)
     {
-        double margin = lane.Margin(example, _settings.Beta);
-        lane.Backward(example, _settings.Beta * example.Weight * PairwiseLoss.Slope(margin) / batch);
-        lane.Loss += PairwiseLoss.Loss(margin);
-        lane.Right += margin > 0 ? 1 : 0;
+        double margin = accumulator.Margin(example, _settings.Beta);
+        accumulator.Backward(example, _settings.Beta * example.Weight * PairwiseLoss.Slope(margin) / batch);
+        accumulator.Loss += PairwiseLoss.Loss(margin);
+        accumulator.Right += margin > 0 ? 1 : 0;
     }
 
     private readonly struct TrainingJob(
@@ -97,11 +100,11 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
     {
         public void Execute(int worker, int workers)
         {
-            for (int lane = worker; lane < trainer._lanes.Length; lane += workers)
+            for (int accumulator = worker; accumulator < trainer._accumulators.Length; accumulator += workers)
             {
-                for (int i = lane; i < batch.Length; i += trainer._lanes.Length)
+                for (int i = accumulator; i < batch.Length; i += trainer._accumulators.Length)
                 {
-                    trainer.Train(trainer._lanes[lane], examples[batch[i]], batch.Length);
+                    trainer.Train(trainer._accumulators[accumulator], examples[batch[i]], batch.Length);
                 }
             }
         }
@@ -113,11 +116,11 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
     {
         public void Execute(int worker, int workers)
         {
-            for (int lane = worker; lane < trainer._lanes.Length; lane += workers)
+            for (int accumulator = worker; accumulator < trainer._accumulators.Length; accumulator += workers)
             {
-                for (int i = lane; i < margins.Length && !cancellation.IsCancellationRequested; i += trainer._lanes.Length)
+                for (int i = accumulator; i < margins.Length && !cancellation.IsCancellationRequested; i += trainer._accumulators.Length)
                 {
-                    margins[i] = trainer._lanes[lane].Margin(examples[i], trainer._settings.Beta);
+                    margins[i] = trainer._accumulators[accumulator].Margin(examples[i], trainer._settings.Beta);
                 }
             }
         }

@@ -16,7 +16,7 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
     private readonly RewardSettings _settings;
     private readonly ITrainingBackend _backend;
     private readonly TokenRewardHeadParameters _head;
-    private readonly TokenRewardHeadLane[] _lanes;
+    private readonly TokenRewardHeadAccumulator[] _accumulators;
 
     /// <summary>An untrained head over a frozen model.</summary>
     public TokenRewardHeadTrainer(TrainableTransformer model, RewardSettings settings)
@@ -26,7 +26,10 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
         (_model, _settings, _backend) = (model, settings, model.Backend);
         _head = new TokenRewardHeadParameters(model.Config.HiddenSize, settings.Rank, model.Config.VocabularySize, settings.Seed, _backend);
         Optimizer = new AdamWOptimizer(_head.Tensors, _backend);
-        _lanes = [.. Enumerable.Range(0, _backend.Workspaces).Select(_ => new TokenRewardHeadLane(_head, settings.MaxLength))];
+        _accumulators =
+        [
+            .. Enumerable.Range(0, _backend.Workspaces).Select(_ => new TokenRewardHeadAccumulator(_head, settings.MaxLength)),
+        ];
     }
 
     /// <summary><c>down.weight</c> [rank, hidden], <c>up.weight</c> [vocabulary, rank] and <c>bias</c> [vocabulary].</summary>
@@ -50,16 +53,16 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
         (double Loss, int Right) Update(int[] batch, double rate)
         {
             _backend.Run(new TrainingJob(this, examples, features, batch));
-            foreach (TokenRewardHeadLane lane in _lanes.Skip(1))
+            foreach (TokenRewardHeadAccumulator accumulator in _accumulators.Skip(1))
             {
-                _backend.Accumulate(lane.Gradients.Pointer, _head.Values.Length, _lanes[0].Gradients.Pointer);
-                lane.Gradients.Clear();
+                _backend.Accumulate(accumulator.Gradients.Pointer, _head.Values.Length, _accumulators[0].Gradients.Pointer);
+                accumulator.Gradients.Clear();
             }
 
-            Optimizer.Step(_lanes[0].Gradients, rate, _settings.WeightDecay, maxNorm: 1, _head.Values);
+            Optimizer.Step(_accumulators[0].Gradients, rate, _settings.WeightDecay, maxNorm: 1, _head.Values);
             _head.Refresh();
-            (double loss, int right) = (_lanes.Sum(lane => lane.Loss), _lanes.Sum(lane => lane.Right));
-            Array.ForEach(_lanes, lane => (lane.Loss, lane.Right) = (0, 0));
+            (double loss, int right) = (_accumulators.Sum(own => own.Loss), _accumulators.Sum(own => own.Right));
+            Array.ForEach(_accumulators, own => (own.Loss, own.Right) = (0, 0));
             return (loss, right);
         }
     }
@@ -79,7 +82,7 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
     /// <inheritdoc/>
     public void Dispose()
     {
-        Array.ForEach(_lanes, lane => lane.Dispose());
+        Array.ForEach(_accumulators, accumulator => accumulator.Dispose());
         Optimizer.Dispose();
         _head.Dispose();
     }
@@ -87,25 +90,25 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
     private FrozenFeatures Features(IReadOnlyList<RewardExample> examples, CancellationToken cancellation) =>
         FrozenFeatures.Compute(_model, [.. examples.SelectMany(example => new[] { example.Chosen, example.Rejected })], cancellation);
 
-    private double Margin(TokenRewardHeadLane lane, RewardExample example, FrozenFeatures features, int index)
+    private double Margin(TokenRewardHeadAccumulator accumulator, RewardExample example, FrozenFeatures features, int index)
     {
-        double chosen = lane.MeanLogProbability(features.BeforeTokens(2 * index, example.Chosen), example.Chosen.Response);
+        double chosen = accumulator.MeanLogProbability(features.BeforeTokens(2 * index, example.Chosen), example.Chosen.Response);
         return _settings.Beta * (
-            chosen - lane.MeanLogProbability(features.BeforeTokens((2 * index) + 1, example.Rejected), example.Rejected.Response));
+            chosen - accumulator.MeanLogProbability(features.BeforeTokens((2 * index) + 1, example.Rejected), example.Rejected.Response));
     }
 
     /// <summary>
     /// The chosen response runs twice: its logits made room for those of the rejected one, whose reward the slope depends on.
     /// </summary>
-    private void Train(TokenRewardHeadLane lane, RewardExample example, FrozenFeatures features, int index, int batch)
+    private void Train(TokenRewardHeadAccumulator accumulator, RewardExample example, FrozenFeatures features, int index, int batch)
     {
-        double margin = Margin(lane, example, features, index);
+        double margin = Margin(accumulator, example, features, index);
         double slope = _settings.Beta * example.Weight * PairwiseLoss.Slope(margin) / batch;
-        lane.Backward(example.Rejected.Count, slope);
-        lane.MeanLogProbability(features.BeforeTokens(2 * index, example.Chosen), example.Chosen.Response);
-        lane.Backward(example.Chosen.Count, -slope);
-        lane.Loss += PairwiseLoss.Loss(margin);
-        lane.Right += margin > 0 ? 1 : 0;
+        accumulator.Backward(example.Rejected.Count, slope);
+        accumulator.MeanLogProbability(features.BeforeTokens(2 * index, example.Chosen), example.Chosen.Response);
+        accumulator.Backward(example.Chosen.Count, -slope);
+        accumulator.Loss += PairwiseLoss.Loss(margin);
+        accumulator.Right += margin > 0 ? 1 : 0;
     }
 
     private readonly struct TrainingJob(
@@ -113,11 +116,11 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
     {
         public void Execute(int worker, int workers)
         {
-            for (int lane = worker; lane < trainer._lanes.Length; lane += workers)
+            for (int accumulator = worker; accumulator < trainer._accumulators.Length; accumulator += workers)
             {
-                for (int i = lane; i < batch.Length; i += trainer._lanes.Length)
+                for (int i = accumulator; i < batch.Length; i += trainer._accumulators.Length)
                 {
-                    trainer.Train(trainer._lanes[lane], examples[batch[i]], features, batch[i], batch.Length);
+                    trainer.Train(trainer._accumulators[accumulator], examples[batch[i]], features, batch[i], batch.Length);
                 }
             }
         }
@@ -133,11 +136,11 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
     {
         public void Execute(int worker, int workers)
         {
-            for (int lane = worker; lane < trainer._lanes.Length; lane += workers)
+            for (int accumulator = worker; accumulator < trainer._accumulators.Length; accumulator += workers)
             {
-                for (int i = lane; i < margins.Length && !cancellation.IsCancellationRequested; i += trainer._lanes.Length)
+                for (int i = accumulator; i < margins.Length && !cancellation.IsCancellationRequested; i += trainer._accumulators.Length)
                 {
-                    margins[i] = trainer.Margin(trainer._lanes[lane], examples[i], features, i);
+                    margins[i] = trainer.Margin(trainer._accumulators[accumulator], examples[i], features, i);
                 }
             }
         }

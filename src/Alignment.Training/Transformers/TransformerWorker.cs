@@ -4,8 +4,8 @@ using Alignment.Models.Configuration;
 namespace Alignment.Training.Transformers;
 
 /// <summary>
-/// One lane of training: runs sequences forwards and backwards through a shared <see cref="TrainableTransformer"/> and sums the gradients
-/// of its own sequences. Working sequence by sequence keeps the activations near the core and leaves nothing to wait for inside a step.
+/// Runs sequences forwards and backwards through a shared <see cref="TrainableTransformer"/> and sums the gradients of its own sequences.
+/// Working sequence by sequence keeps the activations near the core and leaves nothing to wait for inside a step.
 /// </summary>
 public sealed unsafe class TransformerWorker : IDisposable
 {

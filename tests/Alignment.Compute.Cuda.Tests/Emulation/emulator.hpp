@@ -51,7 +51,7 @@ struct Thread
     uint3 index;
 };
 
-// What a lane brings to a product of tiles.
+// What a lane of a warp brings to the multiplication of two tiles.
 struct Fragment { uint32 a[4], b[2]; };
 
 // A copy into shared memory arrives when it must: until its group is waited for, the target is NaN.

@@ -51,7 +51,7 @@ static std::map<std::string, Kernel>& kernels()
         KERNEL_ENTRY(attend_32), KERNEL_ENTRY(attend_64), KERNEL_ENTRY(attend_96), KERNEL_ENTRY(attend_128), KERNEL_ENTRY(attend_256), KERNEL_ENTRY(merge_splits),
         KERNEL_ENTRY(copy_page), KERNEL_ENTRY(update_tables), KERNEL_ENTRY(score_tiles), KERNEL_ENTRY(settle_rows), KERNEL_ENTRY(measure_tiles),
         KERNEL_ENTRY(choose_tokens), KERNEL_ENTRY(count_keys), KERNEL_ENTRY(pick_key), KERNEL_ENTRY(weigh_tiles), KERNEL_ENTRY(fill_random),
-        KERNEL_ENTRY(product), KERNEL_ENTRY(rms_norm_forward), KERNEL_ENTRY(rms_norm_backward), KERNEL_ENTRY(column_sums), KERNEL_ENTRY(rotate_heads),
+        KERNEL_ENTRY(strided_matmul), KERNEL_ENTRY(rms_norm_forward), KERNEL_ENTRY(rms_norm_backward), KERNEL_ENTRY(column_sums), KERNEL_ENTRY(rotate_heads),
         KERNEL_ENTRY(attention_forward), KERNEL_ENTRY(attention_query_gradient), KERNEL_ENTRY(attention_key_value_gradient),
         KERNEL_ENTRY(swiglu_backward), KERNEL_ENTRY(silu_backward), KERNEL_ENTRY(cross_entropy), KERNEL_ENTRY(scatter_add),
         KERNEL_ENTRY(add_scaled), KERNEL_ENTRY(sum_of_squares), KERNEL_ENTRY(adamw)};

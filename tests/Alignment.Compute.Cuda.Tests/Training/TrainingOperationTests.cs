@@ -18,7 +18,7 @@ public sealed unsafe class TrainingOperationTests
 
     [CudaTheory]
     [InlineData(0), InlineData(1), InlineData(2)]
-    public void The_three_products_of_a_linear_layer_agree(int order)
+    public void The_three_matmuls_of_a_linear_layer_agree(int order)
     {
         foreach ((int rows, int outputs, int inputs) in new[] { (1, 1, 1), (11, 31, 7), (65, 70, 17), (3, 130, 33) })
         {
@@ -85,7 +85,7 @@ public sealed unsafe class TrainingOperationTests
     }
 
     [CudaFact]
-    public void A_row_of_a_product_is_bit_for_bit_the_same_alone_and_among_others()
+    public void A_row_of_a_matmul_is_bit_for_bit_the_same_alone_and_among_others()
     {
         using CudaTrainingBackend cuda = new();
         using Arrays arrays = new(cuda);

@@ -27,7 +27,7 @@ public sealed class MatMulTests
             {
                 foreach (int rows in s_rowCounts)
                 {
-                    Inputs.AssertClose(Product(reference, outputs, inputs, type, rows), Product(cpu, outputs, inputs, type, rows), 1e-5);
+                    Inputs.AssertClose(MatMul(reference, outputs, inputs, type, rows), MatMul(cpu, outputs, inputs, type, rows), 1e-5);
                 }
             }
         }
@@ -50,10 +50,10 @@ public sealed class MatMulTests
         using var three = CpuBackend.Create(3, form);
         foreach (DType type in new[] { DType.F32, DType.Bf16 })
         {
-            float[] together = Product(one, Outputs, Width, type, MaxRows);
+            float[] together = MatMul(one, Outputs, Width, type, MaxRows);
             foreach (int rows in s_rowCounts)
             {
-                Assert.Equal(together[..(rows * Outputs)], Product(three, Outputs, Width, type, rows));
+                Assert.Equal(together[..(rows * Outputs)], MatMul(three, Outputs, Width, type, rows));
             }
         }
 
@@ -71,7 +71,7 @@ public sealed class MatMulTests
         foreach (SimdForm form in CpuForms.Supported)
         {
             using var other = CpuBackend.Create(2, form);
-            Assert.Equal(Product(scalar, Outputs, Width, DType.Bf16, 5), Product(other, Outputs, Width, DType.Bf16, 5));
+            Assert.Equal(MatMul(scalar, Outputs, Width, DType.Bf16, 5), MatMul(other, Outputs, Width, DType.Bf16, 5));
             Assert.Equal(WithPairs(scalar, 0, 9), WithPairs(other, 0, 9));
         }
     }
@@ -99,7 +99,7 @@ public sealed class MatMulTests
         Assert.Throws<ArgumentException>(() => cpu.Embed(weight, [4], input));
     }
 
-    private static float[] Product(IBackend backend, int outputs, int inputs, DType type, int rows)
+    private static float[] MatMul(IBackend backend, int outputs, int inputs, DType type, int rows)
     {
         using Tensor input = Inputs.Tensor(backend, MaxRows, inputs, 1);
         using WeightMatrix weight = Inputs.Weight(backend, outputs, inputs, type, 2);

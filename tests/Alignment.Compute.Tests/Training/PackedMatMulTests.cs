@@ -12,7 +12,7 @@ public sealed unsafe class PackedMatMulTests
     [InlineData(100, 70, 300)]
     [InlineData(7, 96, 513)]
     [InlineData(205, 31, 256)]
-    public void Products_equal_the_triple_loop_in_every_orientation(int rows, int columns, int depth)
+    public void Matmuls_equal_the_triple_loop_in_every_orientation(int rows, int columns, int depth)
     {
         using NativeBuffer<float> a = Numbers.Random((long)rows * depth, 1);
         using NativeBuffer<float> b = Numbers.Random((long)depth * columns, 2);

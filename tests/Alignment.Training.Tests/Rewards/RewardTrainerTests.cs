@@ -74,17 +74,17 @@ public sealed unsafe class RewardTrainerTests : IDisposable
         const double Slope = 1.7;
         int[] tokens = [3, 9, 9, 21, 0];
         using TokenRewardHeadParameters head = new(hidden: 16, rank: 6, TinyModel.Vocabulary, seed: 5, _backend);
-        using TokenRewardHeadLane lane = new(head, rows: 8);
+        using TokenRewardHeadAccumulator accumulator = new(head, rows: 8);
         using NativeBuffer<float> hidden = new(5 * 16);
         Fill(hidden.Pointer, hidden.Length, 1, 1);
         Fill(head.Values.Pointer, head.Values.Length, 0.5f, 2);
         head.Refresh();
-        lane.MeanLogProbability(hidden.Span, tokens);
-        lane.Backward(tokens.Length, Slope);
-        AssertGradient(head.Values, lane.Gradients, () =>
+        accumulator.MeanLogProbability(hidden.Span, tokens);
+        accumulator.Backward(tokens.Length, Slope);
+        AssertGradient(head.Values, accumulator.Gradients, () =>
         {
             head.Refresh();
-            return Slope * lane.MeanLogProbability(hidden.Span, tokens);
+            return Slope * accumulator.MeanLogProbability(hidden.Span, tokens);
         });
     }
 
@@ -93,18 +93,18 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     {
         const double Slope = 1.3;
         using LoraAdapter adapter = new(_model, rank: 3, alpha: 6, seed: 5);
-        using AutoregressiveRewardLane lane = new(_model, maxLength: 32);
+        using AutoregressiveRewardAccumulator accumulator = new(_model, maxLength: 32);
         using TrainingBuffer gradients = _backend.Allocate(adapter.Values.Length);
         Fill(adapter.Values.Pointer, adapter.Values.Length, 0.3f, 4);
         adapter.Merge();
         RewardExample example = _training[0];
-        lane.Margin(example, beta: 1);
-        lane.Backward(example, Slope);
-        adapter.Backward(lane.Worker.Gradients, gradients);
+        accumulator.Margin(example, beta: 1);
+        accumulator.Backward(example, Slope);
+        adapter.Backward(accumulator.Worker.Gradients, gradients);
         AssertGradient(adapter.Values, gradients, () =>
         {
             adapter.Merge();
-            return -Slope * lane.Margin(example, beta: 1);
+            return -Slope * accumulator.Margin(example, beta: 1);
         });
     }
 

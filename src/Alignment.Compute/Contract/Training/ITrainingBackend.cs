@@ -38,8 +38,8 @@ public unsafe interface ITrainingBackend : IDisposable
         where TJob : struct, IParallelJob;
 
     /// <summary>
-    /// The products of a weight [outputs, inputs] at <paramref name="values"/>; the caller owns both, and refreshes it before the first
-    /// product.
+    /// The matmuls of a weight [outputs, inputs] at <paramref name="values"/>; the caller owns both, and refreshes it before the first
+    /// matmul.
     /// </summary>
     LinearWeight CreateLinear(float* values, int outputs, int inputs);
 

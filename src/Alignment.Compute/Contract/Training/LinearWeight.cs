@@ -1,7 +1,7 @@
 namespace Alignment.Compute.Contract.Training;
 
 /// <summary>
-/// A weight matrix W [outputs, inputs] and the products of its layer. The numbers stay where they are; a backend may keep a second form of
+/// A weight matrix W [outputs, inputs] and the matmuls of its layer. The numbers stay where they are; a backend may keep a second form of
 /// them.
 /// </summary>
 public abstract unsafe class LinearWeight : IDisposable

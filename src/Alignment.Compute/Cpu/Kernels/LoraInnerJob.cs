@@ -5,7 +5,7 @@ using Alignment.Compute.Threading;
 
 namespace Alignment.Compute.Cpu.Kernels;
 
-/// <summary>The inner products <c>x A^T</c> of all pairs of a product, before the product itself.</summary>
+/// <summary>The inner products <c>x A^T</c> of all pairs of a matmul, before the matmul itself.</summary>
 internal readonly unsafe struct LoraInnerJob<T>(float* inputs, long inputStride, LoraShares shares) : IParallelJob
     where T : struct, ISimd<T>
 {

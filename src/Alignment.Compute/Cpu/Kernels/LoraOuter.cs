@@ -5,7 +5,7 @@ using Alignment.Compute.Cpu.Simd;
 namespace Alignment.Compute.Cpu.Kernels;
 
 /// <summary>
-/// Adds the pairs' shares <c>inner B^T</c> to some columns of a product: one chain per output, ranks in order, pairs in the order given.
+/// Adds the pairs' shares <c>inner B^T</c> to some columns of an output: one chain per output, ranks in order, pairs in the order given.
 /// </summary>
 internal static unsafe class LoraOuter<T>
     where T : struct, ISimd<T>

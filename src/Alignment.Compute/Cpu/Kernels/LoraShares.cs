@@ -3,7 +3,7 @@ using Alignment.Compute.Contract;
 namespace Alignment.Compute.Cpu.Kernels;
 
 /// <summary>
-/// The LoRA pairs of one product, and where their inner products <c>x A^T</c> lie: pair after pair, row after row, each a padded rank long.
+/// The LoRA pairs of one matmul, and where their inner products <c>x A^T</c> lie: pair after pair, row after row, each a padded rank long.
 /// </summary>
 internal readonly unsafe struct LoraShares(LoraRows[] pairs, int count, float* inner)
 {

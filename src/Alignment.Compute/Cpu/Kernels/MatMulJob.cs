@@ -5,7 +5,7 @@ using Alignment.Compute.Threading;
 namespace Alignment.Compute.Cpu.Kernels;
 
 /// <summary>
-/// A product, divided among the workers by groups of outputs. Each group is read from memory once; all rows pass over it while it is in the
+/// A matmul, divided among the workers by groups of outputs. Each group is read from memory once; all rows pass over it while it is in the
 /// cache.
 /// </summary>
 internal readonly unsafe struct MatMulJob<TSimd, TPanels>(MatMulOperands operands) : IParallelJob

@@ -2,7 +2,7 @@ using Alignment.Compute.Cpu.Layouts;
 
 namespace Alignment.Compute.Cpu.Kernels;
 
-/// <summary>What one product reads and writes.</summary>
+/// <summary>What one matmul reads and writes.</summary>
 internal readonly unsafe struct MatMulOperands
 {
     /// <summary><c>[rows, InputStride]</c>, the inputs filled to whole pairs.</summary>
@@ -24,6 +24,6 @@ internal readonly unsafe struct MatMulOperands
     /// <summary>Numbers from one output row to the next.</summary>
     public required long OutputStride { get; init; }
 
-    /// <summary>The LoRA pairs that add to the product.</summary>
+    /// <summary>The LoRA pairs that add to the output.</summary>
     public required LoraShares Pairs { get; init; }
 }

@@ -5,7 +5,7 @@ using Alignment.Compute.Cpu.Simd;
 namespace Alignment.Compute.Cpu.Kernels;
 
 /// <summary>
-/// Products of a few rows with groups of 32 weight rows. Every output is one strictly sequential chain of fused multiply-adds over the
+/// Matmuls of a few rows with groups of 32 weight rows. Every output is one strictly sequential chain of fused multiply-adds over the
 /// columns, whatever the tile, so all tiles of all forms give the same bits. The sums are separate locals because only those live in
 /// registers; hiding the latency of the chains takes eight sums or more, so small tiles take several groups at once. A tile that is not
 /// full repeats its last row or group: computing the same number twice costs less than another variant.

@@ -3,7 +3,7 @@ using Alignment.Compute.Memory;
 
 namespace Alignment.Compute.Cpu.Training;
 
-/// <summary>On the host: the weight packed for the products of the forward pass and of the input gradient.</summary>
+/// <summary>On the host: the weight packed for the matmuls of the forward pass and of the input gradient.</summary>
 internal sealed unsafe class PackedLinear : LinearWeight
 {
     private readonly CpuTrainingBackend _backend;

@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace Alignment.Compute.Cpu.Training;
 
 /// <summary>
-/// Dense f32 matrix product, one thread, in the form of Goto and van de Geijn: B is packed once into 32-column panels, A in blocks that
-/// stay in the second-level cache, and <see cref="MatMulTile"/> does the arithmetic. Strides choose the orientation, so the three products
+/// Dense f32 matmul, one thread, in the form of Goto and van de Geijn: B is packed once into 32-column panels, A in blocks that
+/// stay in the second-level cache, and <see cref="MatMulTile"/> does the arithmetic. Strides choose the orientation, so the three matmuls
 /// of a linear layer (Y = X W^T, dX = dY W, dW += dY^T X) are this one routine. Every element of C is a sum in ascending depth order.
 /// </summary>
 /// <remarks>

@@ -5,7 +5,7 @@ namespace Alignment.Training.Rewards;
 /// <summary>
 /// One accumulator of gradients, with the memory to run a response of at most <c>rows</c> tokens through the head, forwards and backwards.
 /// </summary>
-internal sealed unsafe class TokenRewardHeadLane : IDisposable
+internal sealed unsafe class TokenRewardHeadAccumulator : IDisposable
 {
     private readonly TokenRewardHeadParameters _head;
     private readonly ITrainingBackend _backend;
@@ -15,7 +15,7 @@ internal sealed unsafe class TokenRewardHeadLane : IDisposable
     private readonly TrainingBuffer _logits;
     private readonly float[] _ones;
 
-    public TokenRewardHeadLane(TokenRewardHeadParameters head, int rows)
+    public TokenRewardHeadAccumulator(TokenRewardHeadParameters head, int rows)
     {
         (_head, _backend) = (head, head.Backend);
         _hidden = _backend.Allocate((long)rows * head.Hidden);

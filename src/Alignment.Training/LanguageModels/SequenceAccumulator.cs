@@ -3,10 +3,10 @@ using Alignment.Training.Transformers;
 namespace Alignment.Training.LanguageModels;
 
 /// <summary>
-/// One of a fixed number of accumulators. Sequences are dealt to lanes, and lanes to threads: sums are made in the same order however many
-/// threads there are.
+/// One of a fixed number of accumulators. Sequences are dealt to accumulators, and accumulators to threads: sums are made in the same order
+/// however many threads there are.
 /// </summary>
-internal sealed class SequenceLane(TrainableTransformer model, int length) : IDisposable
+internal sealed class SequenceAccumulator(TrainableTransformer model, int length) : IDisposable
 {
     private readonly SequenceActivations _activations = new(model, length);
     private readonly int[] _tokens = new int[length];

@@ -3,7 +3,7 @@ using Alignment.Training.Transformers;
 namespace Alignment.Training.Rewards;
 
 /// <summary>One accumulator of gradients: runs both responses of a pair through the adapted model, forwards and backwards.</summary>
-internal sealed class AutoregressiveRewardLane(TrainableTransformer model, int maxLength) : IDisposable
+internal sealed class AutoregressiveRewardAccumulator(TrainableTransformer model, int maxLength) : IDisposable
 {
     private readonly SequenceActivations _chosen = new(model, maxLength);
     private readonly SequenceActivations _rejected = new(model, maxLength);
