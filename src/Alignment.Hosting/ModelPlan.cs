@@ -17,9 +17,10 @@ internal sealed class ModelPlan
 {
     private readonly List<Entry> _entries;
 
-    private ModelPlan(string folder, string name, AlignmentBinder binder, SamplingSettings sampling)
+    private ModelPlan(
+        string folder, string name, IReadOnlyDictionary<string, string> guides, AlignmentBinder binder, SamplingSettings sampling)
     {
-        (Folder, Name, Binder) = (folder, name, binder);
+        (Folder, Name, Guides, Binder) = (folder, name, guides, binder);
         _entries = [new Entry(name, AlignmentSettings.None, sampling)];
     }
 
@@ -29,7 +30,10 @@ internal sealed class ModelPlan
     /// <summary>What clients call it.</summary>
     public string Name { get; }
 
-    /// <summary>Knows the names of its heads and adapters.</summary>
+    /// <summary>Folders of the other models that can guide it, by name.</summary>
+    public IReadOnlyDictionary<string, string> Guides { get; }
+
+    /// <summary>Knows the names of its heads and adapters, and of the other models that can guide it.</summary>
     public AlignmentBinder Binder { get; }
 
     /// <summary>What clients can ask for: the model, and the model under each profile.</summary>
@@ -44,14 +48,16 @@ internal sealed class ModelPlan
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
     public static ModelPlan Read(ModelOptions model, AlignmentOptions options, IReadOnlyList<string> roots, List<string> problems)
     {
-        string path = roots.Select(root => Path.GetFullPath(model.Path, root)).FirstOrDefault(Directory.Exists)
-            ?? Path.GetFullPath(model.Path, roots[0]);
-        string folder = HubCache.Resolve(path);
-        _ = JsonFile.ReadObject(Path.Combine(folder, "config.json")); // without it nothing else is worth a word
+        string folder = Find(model.Path, roots);
+        Dictionary<string, string> models = model.Guides.ToDictionary(guide => guide.Key, guide => Find(guide.Value, roots));
         (IReadOnlyList<string> guides, IReadOnlyList<string> rewards) = ModelRewards.NamesIn(folder);
-        AlignmentBinder binder = new(new AlignmentNames(guides, rewards), options.Policy, options.Limits, StandardMethods.Catalog);
         string name = model.Name.Length > 0 ? model.Name : HubCache.NameOf(folder);
-        ModelPlan plan = new(folder, name, binder, GenerationDefaults.Read(folder));
+        string[] taken = [.. guides, .. rewards, GuidanceSource.Prompt, ""];
+        problems.AddRange(models.Keys.Intersect(taken)
+            .Select(other => $"{AlignmentOptions.Section}:Models: {name}: the guide '{other}' needs a name that nothing else here has"));
+        AlignmentNames names = new([.. guides, .. models.Keys.Except(taken)], rewards);
+        AlignmentBinder binder = new(names, options.Policy, options.Limits, StandardMethods.Catalog);
+        ModelPlan plan = new(folder, name, models, binder, GenerationDefaults.Read(folder));
         foreach ((string profile, ProfileOptions settings) in options.Profiles.OrderBy(profile => profile.Key, StringComparer.Ordinal))
         {
             if (settings.Model.Length == 0 || settings.Model == name)
@@ -76,6 +82,16 @@ internal sealed class ModelPlan
         ContextLength = runtime.Engine.Cache.MaxLength,
         Cache = runtime.Engine.Cache.ToString(),
     });
+
+    /// <summary>The folder of a model, which has a description at least: without it nothing else is worth a word.</summary>
+    private static string Find(string path, IReadOnlyList<string> roots)
+    {
+        string found = roots.Select(root => Path.GetFullPath(path, root)).FirstOrDefault(Directory.Exists)
+            ?? Path.GetFullPath(path, roots[0]);
+        string folder = HubCache.Resolve(found);
+        _ = JsonFile.ReadObject(Path.Combine(folder, "config.json"));
+        return folder;
+    }
 
     private void Apply(string profile, ProfileOptions settings, List<string> problems)
     {

@@ -22,7 +22,8 @@ public sealed class ModelRuntime : IAsyncDisposable
     {
         (Folder, _device, Model, Rewards) = (folder, device, model, rewards);
         int? slice = engine.PromptSlice ?? (device.Backend is CudaBackend ? GpuSlice : null);
-        Engine = new Engine(model.Transformer, engine with { PromptSlice = slice }, model.Tokenizer.VocabularySize);
+        Engine = new Engine(
+            model.Transformer, engine with { PromptSlice = slice }, model.Tokenizer.VocabularySize, others: rewards.Models);
         Generator = new Generator(model, rewards, Engine, limits, StandardMethods.Catalog);
     }
 
@@ -32,7 +33,7 @@ public sealed class ModelRuntime : IAsyncDisposable
     /// <summary>Weights, tokenizer and template.</summary>
     public LanguageModel Model { get; }
 
-    /// <summary>Heads and adapters.</summary>
+    /// <summary>Heads, adapters, and other models that can guide.</summary>
     public ModelRewards Rewards { get; }
 
     /// <summary>Runs the programs.</summary>
@@ -45,18 +46,35 @@ public sealed class ModelRuntime : IAsyncDisposable
     public string Device => _device.ToString();
 
     /// <summary>Loads a model folder with its heads and adapters, and starts its engine.</summary>
+    /// <param name="folder">The model's.</param>
+    /// <param name="engine">Sizes and limits of the engine, whose cache has every page once for each model.</param>
+    /// <param name="limits">What one request may ask for.</param>
+    /// <param name="device">What all of it runs on.</param>
+    /// <param name="threads">Worker threads, on the host.</param>
+    /// <param name="guides">Folders of other models of the same tokenizer that can guide it, by name; null: none.</param>
     /// <exception cref="DeviceUnavailableException">The device is not there, or its memory is full.</exception>
     /// <exception cref="CacheSizeException">The cache that was asked for fits neither the model nor the memory.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged or unsupported; the message names file and field.</exception>
     public static ModelRuntime Load(
-        string folder, EngineOptions engine, GenerationLimits limits, string device = DeviceChoice.Cpu, int? threads = null)
+        string folder,
+        EngineOptions engine,
+        GenerationLimits limits,
+        string device = DeviceChoice.Cpu,
+        int? threads = null,
+        IReadOnlyDictionary<string, string>? guides = null)
     {
         ChosenDevice chosen = DeviceChoice.Open(device, threads);
         try
         {
             LanguageModel model = LanguageModel.Load(folder, chosen.Backend, engine.PassLimits);
-            return new ModelRuntime(folder, chosen, model, ModelRewards.Load(folder, model), engine, limits);
+            ModelRewards rewards = ModelRewards.Load(folder, model);
+            foreach ((string name, string path) in guides ?? new Dictionary<string, string>())
+            {
+                rewards.AddModel(name, GuideModel.Load(path, model, engine));
+            }
+
+            return new ModelRuntime(folder, chosen, model, rewards, engine, limits);
         }
         catch (InsufficientMemoryException fault)
         {

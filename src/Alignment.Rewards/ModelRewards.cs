@@ -6,19 +6,25 @@ using Alignment.Rewards.Heads;
 
 namespace Alignment.Rewards;
 
-/// <summary>The heads and adapters that lie in a model's folder, under <c>heads/</c> and <c>adapters/</c>. Owns them.</summary>
+/// <summary>
+/// The heads and adapters that lie in a model's folder, under <c>heads/</c> and <c>adapters/</c>, and what is put beside them. Owns them.
+/// </summary>
 public sealed class ModelRewards : IDisposable
 {
     private readonly Dictionary<string, TokenRewardHead> _heads = new(StringComparer.Ordinal);
     private readonly Dictionary<string, Adapter> _adapters = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, LanguageModel> _models = new(StringComparer.Ordinal);
     private readonly Dictionary<string, IReward> _rewards = new(StringComparer.Ordinal);
 
     private ModelRewards()
     {
     }
 
-    /// <summary>Names of the token-reward heads and adapters: what can guide.</summary>
-    public IReadOnlyCollection<string> Guides => [.. _heads.Keys, .. _adapters.Keys];
+    /// <summary>Names of the token-reward heads, adapters and other models: what can guide.</summary>
+    public IReadOnlyCollection<string> Guides => [.. _heads.Keys, .. _adapters.Keys, .. _models.Keys];
+
+    /// <summary>The other models that can guide: whoever makes an engine gives it these too.</summary>
+    public IReadOnlyList<Transformer> Models => [.. _models.Values.Select(model => model.Transformer)];
 
     /// <summary>What can score a response, by name.</summary>
     public IReadOnlyDictionary<string, IReward> Rewards => _rewards;
@@ -63,15 +69,25 @@ public sealed class ModelRewards : IDisposable
         Add(reward.GetType().Name, reward);
     }
 
+    /// <summary>Puts another model beside those of the folder, as a guide. It belongs to this from now on.</summary>
+    /// <exception cref="InvalidDataException">Its name is taken.</exception>
+    public void AddModel(string name, LanguageModel model)
+    {
+        CheckFree(nameof(LanguageModel), name);
+        _models.Add(name, model);
+    }
+
     /// <summary>A guide by name.</summary>
     /// <exception cref="KeyNotFoundException">There is none of this name.</exception>
-    public Guide CreateGuide(string name, float weight) =>
-        _heads.TryGetValue(name, out TokenRewardHead? head) ? new HeadGuide(head, weight) : new AdapterGuide(_adapters[name], weight);
+    public Guide CreateGuide(string name, float weight)
+        => _heads.TryGetValue(name, out TokenRewardHead? head) ? new HeadGuide(head, weight)
+            : _models.TryGetValue(name, out LanguageModel? model) ? new ModelGuide(name, model.Transformer, weight)
+            : new AdapterGuide(_adapters[name], weight);
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (IDisposable part in _heads.Values.Concat<IDisposable>(_adapters.Values))
+        foreach (IDisposable part in _heads.Values.Concat<IDisposable>(_adapters.Values).Concat(_models.Values))
         {
             part.Dispose();
         }
@@ -119,9 +135,9 @@ public sealed class ModelRewards : IDisposable
 
     private void CheckFree(string folder, string name)
     {
-        if (_heads.ContainsKey(name) || _adapters.ContainsKey(name) || _rewards.ContainsKey(name))
+        if (_heads.ContainsKey(name) || _adapters.ContainsKey(name) || _models.ContainsKey(name) || _rewards.ContainsKey(name))
         {
-            throw new InvalidDataException($"{folder}: name: '{name}' is the name of another head or adapter");
+            throw new InvalidDataException($"{folder}: name: '{name}' is the name of another head, adapter or model");
         }
     }
 }

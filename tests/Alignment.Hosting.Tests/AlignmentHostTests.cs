@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Alignment.Decoding.Methods.BestOfN;
 using Alignment.Hosting.Options;
 using Alignment.Models.Transformers;
@@ -192,6 +193,53 @@ public sealed class AlignmentHostTests : IDisposable
         InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(
             () => LoadAsync(("Models:0:Path", _folder.Path)));
         Assert.Contains($"generation_config.json: {problem}", Assert.Single(fault.Problems), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Another_model_guides_by_its_name_and_has_every_page_too()
+    {
+        string other = Other(new TinyShape(Layers: 3));
+        await using AlignmentHost host = await LoadAsync(
+            ("Models:0:Path", _folder.Path),
+            ("Models:0:Guides:other", other),
+            ("Profiles:p:Alignment:guidance:0:source", "other"),
+            ("Engine:Pages", "8"));
+        Transformer guide = Assert.Single(host.Models[0].Rewards.Models);
+        Assert.Equal(host.Models[0].Model.Transformer.CachePageBytes + guide.CachePageBytes, host.Models[0].Engine.Cache.PageBytes);
+        Assert.Equal(["head", "arm", "other"], host.Models[0].Rewards.Guides);
+        Assert.Equal("other", Assert.Single(host.Catalog.Models[^1].Alignment.Guidance).Source);
+    }
+
+    [Fact]
+    public async Task A_model_that_cannot_guide_is_refused_at_start_by_file_and_field()
+    {
+        await RefusesAsync(Other(new TinyShape(Vocabulary: 304)), "config.json: vocab_size: 304 is not that of");
+        await RefusesAsync(Other(new TinyShape(Positions: 500)), "config.json: max_position_embeddings: 500 is less than the 512 of");
+        string differs = Other(new TinyShape());
+        string tokenizer = Path.Combine(differs, "tokenizer.json");
+        string text = File.ReadAllText(tokenizer);
+        JsonNode file = JsonNode.Parse(text)!;
+        JsonObject vocabulary = file["model"]!["vocab"]!.AsObject();
+        (vocabulary["a"], vocabulary["b"]) = ((int)vocabulary["b"]!, (int)vocabulary["a"]!);
+        File.WriteAllText(tokenizer, file.ToJsonString());
+        await RefusesAsync(differs, "tokenizer.json: vocab: id ");
+        await RefusesAsync("not-there", "not-there");
+        await RefusesAsync(Other(new TinyShape()), "the guide 'arm' needs a name", "arm");
+        await RefusesAsync(Other(new TinyShape()), "the guide 'prompt' needs a name", "prompt");
+
+        async Task RefusesAsync(string folder, string problem, string name = "other")
+        {
+            InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(
+                () => LoadAsync(("Models:0:Path", _folder.Path), ($"Models:0:Guides:{name}", folder)));
+            Assert.Contains(problem, Assert.Single(fault.Problems), StringComparison.Ordinal);
+        }
+    }
+
+    private string Other(TinyShape shape)
+    {
+        string folder = _folder.File($"other-{Guid.NewGuid():N}");
+        TinyCheckpoint.Write(folder, TinyArchitecture.Llama, seed: 2, shape);
+        return folder;
     }
 
     private static Task<AlignmentHost> LoadAsync(params (string Key, string Value)[] settings)

@@ -5,12 +5,14 @@ using Alignment.Inference.Guides;
 namespace Alignment.Decoding.Preparation;
 
 /// <summary>What a request can need, as a function of the length of its responses.</summary>
-/// <param name="Prefixes">Tokens in front of the response on each path: the prompt, and that of every guide that is a forward pass of its
-/// own.</param>
+/// <param name="Prefixes">Tokens in front of the response on each path of the served model: the prompt, and that of every guide that is a
+/// forward pass of its own.</param>
 /// <param name="Candidates">Responses that are drawn at once.</param>
 /// <param name="ExtraRows">Rows beside those of drawing.</param>
 /// <param name="Closing">Tokens behind each response while it is scored.</param>
-internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, int ExtraRows, int Closing = 0)
+/// <param name="OtherModels">Guides that are models of their own: each has one path in pages of its own, as long as the prompt's, and so
+/// needs no more of them than the served model.</param>
+internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, int ExtraRows, int Closing = 0, int OtherModels = 0)
 {
     /// <summary>Tokens that few answers exceed which nobody limits; those that do may lose pages, and are computed again.</summary>
     private const int OrdinaryResponse = 256;
@@ -28,17 +30,18 @@ internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, 
         int[] prefixes = [prompt.Length, .. guides.Select(guide => Prefix(guide, prompt.Length)).Where(prefix => prefix > 0)];
         bool scores = request.Alignment.Search is { Scores: true };
         int echoed = request.ListedOfPrompt is null ? 0 : prompt.Length - 1;
-        var size = new RequestSize(prefixes, candidates, echoed, scores ? closing : 0);
+        int others = guides.Count(guide => guide is ModelGuide);
+        var size = new RequestSize(prefixes, candidates, echoed, scores ? closing : 0, others);
         return scores ? size with { ExtraRows = echoed + (candidates * size.ScoreRows) } : size;
     }
 
     /// <summary>Rows of one more token of a response.</summary>
-    public int TokenRows => Prefixes.Count;
+    public int TokenRows => Prefixes.Count + OtherModels;
 
     /// <summary>Rows of scoring a response: its last token, and what closes it.</summary>
-    public int ScoreRows => 1 + (Closing * Prefixes.Count);
+    public int ScoreRows => 1 + (Closing * TokenRows);
 
-    /// <summary>Tokens of a guide's own path; 0 for a head, which reads the prompt's.</summary>
+    /// <summary>Tokens of a guide's own path in the served model; 0 for a head, which reads the prompt's, and for another model.</summary>
     public static int Prefix(Guide guide, int prompt) => guide switch
     {
         AdapterGuide => prompt,
@@ -49,7 +52,11 @@ internal sealed record RequestSize(IReadOnlyList<int> Prefixes, int Candidates, 
     /// <summary>
     /// Most rows through the model: the last row of a prefix gives the first token of every candidate, and the last token has no row.
     /// </summary>
-    public long Rows(int response) => Prefixes.Sum(prefix => prefix + ((long)Candidates * Math.Max(0, response - 1))) + ExtraRows;
+    public long Rows(int response)
+    {
+        long drawn = (long)Candidates * Math.Max(0, response - 1);
+        return Prefixes.Sum(prefix => prefix + drawn) + (OtherModels * (Prefixes[0] + drawn)) + ExtraRows;
+    }
 
     /// <summary>
     /// Pages at once to set aside: for the longest response that the client asked for, or one of ordinary length where it named none or

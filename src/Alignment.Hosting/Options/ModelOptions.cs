@@ -8,4 +8,9 @@ public sealed record ModelOptions
 
     /// <summary>Its folder in Hugging Face layout, absolute or relative to the content root or the program.</summary>
     public string Path { get; init; } = "";
+
+    /// <summary>
+    /// Other models that can guide it: the folder of each, found as <see cref="Path"/> is, by the name of its guidance source.
+    /// </summary>
+    public IReadOnlyDictionary<string, string> Guides { get; init; } = new Dictionary<string, string>();
 }

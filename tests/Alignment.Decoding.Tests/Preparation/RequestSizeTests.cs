@@ -30,6 +30,20 @@ public sealed class RequestSizeTests
         Assert.Equal((10, 0, 4), (RequestSize.Prefix(adapter, 10), RequestSize.Prefix(head, 10), RequestSize.Prefix(Contrast(4), 10)));
     }
 
+    /// <summary>It computes as many rows as the served model, and has as many pages of its own.</summary>
+    [Fact]
+    public void Another_model_costs_the_rows_of_the_served_one_again_and_none_of_its_pages()
+    {
+        Guide other = new ModelGuide("other", null!, 1);
+        RequestSize size = RequestSize.Of(s_request, s_prompt, [Contrast(7), other], closing: 1);
+        Assert.Equal([10, 7], size.Prefixes);
+        Assert.Equal(10 + 7 + 10 + (3 * 3 * 4), size.Rows(5));
+        Assert.Equal(RequestSize.Of(s_request, s_prompt, [Contrast(7)], closing: 1).Pages(5, 5), size.Pages(5, 5));
+        var search = new BestOfNSettings { Candidates = 8, Rewards = [new RewardTerm("value")] };
+        GenerationRequest scored = s_request with { Alignment = new AlignmentSettings { Search = search } };
+        Assert.Equal(8 * (1 + 2), RequestSize.Of(scored, s_prompt, [other], closing: 1).ExtraRows);
+    }
+
     [Fact]
     public void Candidates_of_a_search_are_drawn_and_scored()
     {
