@@ -176,11 +176,11 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
 
         string field = longest > 0 ? LengthField(request)
             : Fits(size with { Candidates = 1 }) ? request.Alignment.Search?.DrawsField ?? GenerationRequest.ChoicesField
-            : !Fits(size with { Prefixes = [size.Prefixes[0]], Candidates = 1 }) ? request.Fields.Prompt
+            : !Fits(size with { Prefixes = [size.Prefixes[0]], Candidates = 1, OtherModels = 0 }) ? request.Fields.Prompt
             : contrast >= 0 ? GuidanceSource.TextField(contrast) : GuidanceSource.Field;
         string room = longest > 0 ? $", up to {longest} fit" : "";
         return new RequestProblem(
-            field, $"{size.Candidates} responses of {response} tokens on {size.Prefixes.Count} paths {Excess(size, response)}{room}");
+            field, $"{size.Candidates} responses of {response} tokens on {size.TokenRows} paths {Excess(size, response)}{room}");
 
         bool Fits(RequestSize smaller) => smaller.Fits(1, limits.MaxForwardTokens, cache);
     }
