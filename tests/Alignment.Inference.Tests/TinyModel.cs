@@ -33,7 +33,7 @@ internal sealed class TinyModel : IAsyncDisposable
         Transformer = Transformer.Load(checkpoint, backend, new TransformerLimits(maxRows, maxOutputs, MaxTaps));
         TinyCheckpoint.Write(_folder.File("other"), TinyArchitecture.Llama, seed: 2, s_otherShape);
         using Checkpoint other = Checkpoint.Open(_folder.File("other"));
-        Other = Transformer.Load(other, backend, new TransformerLimits(maxRows, maxOutputs, MaxTaps));
+        Other = Transformer.Load(other, backend, new TransformerLimits(maxRows / 2, (maxOutputs + 1) / 2, MaxTaps));
         Adapter = Transformer.LoadAdapter(_folder.File("adapter"));
         Vectors = backend.CreateTensor(2, shape.Hidden);
         backend.Upload([.. Enumerable.Range(0, 2 * shape.Hidden).Select(i => MathF.Sin(i))], 0, Vectors);
@@ -41,7 +41,7 @@ internal sealed class TinyModel : IAsyncDisposable
 
     public Transformer Transformer { get; }
 
-    /// <summary>Of another shape, with fewer positions.</summary>
+    /// <summary>Of another shape, with fewer positions, and less room in a pass.</summary>
     public Transformer Other { get; }
 
     public Adapter Adapter { get; }

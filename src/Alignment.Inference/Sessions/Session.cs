@@ -57,8 +57,8 @@ public sealed class Session
     /// <param name="constraint">What its response may say, which the sequence then owns; null: anything.</param>
     /// <param name="model">The frozen model whose sequence it is, one of those that the engine was made with; null: the first.</param>
     /// <exception cref="ArgumentException">
-    /// The prompt is empty or longer than the least context of the models that read it, an edit or a guide does not fit the model, or the
-    /// engine does not drive one.
+    /// The prompt, or that of a guide, is empty or longer than the least context of the models that read it, an edit or a guide does not
+    /// fit the model, or the engine does not drive one.
     /// </exception>
     /// <exception cref="SessionClosedException">The session's program has ended.</exception>
     /// <exception cref="ForeignThreadException">This is not the engine's thread.</exception>
@@ -76,11 +76,7 @@ public sealed class Session
         CheckGuides(guides, lane);
         CheckEdits(edits ?? [], lane.Model.Config);
         int context = guides.OfType<ModelGuide>().Select(guide => Host.LaneOf(guide.Model).MaxLength).Append(lane.MaxLength).Min();
-        if (prompt.IsEmpty || prompt.Length > context)
-        {
-            throw new ArgumentException($"A prompt has 1 to {context} tokens.", nameof(prompt));
-        }
-
+        CheckPrompt(prompt.Length, context);
         int capacity = Math.Min(context, maxLength ?? context);
         List<TokenPath> paths = [new TokenPath(new PrefixKey(_options.CacheSalt, null, EditSet.Of(edits), lane.Index), prompt, capacity)];
         foreach (Guide guide in guides)
@@ -121,6 +117,14 @@ public sealed class Session
     private static GuardedConstraint? Guarded(IConstraint? constraint, Lane lane)
         => constraint is null ? null : new GuardedConstraint(constraint, lane.Model.Config.VocabularySize);
 
+    private static void CheckPrompt(int length, int context)
+    {
+        if (length < 1 || length > context)
+        {
+            throw new ArgumentException($"A prompt has 1 to {context} tokens, and this one {length}.");
+        }
+    }
+
     /// <summary>Heads and adapters were made for the model that is served.</summary>
     private static void CheckGuides(IReadOnlyList<Guide> guides, Lane lane)
     {
@@ -154,6 +158,7 @@ public sealed class Session
                 return new TokenPath(new PrefixKey(_options.CacheSalt, null, null, Host.LaneOf(other.Model).Index), prompt, capacity);
             case PromptGuide contrast:
                 int[] tokens = [.. contrast.Prompt];
+                CheckPrompt(tokens.Length, lane.MaxLength);
                 int room = Math.Min(lane.MaxLength, tokens.Length + capacity - prompt.Length);
                 return new TokenPath(new PrefixKey(_options.CacheSalt, null, null, lane.Index), tokens, room);
             default:

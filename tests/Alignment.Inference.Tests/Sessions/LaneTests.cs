@@ -167,6 +167,13 @@ public sealed class LaneTests : IAsyncDisposable
             Refuses(
                 "'matrix' belongs to the engine's first model",
                 () => session.CreateSequence([1], [new HeadGuide(new MatrixHead(other.Backend, 24, 300), 1)], model: other));
+            foreach (int length in new[] { 0, other.Config.MaxPositions + 1 })
+            {
+                Refuses(
+                    $"tokens, and this one {length}",
+                    () => session.CreateSequence([1], [new PromptGuide("contrast", new int[length], 1)], model: other));
+            }
+
             Refuses(
                 "does not fit a model of 3 layers",
                 () => session.CreateSequence([1], [], edits: [new HiddenEdit(new(0), _model.Vectors, 0, 1)], model: other));
