@@ -28,7 +28,10 @@ public sealed record EngineOptions
     [Range(0.001, 1)]
     public double CacheMemoryFraction { get; init; } = 0.5;
 
-    /// <summary>Most rows that prompts take in one pass, together, so that they do not hold up the sequences that decode.</summary>
+    /// <summary>
+    /// Most rows that prompts take in one pass, together, so that they do not hold up the sequences that decode; fewer deep in a context,
+    /// where a row costs more. As many at most are rows of guesses.
+    /// </summary>
     [Range(1, 65_536)]
     public int PrefillChunk { get; init; } = 256;
 

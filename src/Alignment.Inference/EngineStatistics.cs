@@ -36,14 +36,17 @@ public readonly record struct EngineStatistics
     /// <summary>Tokens that the prefix cache saved.</summary>
     public long ReusedTokens { get; init; }
 
-    /// <summary>Times that a sequence lost its pages to an older one.</summary>
+    /// <summary>Times that a sequence lost its pages to a session that comes before its own.</summary>
     public long Preemptions { get; init; }
 
     /// <summary>Sessions that ended by being cancelled.</summary>
     public long Cancelled { get; init; }
 
-    /// <summary>Sessions that ran to their end.</summary>
+    /// <summary>Sessions whose program returned its result.</summary>
     public long Completed { get; init; }
+
+    /// <summary>Sessions whose program threw, or that were refused memory.</summary>
+    public long Failed { get; init; }
 
     /// <summary>Sessions refused because the queue was full, and waits that the device had no memory for.</summary>
     public long Refused { get; init; }

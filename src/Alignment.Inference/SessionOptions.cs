@@ -11,7 +11,8 @@ public sealed record SessionOptions
 
     /// <summary>
     /// Pages to set aside (<see cref="CacheSize.PagesFor"/>): it starts when so many are not yet promised to others. One that can need no
-    /// more never loses any; one that says less than it takes, 0 for none, may lose its pages to older sessions.
+    /// more never loses any; one that says less than it takes, 0 for none, may lose its pages to older sessions that do so too,
+    /// and to all that do not.
     /// </summary>
     public int MaxPages { get; init; }
 }

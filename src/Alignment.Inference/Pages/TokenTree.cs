@@ -13,6 +13,8 @@ internal sealed class TokenTree
     private readonly PagePool _pool;
     private readonly PrefixCache _cache;
     private readonly Action<int, int> _copyPage;
+    private readonly int[] _counted;
+    private int _count;
 
     /// <param name="pages">Pages of the cache.</param>
     /// <param name="copyPage">Copies the content of one page to another: source, destination.</param>
@@ -21,6 +23,7 @@ internal sealed class TokenTree
         _pool = new PagePool(pages);
         _cache = new PrefixCache(_pool);
         _copyPage = copyPage;
+        _counted = new int[pages];
     }
 
     public int PageCount => _pool.Count;
@@ -157,6 +160,23 @@ internal sealed class TokenTree
         Remember(path);
         Drop(path, 0);
         path.Node = null;
+    }
+
+    /// <summary>Pages that paths hold between them, each counted once. Costs a walk over their page tables.</summary>
+    public int CountPages(IEnumerable<TokenPath> paths)
+    {
+        _count++;
+        int pages = 0;
+        foreach (TokenPath path in paths)
+        {
+            foreach (int page in path.Pages.AsSpan(0, path.PageCount))
+            {
+                pages += _counted[page] == _count ? 0 : 1;
+                _counted[page] = _count;
+            }
+        }
+
+        return pages;
     }
 
     /// <summary>Compares every page's count with the paths and the cache that use it.</summary>

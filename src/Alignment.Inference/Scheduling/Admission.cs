@@ -176,7 +176,8 @@ internal sealed class Admission
         }
         else if (_stopped is null)
         {
-            _counters.Completed++;
+            _counters.Completed += run.Fault is null ? 1 : 0;
+            _counters.Failed += run.Fault is null ? 0 : 1;
         }
     }
 }

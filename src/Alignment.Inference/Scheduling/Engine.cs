@@ -70,6 +70,7 @@ public sealed class Engine : IAsyncDisposable
         Preemptions = _loop.Counters.Preemptions,
         Cancelled = _loop.Counters.Cancelled,
         Completed = _loop.Counters.Completed,
+        Failed = _loop.Counters.Failed,
         Refused = _loop.Counters.Refused,
     };
 

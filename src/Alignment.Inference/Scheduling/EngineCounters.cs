@@ -24,6 +24,8 @@ internal sealed class EngineCounters
 
     public long Completed { get; set; }
 
+    public long Failed { get; set; }
+
     public long Refused => Interlocked.Read(ref _refused);
 
     /// <summary>Any thread may refuse.</summary>

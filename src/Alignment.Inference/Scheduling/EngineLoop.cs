@@ -22,7 +22,9 @@ internal sealed class EngineLoop : IAsyncDisposable
     private readonly Publisher _publisher;
     private readonly SessionHost _host;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Func<bool> _isUnwanted;
     private bool _isStopping;
+    private bool _hasGivenUp;
     private long _checkedPasses;
     private volatile bool _isHealthy = true;
 
@@ -35,6 +37,7 @@ internal sealed class EngineLoop : IAsyncDisposable
         _plan = new PassPlan(Lanes);
         var prompts = new PromptTurns(options.PrefillChunk, options.PromptSlice ?? ProcessorSlice, new RowPrice(Lanes[0].Model.Config));
         _planner = new Planner(_plan, prompts, Counters);
+        _isUnwanted = IsUnwanted;
         _executor = new PassExecutor(_plan, vocabulary);
         _publisher = new Publisher(_plan, _planner, _host.Waiting, Counters);
         Admission = new Admission(size.Pages, options, Counters, (run, order) => new Session(_host, run, order));
@@ -135,30 +138,53 @@ internal sealed class EngineLoop : IAsyncDisposable
     {
         _publisher.FailSpent();
         _planner.Fill(_host.Waiting, Admission.Running);
-        if (TryExecute())
+        if (_plan.Rows == 0)
+        {
+            Unblock();
+        }
+        else if (TryExecute())
         {
             _publisher.Publish();
         }
     }
 
+    /// <summary>Nobody can have a row: who waits can never have it, or others hold the pages while their programs are elsewhere.</summary>
+    private void Unblock()
+    {
+        if (!_publisher.TryFailStuck(Admission.Running))
+        {
+            Mailbox.Wait();
+        }
+    }
+
+    /// <summary>
+    /// Whether the pass answers nobody, and somebody has come meanwhile: a slice of a long prompt can wait. Never twice running, so that
+    /// the long prompt gets on whoever comes.
+    /// </summary>
+    private bool IsUnwanted() => _plan.Answers.Count == 0 && !_hasGivenUp && Mailbox.HasMessages;
+
     /// <summary>
     /// Where the device has no memory for the pass, whoever took part is refused, and what they hold is free for the others.
     /// </summary>
+    /// <returns>Whether there is something to publish.</returns>
     private bool TryExecute()
     {
-        if (_plan.Rows == 0)
-        {
-            return true;
-        }
-
         try
         {
-            _executor.Execute();
-            Counters.Passes++;
+            if (!_executor.TryExecute(_isUnwanted))
+            {
+                _hasGivenUp = true;
+                _plan.Revoke();
+                return false;
+            }
+
+            _hasGivenUp &= _plan.Answers.Count > 0;
+            _plan.Commit(Counters);
             return true;
         }
         catch (InsufficientMemoryException)
         {
+            _plan.Revoke();
             _publisher.Refuse(Admission.Running, EngineOverloadedException.Of("memory"));
             return false;
         }

@@ -19,7 +19,10 @@ internal sealed class LaneBatch(Lane lane)
 
     public int FreeRows => _limits.MaxRows - Batch.Rows;
 
-    public int FreeOutputs => _limits.MaxOutputs - _promisedOutputs;
+    /// <summary>Outputs that are not free for now.</summary>
+    public int Kept { get; set; }
+
+    public int FreeOutputs => _limits.MaxOutputs - _promisedOutputs - Kept;
 
     public int FreeTaps => _limits.MaxTaps - _promisedTaps;
 
@@ -44,7 +47,7 @@ internal sealed class LaneBatch(Lane lane)
             }
         }
 
-        return outputs > 0 ? Math.Min(free, FreeOutputs) / outputs : free < 0 ? 0 : int.MaxValue;
+        return outputs > 0 ? Math.Max(0, Math.Min(free, FreeOutputs)) / outputs : free < 0 ? 0 : int.MaxValue;
     }
 
     /// <summary>Adds the next rows of a path, which must have pages for them.</summary>

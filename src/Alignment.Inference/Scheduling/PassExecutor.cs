@@ -29,13 +29,15 @@ internal sealed class PassExecutor : IDisposable
         _gathered = _model.Backend.CreateTensor(_model.Limits.MaxOutputs, _model.Config.HiddenSize);
     }
 
-    public void Execute()
+    /// <param name="isUnwanted">Asked between two layers, whether the pass ends there, for nothing.</param>
+    /// <returns>Whether it came to its end.</returns>
+    public bool TryExecute(Func<bool> isUnwanted)
     {
         foreach (LaneBatch lane in _plan.Lanes)
         {
-            if (lane.Batch.Rows > 0)
+            if (lane.Batch.Rows > 0 && !lane.Lane.TryForward(lane.Batch, isUnwanted))
             {
-                lane.Lane.Forward(lane.Batch);
+                return false;
             }
         }
 
@@ -47,6 +49,7 @@ internal sealed class PassExecutor : IDisposable
         }
 
         Choose(CollectionsMarshal.AsSpan(_rows));
+        return true;
     }
 
     public void Dispose()

@@ -10,6 +10,8 @@ namespace Alignment.Inference.Scheduling;
 /// </summary>
 internal sealed class PassPlan(Lane[] lanes)
 {
+    private readonly List<(Ask Ask, TokenPath Path, int Rows)> _segments = [];
+
     /// <summary>One for each of the engine's lanes; those without rows are left out of the pass.</summary>
     public LaneBatch[] Lanes { get; } = Array.ConvertAll(lanes, lane => new LaneBatch(lane));
 
@@ -25,9 +27,6 @@ internal sealed class PassPlan(Lane[] lanes)
     /// </summary>
     public List<TokenPath> Prompts { get; } = [];
 
-    /// <summary>Rows so far, without those that are computed again because their pages were lost.</summary>
-    public int NewRows { get; private set; }
-
     public LaneBatch LaneOf(TokenPath path) => Lanes[path.Lane];
 
     public void Clear()
@@ -35,7 +34,8 @@ internal sealed class PassPlan(Lane[] lanes)
         Array.ForEach(Lanes, static lane => lane.Clear());
         Answers.Clear();
         Prompts.Clear();
-        (Rows, NewRows) = (0, 0);
+        _segments.Clear();
+        Rows = 0;
     }
 
     /// <summary>Whether the pass computes the page that a path needs next, for another path that begins alike.</summary>
@@ -52,14 +52,51 @@ internal sealed class PassPlan(Lane[] lanes)
         return false;
     }
 
-    /// <summary>Adds the next rows of a path, which must have pages for them, and counts them as computed.</summary>
+    /// <summary>Adds the next rows of one of an ask's paths, which must have pages for them; once a pass.</summary>
     /// <returns>The first row.</returns>
-    public int AddRows(TokenPath path, int rows)
+    public int AddRows(Ask ask, TokenPath path, int rows)
     {
         int first = LaneOf(path).AddRows(path, rows);
         Rows += rows;
-        NewRows += path.Advance(rows);
+        _segments.Add((ask, path, rows));
+        ask.Sequence.Session.ForwardTokens += path.NewRows(rows);
         return first;
+    }
+
+    /// <summary>
+    /// The pass is over: its rows count as computed. Of one that never came to its end nothing counts, and whatever it wrote is written
+    /// again.
+    /// </summary>
+    public void Commit(EngineCounters counters)
+    {
+        counters.Passes++;
+        foreach ((_, TokenPath path, int rows) in _segments)
+        {
+            int newRows = path.Advance(rows);
+            counters.ForwardTokens += rows;
+            counters.RecomputedTokens += rows - newRows;
+        }
+    }
+
+    /// <summary>The pass never came to its end: sessions do not pay for their rows.</summary>
+    public void Revoke()
+    {
+        foreach ((Ask ask, TokenPath path, int rows) in _segments)
+        {
+            ask.Sequence.Session.ForwardTokens -= path.NewRows(rows);
+        }
+    }
+
+    /// <summary>Keeps a part of every lane's outputs free until it is told otherwise.</summary>
+    /// <param name="least">So many at least; 0: none.</param>
+    /// <param name="share">One of so many.</param>
+    public void Keep(int least, int share)
+    {
+        foreach (LaneBatch lane in Lanes)
+        {
+            lane.Kept = 0;
+            lane.Kept = least == 0 ? 0 : Math.Max(least, lane.FreeOutputs / share);
+        }
     }
 
     /// <summary>Promises outputs from the rows that begin at <see cref="Ask.FirstRows"/>.</summary>

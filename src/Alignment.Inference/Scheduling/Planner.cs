@@ -5,11 +5,22 @@ namespace Alignment.Inference.Scheduling;
 
 /// <summary>
 /// Fills a pass: first the asks whose next row is an output, in the order in which they began to wait, then prompts, in chunks and in
-/// turns, with the rows that are left. Of prompts that begin alike one computes what they have in common, and the others wait for its
-/// pages. When pages run out, younger sequences give theirs up; they are computed again later, with the same result.
+/// turns, with the rows that are left. Each of the first gets one output of every path before any gets a second one, which only
+/// verifications want, and while known tokens wait for their scores some outputs are kept for them: so nobody who waits for many keeps
+/// others waiting, and no crowd of those who wait for one keeps out the others. Of prompts that begin alike one computes what they have in
+/// common, and the others wait for its pages. When pages run out, younger sequences give theirs up; they are computed again later, with
+/// the same result.
 /// </summary>
 internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters counters)
 {
+    /// <summary>Part of a pass's outputs that is kept for scores while some wait.</summary>
+    private const int ScoreShare = 8;
+
+    private readonly List<Ask> _ready = [];
+
+    /// <summary>Most paths of a score that got nothing in the last pass: every other pass at most is not all for those who draw.</summary>
+    private int _starving;
+
     private long _pass;
 
     /// <summary>Plans a pass; what it answers leaves the waiting list.</summary>
@@ -20,6 +31,8 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
         _pass++;
         plan.Clear();
         prompts.Clear();
+        _ready.Clear();
+        _starving = 0;
         foreach (Ask ask in waiting)
         {
             if (!ask.IsWaiting || ask.IsSpent)
@@ -29,14 +42,16 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
 
             if (Prepare(ask))
             {
-                Plan(ask, running);
+                _ready.Add(ask);
             }
             else
             {
                 prompts.Add(ask);
+                _starving = Math.Max(_starving, ask is { IsPrompt: true, PassesWithoutRows: > 0 } ? ask.OutputPaths : 0);
             }
         }
 
+        PlanOutputs(running);
         PlanPrompts(running);
         waiting.RemoveAll(static ask => !ask.IsWaiting || ask.IsAnswered);
         plan.AssignOutputs();
@@ -45,9 +60,33 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
     /// <summary>Whether the last pass computes rows of the sequence.</summary>
     public bool IsPlanned(Sequence sequence) => sequence.Ask?.PlannedPass == _pass;
 
+    /// <summary>One output of every path for each that is ready. What is then left of a pass's chunk, verifications share.</summary>
+    private void PlanOutputs(List<Session> running)
+    {
+        plan.Keep(_starving, ScoreShare);
+        int left = plan.Lanes[0].FreeOutputs;
+        int sharing = 0;
+        foreach (Ask ask in _ready)
+        {
+            left -= ask.OutputPaths;
+            sharing += ask.Remaining > 1 ? ask.OutputPaths : 0;
+        }
+
+        left = Math.Clamp(left, 0, prompts.Budget);
+        foreach (Ask ask in _ready)
+        {
+            int more = ask.Remaining > 1 ? Math.Min(ask.Remaining - 1, left / sharing) : 0;
+            left -= more * ask.OutputPaths;
+            sharing -= ask.Remaining > 1 ? ask.OutputPaths : 0;
+            Plan(ask, 1 + more, running);
+        }
+
+        plan.Keep(0, ScoreShare);
+    }
+
     private void PlanPrompts(List<Session> running)
     {
-        prompts.Sort();
+        prompts.Sort(plan.Rows > 0);
         for (int turn = 0; turn < prompts.Count; turn++)
         {
             Ask ask = prompts.Begin(turn);
@@ -56,7 +95,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
                 continue;
             }
 
-            Plan(ask, running);
+            Plan(ask, ask.Remaining, running);
             if (!ask.Sequence.IsPromptRemembered && ask.PlannedPass == _pass)
             {
                 plan.Prompts.AddRange(ask.Sequence.Paths.AsSpan(0, ask.Paths));
@@ -111,7 +150,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
     }
 
     /// <summary>An ask whose next output its session cannot pay for gets no row: they would be spent for nothing.</summary>
-    private void Plan(Ask ask, List<Session> running)
+    private void Plan(Ask ask, int most, List<Session> running)
     {
         long left = ask.Sequence.Session.RemainingTokens - PriceOfNext(ask);
         ask.IsSpent = left < 0;
@@ -120,27 +159,23 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
             return;
         }
 
-        (int rowsBefore, int newRowsBefore) = (plan.Rows, plan.NewRows);
+        int rows = plan.Rows;
         ask.PlannedPass = _pass;
-        if (!TryPlanOutputs(ask, 1 + (left / ask.OutputPaths), running))
+        if (!TryPlanOutputs(ask, (int)Math.Min(most, 1 + (left / ask.OutputPaths)), running))
         {
             PlanChunk(ask, running);
         }
 
-        int rows = plan.Rows - rowsBefore;
-        int newRows = plan.NewRows - newRowsBefore;
-        ask.PlannedPass = rows > 0 ? _pass : -1;
-        ask.PassesWithoutRows = rows > 0 ? 0 : ask.PassesWithoutRows + 1;
-        ask.Sequence.Session.ForwardTokens += newRows;
-        counters.ForwardTokens += rows;
-        counters.RecomputedTokens += rows - newRows;
+        bool hasRows = plan.Rows > rows;
+        ask.PlannedPass = hasRows ? _pass : -1;
+        ask.PassesWithoutRows = hasRows ? 0 : ask.PassesWithoutRows + 1;
     }
 
     /// <summary>Plans as many outputs as fit and are paid for, of all paths alike, after all rows that come before them.</summary>
-    private bool TryPlanOutputs(Ask ask, long paidFor, List<Session> running)
+    private bool TryPlanOutputs(Ask ask, int most, List<Session> running)
     {
         int silent = SilentRows(ask);
-        int outputs = (int)Math.Min(Room(ask), paidFor);
+        int outputs = Math.Min(most, Room(ask));
         if (ask.IsPrompt)
         {
             // Rounded up: a chunk smaller than the number of paths would give none for ever.
@@ -148,7 +183,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
         }
 
         bool hasTaps = ask.Taps is null || ask.Taps.Places.Count <= plan.LaneOf(ask.Sequence.Paths[0]).FreeTaps;
-        bool hasRoom = hasTaps && outputs > 0 && (silent == 0 || prompts.Allows(ask));
+        bool hasRoom = hasTaps && outputs > 0 && (silent == 0 || prompts.Allows(ask, silent));
         if (!hasRoom || !(Reserve(ask, outputs, running) || (outputs > 1 && Reserve(ask, outputs = 1, running))))
         {
             return false;
@@ -185,7 +220,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
         if (rows > 0)
         {
             prompts.Take(path.Computed, ask.IsPrompt ? rows : silent);
-            ask.FirstRows[index] = plan.AddRows(path, rows) + silent;
+            ask.FirstRows[index] = plan.AddRows(ask, path, rows) + silent;
         }
     }
 
@@ -199,7 +234,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
             if (rows > 0 && Reserve(ask.Sequence, path, rows, running))
             {
                 prompts.Take(path.Computed, rows);
-                plan.AddRows(path, rows);
+                plan.AddRows(ask, path, rows);
             }
         }
     }
@@ -234,31 +269,77 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
 
     /// <summary>
     /// Takes the pages, in the lane that has too few, of the youngest sequence that is younger than the one in need, or that its program
-    /// does not wait for. So the oldest one that waits can have all pages but those of this pass, and the others never take them from each
-    /// other in turn.
+    /// does not wait for; sessions with more pages than were set aside for them are younger than all without, which lose nothing to them.
+    /// So the oldest one that waits can have all pages but those of this pass, and the others never take them from each other in turn.
     /// </summary>
     private bool TryPreempt(Sequence inNeed, int lane, List<Session> running)
     {
-        bool isYounger = true;
+        Session needy = inNeed.Session;
+        bool takesMore = HeldPages(needy) >= needy.MaxPages;
+        bool others = false;
         for (int i = running.Count - 1; i >= 0; i--)
         {
-            IReadOnlyList<Sequence> sequences = running[i].Sequences;
-            isYounger &= running[i].Order >= inNeed.Session.Order;
-            for (int k = sequences.Count - 1; k >= 0; k--)
+            Session session = running[i];
+            if (session == needy ? takesMore : HeldPages(session) > session.MaxPages)
             {
-                Sequence victim = sequences[k];
-                isYounger &= victim != inNeed;
-                bool mayLose = victim != inNeed && !IsPlanned(victim) && (isYounger || victim.Ask is null);
-                if (mayLose && TryDrop(victim, lane))
+                if (TryPreempt(inNeed, lane, session, !takesMore || session.Order >= needy.Order))
                 {
-                    counters.Preemptions++;
                     return true;
                 }
+
+                others |= session != needy && HeldPages(session, lane) > 0;
+            }
+        }
+
+        // Sessions of this pass that have more than was set aside lose it in the next: until then this one waits.
+        return !takesMore && !others && TryPreemptPromised(inNeed, lane, running);
+    }
+
+    /// <summary>Where more was promised than there is: one session that needs more than all of it is let in alone of its kind.</summary>
+    private bool TryPreemptPromised(Sequence inNeed, int lane, List<Session> running)
+    {
+        for (int i = running.Count - 1; i >= 0; i--)
+        {
+            if (TryPreempt(inNeed, lane, running[i], running[i].Order >= inNeed.Session.Order))
+            {
+                return true;
             }
         }
 
         return false;
     }
+
+    private bool TryPreempt(Sequence inNeed, int lane, Session session, bool isYounger)
+    {
+        for (int i = session.Sequences.Count - 1; i >= 0; i--)
+        {
+            Sequence victim = session.Sequences[i];
+            isYounger &= victim != inNeed;
+            bool mayLose = victim != inNeed && !IsPlanned(victim) && (isYounger || victim.Ask is null);
+            if (mayLose && TryDrop(victim, lane))
+            {
+                counters.Preemptions++;
+                return true;
+            }
+        }
+
+        return false;
+    }
+
+    /// <summary>In the lane in which it holds most: what is set aside is set aside in each.</summary>
+    private int HeldPages(Session session)
+    {
+        int pages = 0;
+        for (int lane = 0; lane < plan.Lanes.Length; lane++)
+        {
+            pages = Math.Max(pages, HeldPages(session, lane));
+        }
+
+        return pages;
+    }
+
+    private int HeldPages(Session session, int lane) => plan.Lanes[lane].Lane.Tree.CountPages(
+        session.Sequences.SelectMany(sequence => sequence.Paths).Where(path => path.Lane == lane));
 
     private bool TryDrop(Sequence sequence, int lane)
     {

@@ -6,10 +6,11 @@ namespace Alignment.Inference.Scheduling;
 /// <summary>
 /// In which order prompts get what a pass can spend on them, and how much. The cheapest come first, so that none waits for a long one;
 /// every pass without a row quarters what counts as a prompt's price, so that long ones get on too. One that no pass can finish has the
-/// whole budget while no other prompt comes; once one has come, it takes a slice at most, together with those before it, for many passes:
-/// whoever comes next waits for no more than that.
+/// whole budget while no shorter prompt comes; once one has come, it takes a slice at most, together with those before it, for many passes:
+/// whoever comes next waits for no more than that. One that nothing else waits for may cost more, as deep in a context few rows at once
+/// make much of their cost: the engine gives such a pass up when somebody comes.
 /// </summary>
-/// <param name="budget">What the prompts of one pass may cost together: rows at the beginning of a context.</param>
+/// <param name="budget">Most rows of the prompts of one pass, and what they may cost: rows at the beginning of a context.</param>
 /// <param name="slice">What one that the budget cannot finish may cost where others come.</param>
 /// <param name="price">What their rows cost.</param>
 internal sealed class PromptTurns(int budget, int slice, RowPrice price)
@@ -19,30 +20,42 @@ internal sealed class PromptTurns(int budget, int slice, RowPrice price)
     /// <summary>Passes for which others are expected after one has come: a second or more.</summary>
     private const int Expected = 256;
 
+    /// <summary>How many budgets one may cost that nothing else waits for.</summary>
+    private const int Alone = 4;
+
     private readonly List<(long Order, int Place, long Price, Ask Ask)> _turns = [];
     private int _company;
+    private bool _hasShort;
+    private bool _isAlone;
+    private int _freeRows;
     private long _free;
     private long _spent;
+
+    public int Budget => budget;
 
     public int Count => _turns.Count;
 
     public void Clear()
     {
         _turns.Clear();
-        (_free, _spent) = (0, 0);
+        _hasShort = false;
+        (_freeRows, _free, _spent) = (budget, 0, 0);
     }
 
     /// <summary>Adds a prompt; of those that cost the same, the first one added comes first.</summary>
     public void Add(Ask ask)
     {
         long missing = PriceOf(ask);
+        _hasShort |= missing <= budget;
         _turns.Add((missing >> Math.Min(2 * ask.PassesWithoutRows, MostShifts), _turns.Count, missing, ask));
     }
 
     /// <summary>Ends the adding.</summary>
-    public void Sort()
+    /// <param name="besideOthers">Whether the pass has rows of others.</param>
+    public void Sort(bool besideOthers)
     {
-        _company = _turns.Count > 1 ? Expected : Math.Max(0, _company - 1);
+        _company = _turns.Count > 1 && _hasShort ? Expected : Math.Max(0, _company - 1);
+        _isAlone = _turns.Count == 1 && _company == 0 && !besideOthers;
         _turns.Sort(static (a, b) => (a.Order, a.Place).CompareTo((b.Order, b.Place)));
     }
 
@@ -51,20 +64,22 @@ internal sealed class PromptTurns(int budget, int slice, RowPrice price)
     public Ask Begin(int turn)
     {
         (_, _, long missing, Ask ask) = _turns[turn];
-        _free = (missing <= budget || _company == 0 ? budget : Math.Min(slice, budget)) - _spent;
+        int most = missing <= budget || _company == 0 ? budget : Math.Min(slice, budget);
+        _free = ((long)most * (_isAlone ? Alone : 1)) - _spent;
         return ask;
     }
 
     /// <summary>How many rows of a path, from a position on, the prompt whose turn it is may have.</summary>
-    public int Rows(int first) => price.Rows(first, _free);
+    public int Rows(int first) => Math.Min(_freeRows, price.Rows(first, _free));
 
     /// <summary>Whether the prompt whose turn it is may have so many rows of its paths before the first output.</summary>
-    public bool Allows(Ask ask) => SilentPriceOf(ask) <= _free;
+    public bool Allows(Ask ask, int rows) => rows <= _freeRows && SilentPriceOf(ask) <= _free;
 
     /// <summary>Spends on rows of the prompt whose turn it is.</summary>
     public void Take(int first, int rows)
     {
         long spent = price.Of(first, rows);
+        _freeRows -= rows;
         _spent += spent;
         _free -= spent;
     }

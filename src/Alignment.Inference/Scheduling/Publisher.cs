@@ -19,18 +19,32 @@ internal sealed class Publisher(PassPlan plan, Planner planner, List<Ask> waitin
     }
 
     /// <summary>
-    /// Hands over what the pass has computed. Where it could compute nothing for anybody, the oldest wait can never end and is failed.
+    /// Where a pass could compute nothing for anybody, and nobody else has pages, the oldest wait can never end and is failed.
     /// </summary>
-    public void Publish()
+    /// <returns>Whether the next pass may do better; else there is only to wait until a program comes back from elsewhere.</returns>
+    public bool TryFailStuck(List<Session> running)
     {
-        if (plan.Rows == 0 && waiting.Where(ask => !ask.IsSpent).MinBy(ask => ask.Sequence.Session.Order) is { } stuck)
+        // Who cannot pay is told before the next pass, and gives its pages back.
+        if (waiting.Exists(ask => ask.IsSpent) || waiting.MinBy(ask => ask.Sequence.Session.Order) is not { } stuck)
         {
-            Resume(
-                stuck,
-                new MethodFaultException(
-                    $"The sequence of {stuck.Sequence.Length} tokens needs more than the engine's {Pages} pages."));
+            return true;
         }
 
+        if (running.Any(session => session != stuck.Sequence.Session && session.Sequences.Any(HoldsPages)))
+        {
+            return false;
+        }
+
+        Resume(
+            stuck,
+            new MethodFaultException(
+                $"The sequence of {stuck.Sequence.Length} tokens needs more than the engine's {Pages} pages."));
+        return true;
+    }
+
+    /// <summary>Hands over what the pass has computed.</summary>
+    public void Publish()
+    {
         foreach (TokenPath path in plan.Prompts)
         {
             TreeOf(path).Remember(path);
@@ -46,26 +60,20 @@ internal sealed class Publisher(PassPlan plan, Planner planner, List<Ask> waitin
         }
     }
 
-    /// <summary>
-    /// Ends the waits of all that took part in a pass that failed. Their new tokens count as computed, but are not: before any program is
-    /// resumed, and so may end its others, all of it is forgotten, so that nothing enters the prefix cache.
-    /// </summary>
+    /// <summary>Ends the waits of all that took part in a pass that failed.</summary>
     /// <param name="running">Sessions whose sequences may be in it.</param>
     /// <param name="refusal">Why it failed.</param>
     public void Refuse(IReadOnlyList<Session> running, EngineOverloadedException refusal)
     {
         Ask[] planned = [.. running.SelectMany(session => session.Sequences).Where(planner.IsPlanned).Select(sequence => sequence.Ask!)];
-        foreach (TokenPath path in planned.SelectMany(ask => ask.Sequence.Paths))
-        {
-            TreeOf(path).Forget(path, 0);
-        }
-
         foreach (Ask ask in planned.Where(ask => ask.IsWaiting))
         {
             counters.AddRefused();
             Resume(ask, refusal);
         }
     }
+
+    private static bool HoldsPages(Sequence sequence) => Array.Exists(sequence.Paths, static path => path.PageCount > 0);
 
     private void Publish(Ask ask)
     {

@@ -9,9 +9,13 @@ namespace Alignment.Inference.Scheduling;
 internal sealed class RowPrice
 {
     /// <summary>
-    /// Position at which attention costs as much as all products with weights: a row of price 1 becomes one of price 2, as far as this
-    /// counts.
+    /// How much longer a multiplication of attention takes than one with weights: each row reads keys and values for itself, weights are
+    /// read for many rows at once. Measured on a processor: 2.2 ms a row at position 8,192 of a model whose rows take 0.07 ms at the
+    /// beginning, where multiplications alone would make it 0.4.
     /// </summary>
+    private const int AttentionTime = 5;
+
+    /// <summary>Position at which attention takes as long as all products with weights: a row has the price of two there.</summary>
     private readonly long _even;
 
     /// <summary>
@@ -21,12 +25,23 @@ internal sealed class RowPrice
     {
         long attention = (long)config.HiddenSize * 2 * (config.QuerySize + config.KeyValueSize);
         long products = attention + (3L * config.HiddenSize * config.IntermediateSize);
-        _even = Math.Max(1, products / (2 * config.QuerySize));
+        _even = Math.Max(1, products / (2 * AttentionTime * config.QuerySize));
     }
 
-    /// <summary>Price of rows from a position on, as if all of them were the last.</summary>
-    public long Of(int first, int rows) => Math.Max(rows, rows * ((long)first + rows) / _even);
+    /// <summary>Price of rows from a position on.</summary>
+    public long Of(int first, int rows) => rows * (_even + first + (rows / 2)) / _even;
 
     /// <summary>How many rows from a position on cost no more than this.</summary>
-    public int Rows(int first, long price) => price <= 0 ? 0 : (int)Math.Max(1, Math.Min(price, price * _even / (first + price)));
+    public int Rows(int first, long price)
+    {
+        if (price <= 0)
+        {
+            return 0;
+        }
+
+        // The positive root of rows * rows / 2 + (even + first) * rows = price * even.
+        double start = _even + first;
+        double rows = Math.Sqrt((start * start) + (2.0 * price * _even)) - start;
+        return Math.Max(1, (int)rows);
+    }
 }

@@ -32,7 +32,8 @@ internal sealed class Lane : IDisposable
     public TokenTree Tree { get; }
 
     /// <summary>Computes a batch of its paths.</summary>
-    public void Forward(ForwardBatch batch) => Model.Forward(batch, _cache);
+    /// <returns>False when it was unwanted before its end.</returns>
+    public bool TryForward(ForwardBatch batch, Func<bool> isUnwanted) => Model.TryForward(batch, _cache, isUnwanted);
 
     public void Dispose() => _cache.Dispose();
 }

@@ -47,6 +47,9 @@ public sealed class Session
     /// <summary>Age: older sessions are served first and lose their pages last.</summary>
     internal long Order { get; }
 
+    /// <summary>Pages set aside for it.</summary>
+    internal int MaxPages => _options.MaxPages;
+
     internal IReadOnlyList<Sequence> Sequences => _sequences;
 
     /// <summary>A sequence that begins with a prompt.</summary>

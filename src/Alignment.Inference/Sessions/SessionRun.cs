@@ -26,6 +26,9 @@ internal abstract class SessionRun
 
     public bool HasEnded { get; private set; }
 
+    /// <summary>Why it has ended without a result; null: it has one, or still runs.</summary>
+    public Exception? Fault { get; private set; }
+
     /// <summary>Runs the program until its first wait.</summary>
     /// <param name="session">Its window on the engine.</param>
     /// <param name="ended">Told when it has ended, before anyone sees the result.</param>
@@ -58,7 +61,7 @@ internal abstract class SessionRun
             return;
         }
 
-        HasEnded = true;
+        (HasEnded, Fault) = (true, fault);
         try
         {
             Session?.Close(fault is OperationCanceledException or EngineStoppedException ? fault : new SessionClosedException(fault));

@@ -9,6 +9,10 @@ internal sealed class Mailbox
     private readonly object _lock = new();
     private readonly Queue<Action> _messages = new();
     private bool _isClosed;
+    private int _unread;
+
+    /// <summary>Whether there is something to read. May be asked often: it takes no lock.</summary>
+    public bool HasMessages => Volatile.Read(ref _unread) > 0;
 
     /// <summary>False once the mailbox is closed: nobody will read the message.</summary>
     public bool TryPost(Action message)
@@ -21,6 +25,7 @@ internal sealed class Mailbox
             }
 
             _messages.Enqueue(message);
+            _unread = _messages.Count;
             Monitor.Pulse(_lock);
             return true;
         }
@@ -72,7 +77,9 @@ internal sealed class Mailbox
     {
         lock (_lock)
         {
-            return _messages.Dequeue();
+            Action message = _messages.Dequeue();
+            _unread = _messages.Count;
+            return message;
         }
     }
 }

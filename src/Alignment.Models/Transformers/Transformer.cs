@@ -86,10 +86,19 @@ public sealed class Transformer : IDisposable
     /// <see cref="Tapped"/>.
     /// </summary>
     /// <exception cref="ArgumentException">An edit or a tap names a layer that the model does not have.</exception>
-    public void Forward(ForwardBatch batch, KvCache cache)
+    public void Forward(ForwardBatch batch, KvCache cache) => TryForward(batch, cache, static () => false);
+
+    /// <summary>The same, unless something more urgent comes up: then the slots of the batch's positions hold anything.</summary>
+    /// <param name="batch">What is computed.</param>
+    /// <param name="cache">Where keys and values are.</param>
+    /// <param name="isUnwanted">Asked between two layers, whether the pass ends there.</param>
+    /// <returns>Whether the pass came to its end.</returns>
+    /// <exception cref="ArgumentException">An edit or a tap names a layer that the model does not have.</exception>
+    public bool TryForward(ForwardBatch batch, KvCache cache, Func<bool> isUnwanted)
     {
         ArgumentNullException.ThrowIfNull(batch);
         ArgumentNullException.ThrowIfNull(cache);
+        ArgumentNullException.ThrowIfNull(isUnwanted);
         CheckPlaces(batch);
         _plan.Prepare(batch);
         _taps.Prepare(batch);
@@ -97,10 +106,16 @@ public sealed class Transformer : IDisposable
         Backend.RmsNorm(_activations.Residual, _layers[0].InputNorm, Config.RmsNormEpsilon, batch.Rows, _activations.Normed);
         for (int layer = 0; layer < _layers.Length; layer++)
         {
+            if (layer > 0 && isUnwanted())
+            {
+                return false;
+            }
+
             ForwardLayer(layer, batch, cache);
         }
 
         GatherOutputs(batch);
+        return true;
     }
 
     /// <inheritdoc/>

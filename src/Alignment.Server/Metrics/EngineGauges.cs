@@ -26,7 +26,9 @@ internal sealed class EngineGauges
         Counter("alignment_recomputed_tokens_total", "Of these, rows whose pages had been lost.", Of(s => s.RecomputedTokens));
         Counter("alignment_chosen_tokens_total", "Tokens chosen.", Of(s => s.ChosenTokens));
         Counter("alignment_prefix_hit_tokens_total", "Tokens that the prefix cache saved.", Of(s => s.ReusedTokens));
-        Counter("alignment_preemptions_total", "Sequences that lost their pages to an older one.", Of(s => s.Preemptions));
+        Counter("alignment_preemptions_total", "Sequences that lost their pages to others that come first.", Of(s => s.Preemptions));
+        Counter("alignment_requests_completed_total", "Requests that ran to their end.", Of(s => s.Completed));
+        Counter("alignment_requests_failed_total", "Requests that began to run and ended with an error.", Of(s => s.Failed));
         Counter("alignment_requests_cancelled_total", "Requests that were cancelled.", Of(s => s.Cancelled));
         Counter("alignment_requests_refused_total", "Requests refused because the queue was full.", Of(s => s.Refused));
 

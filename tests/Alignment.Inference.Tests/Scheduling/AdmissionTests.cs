@@ -42,6 +42,69 @@ public sealed class AdmissionTests : IAsyncDisposable
         Assert.Equal(Enumerable.Range(0, Sessions), started);
     }
 
+    /// <summary>
+    /// 10,000 sessions of any need: those of each kind start in the order in which they came, no more is promised than there is, and
+    /// whoever passes by one that waits for many takes what is kept for that.
+    /// </summary>
+    [Fact]
+    public async Task Of_ten_thousand_random_arrivals_none_overtakes_what_it_may_not()
+    {
+        const int Arrivals = 10_000, Pages = 128, Share = Pages / 8, Few = Share / 4;
+        Engine engine = _model.Start(new EngineOptions { Pages = Pages, MaxSessions = 200, QueueLength = Arrivals });
+        var random = new Random(3);
+        List<int> few = [], many = [];
+        (int fewPages, int manyPages, int overtaking, int fewCame, int manyCame) = (0, 0, 0, 0, 0);
+        int[] needs = [.. Enumerable.Range(0, Arrivals).Select(_ => random.Next(4) == 0 ? random.Next(Few + 1, 80) : random.Next(Few + 1))];
+        List<int> manyAll = [.. Enumerable.Range(0, Arrivals).Where(i => needs[i] > Few)];
+        for (int from = 0; from < Arrivals; from += 500)
+        {
+            Task<int>[] crowd = await engine.TogetherAsync(() => Enumerable.Range(from, 500).Select(Send).ToArray());
+            await Task.WhenAll(crowd).WaitAsync(s_late);
+        }
+
+        Assert.Equal((Arrivals - manyAll.Count, manyAll.Count), (fewCame, manyCame));
+        Assert.Equal(few.Order(), few);
+        Assert.Equal(manyAll, many);
+        Assert.True(overtaking > 100);
+
+        Task<int> Send(int index) => engine.RunAsync(
+            async session =>
+            {
+                bool isFew = needs[index] <= Few;
+                (isFew ? few : many).Add(index);
+                (fewPages, manyPages) = (fewPages + (isFew ? needs[index] : 0), manyPages + (isFew ? 0 : needs[index]));
+                Assert.InRange(fewPages + manyPages, 0, Pages);
+                if (isFew && manyCame < manyAll.Count && many.Count < manyAll.Count && manyAll[many.Count] < index)
+                {
+                    overtaking++;
+                    Assert.InRange(fewPages, 0, Share);
+                }
+
+                Sequence sequence = session.CreateSequence([index % 256], []);
+                for (int tokens = index % 3; tokens > 0; tokens--)
+                {
+                    await sequence.NextAsync(s_rule);
+                }
+
+                (fewPages, manyPages) = (fewPages - (isFew ? needs[index] : 0), manyPages - (isFew ? 0 : needs[index]));
+                (fewCame, manyCame) = (fewCame + (isFew ? 1 : 0), manyCame + (isFew ? 0 : 1));
+                return index;
+            },
+            new SessionOptions { MaxPages = needs[index] }, CancellationToken.None);
+    }
+
+    [Fact]
+    public async Task Programs_that_fail_are_counted_apart_from_those_that_return()
+    {
+        Engine engine = _model.Start(new EngineOptions { Pages = 8 });
+        await engine.RunAsync(_ => ValueTask.FromResult(0), s_anyone, CancellationToken.None);
+        await Assert.ThrowsAsync<InvalidOperationException>(
+            () => engine.RunAsync<int>(_ => throw new InvalidOperationException(), s_anyone, CancellationToken.None));
+        await Assert.ThrowsAsync<MethodFaultException>(() => engine.RunAsync(
+            session => session.CreateSequence(TinyModel.Prompt(0, 8 * 16), []).NextAsync(s_rule), s_anyone, CancellationToken.None));
+        Assert.Equal((1, 2, 0), (engine.Statistics.Completed, engine.Statistics.Failed, engine.Statistics.Cancelled));
+    }
+
     [Fact]
     public async Task A_client_that_leaves_the_queue_makes_room_in_it()
     {

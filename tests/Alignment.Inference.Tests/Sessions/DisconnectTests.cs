@@ -125,16 +125,17 @@ public sealed class DisconnectTests
         await using var model = new TinyModel(new ReferenceBackend());
         string plan = "";
         Engine engine = model.Start(new EngineOptions { Pages = 64, OnFault = (text, _) => plan = text });
-        Task<int[]> other = RunAsync(engine, 0, leaveAfter: null);
-        Task<TokenChoice> broken = engine.RunAsync(
-            session => session.CreateSequence(TinyModel.Prompt(1, 20), [new HeadGuide(new BrokenHead(), 1)]).NextAsync(new NextTokenRule()),
-            s_anyone,
-            CancellationToken.None);
+        (Task<int[]> other, Task<TokenChoice> broken) = await engine.TogetherAsync(() => (
+            RunAsync(engine, 0, leaveAfter: null),
+            engine.RunAsync(
+                session => session.CreateSequence([1, 2, 3], [new HeadGuide(new BrokenHead(), 1)]).NextAsync(new NextTokenRule()),
+                s_anyone,
+                CancellationToken.None)));
         await Assert.ThrowsAsync<EngineStoppedException>(() => broken);
         await Assert.ThrowsAsync<EngineStoppedException>(() => other);
         await Assert.ThrowsAsync<EngineStoppedException>(() => RunAsync(engine, 1, leaveAfter: null));
         Assert.False(engine.Healthy);
-        Assert.Contains("next token of 20 tokens", plan, StringComparison.Ordinal);
+        Assert.Contains("next token of 3 tokens", plan, StringComparison.Ordinal);
     }
 
     private static async Task<int[]> RunAsync(Engine engine, int index, int? leaveAfter)

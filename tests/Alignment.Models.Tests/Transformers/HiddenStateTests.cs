@@ -156,6 +156,23 @@ public sealed class HiddenStateTests : IDisposable
         Assert.Equal(whole, rows);
     }
 
+    [Fact]
+    public void A_pass_that_was_given_up_between_two_layers_leaves_no_trace_in_the_next()
+    {
+        float[][] whole = Run();
+        using KvCache cache = _model.CreateCache(1);
+        var batch = new ForwardBatch(_model.Limits);
+        batch.AddSegment([.. Prompt(0).Reverse()], 0, [0], null);
+        int asked = 0;
+        Assert.False(_model.TryForward(batch, cache, () => ++asked == 1));
+        Assert.Equal(1, asked);
+        batch.Clear();
+        batch.AddSegment(Prompt(0), 0, [0], null);
+        AddOutputs(batch);
+        Assert.True(_model.TryForward(batch, cache, () => false));
+        Assert.Equal(whole[..Tokens], Read(_model.Hidden, Tokens));
+    }
+
     /// <summary>
     /// A vector so large that it swallows what was added before it, and its negative: only what comes after them is left.
     /// </summary>

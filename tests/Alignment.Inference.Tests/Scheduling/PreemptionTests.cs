@@ -1,0 +1,120 @@
+using Alignment.Compute.Contract.NextToken;
+using Alignment.Compute.Cpu;
+using Alignment.Inference.Scheduling;
+using Alignment.Inference.Sessions;
+
+namespace Alignment.Inference.Tests.Scheduling;
+
+/// <summary>Who loses pages when there are too few.</summary>
+public sealed class PreemptionTests : IAsyncDisposable
+{
+    private const int Pages = 64;
+    private const int Chunk = 4;
+    private const int Prompt = 30;
+    private const int Tokens = 60;
+
+    private static readonly NextTokenRule s_rule = new();
+
+    private readonly TinyModel _model = new(CpuBackend.Create(threads: 1), maxRows: 128, maxOutputs: 64);
+    private readonly Engine _engine;
+
+    public PreemptionTests() => _engine = _model.Start(new EngineOptions { Pages = Pages, PrefillChunk = Chunk });
+
+    public ValueTask DisposeAsync() => _model.DisposeAsync();
+
+    /// <summary>
+    /// Computing a prompt again takes more passes than it may wait: one, in which those who are planned already keep their pages. Kinds of
+    /// guides are those of <see cref="InvarianceSubjects"/>.
+    /// </summary>
+    [Theory]
+    [InlineData(1, 6, 0, 1), InlineData(3, 2, 0, 1), InlineData(3, 2, 0, 3), InlineData(2, 2, 1, 2), InlineData(3, 2, 2, 1)]
+    public async Task Who_takes_what_was_set_aside_loses_nothing_to_older_ones_who_take_more(int older, int candidates, int kind, int own)
+    {
+        int pages = (int)CacheSize.PagesFor(Prefixes(kind), own, Tokens);
+        (Task<long[]>[] greedy, Task<long[]> within) = await _engine.TogetherAsync(() => (
+            Enumerable.Range(1, older).Select(i => SearchAsync(i, kind, candidates, 3 * Tokens, pages: i)).ToArray(),
+            SearchAsync(0, kind, own, Tokens, pages)));
+        Assert.All(await within, passes => Assert.InRange(passes, 1, 2));
+        await Task.WhenAll(greedy);
+        Assert.True(_engine.Statistics.Preemptions > 0);
+    }
+
+    [Fact]
+    public async Task Of_two_who_take_more_the_younger_one_loses()
+    {
+        (Task<long[]> first, Task<long[]> second) = await _engine.TogetherAsync(() => (
+            SearchAsync(0, 0, 4, 3 * Tokens, pages: 0), SearchAsync(1, 0, 4, 3 * Tokens, pages: 8)));
+        Assert.All(await first, passes => Assert.InRange(passes, 1, 2));
+        Assert.Contains(await second, passes => passes > 2);
+    }
+
+    /// <summary>Who takes more than was set aside waits, and is not told that it needs more than there is.</summary>
+    [Fact]
+    public async Task A_program_that_is_elsewhere_keeps_what_was_set_aside()
+    {
+        var elsewhere = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        int needed = (int)CacheSize.PagesFor([Prompt], 1, Tokens);
+        Engine engine = _model.Start(new EngineOptions { Pages = needed + 4 });
+        Task<int> holds = engine.RunAsync(
+            async session =>
+            {
+                Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, Prompt + Tokens), []);
+                await sequence.NextAsync(s_rule);
+                await elsewhere.Task;
+                return sequence.Paths[0].PageCount;
+            },
+            new SessionOptions { MaxPages = needed }, CancellationToken.None);
+        Task<int> greedy = engine.RunAsync(
+            async session =>
+            {
+                Sequence sequence = session.CreateSequence(TinyModel.Prompt(1, 20), []);
+                for (int i = 0; i < Tokens; i++)
+                {
+                    if (sequence.Length == 4 * 16)
+                    {
+                        // What comes next needs a fifth page.
+                        _ = Task.Delay(200, CancellationToken.None).ContinueWith(_ => elsewhere.SetResult(), TaskScheduler.Default);
+                    }
+
+                    await sequence.NextAsync(s_rule);
+                }
+
+                return sequence.Length;
+            },
+            new SessionOptions(), CancellationToken.None);
+        Assert.Equal(needed, await holds.WaitAsync(TimeSpan.FromMinutes(1)));
+        Assert.Equal(20 + Tokens, await greedy.WaitAsync(TimeSpan.FromMinutes(1)));
+    }
+
+    private static int[] Prefixes(int kind) => kind switch
+    {
+        1 => [Prompt, Prompt],
+        2 => [Prompt, 21],
+        _ => [Prompt],
+    };
+
+    /// <returns>Passes that each token of each candidate took, but for the first of each.</returns>
+    private Task<long[]> SearchAsync(int index, int kind, int candidates, int tokens, int pages) => _engine.RunAsync(
+        async session =>
+        {
+            Sequence root = session.CreateSequence(TinyModel.Prompt(index, Prompt), InvarianceSubjects.Guides(_model, kind));
+            await root.ComputeAsync();
+            Sequence[] all = [root, .. Enumerable.Range(1, candidates - 1).Select(i => root.Fork(i))];
+            long[][] passes = await Task.WhenAll(all.Select(sequence => DrawAsync(sequence, tokens)));
+            return passes.SelectMany(waits => waits).ToArray();
+        },
+        new SessionOptions { MaxPages = pages }, CancellationToken.None);
+
+    private async Task<long[]> DrawAsync(Sequence sequence, int tokens)
+    {
+        long[] passes = new long[tokens];
+        for (int i = 0; i < tokens; i++)
+        {
+            long before = _engine.Statistics.Passes;
+            await sequence.NextAsync(s_rule);
+            passes[i] = _engine.Statistics.Passes - before;
+        }
+
+        return passes[1..];
+    }
+}
