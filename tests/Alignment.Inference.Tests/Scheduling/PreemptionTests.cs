@@ -28,6 +28,7 @@ public sealed class PreemptionTests : IAsyncDisposable
     /// </summary>
     [Theory]
     [InlineData(1, 6, 0, 1), InlineData(3, 2, 0, 1), InlineData(3, 2, 0, 3), InlineData(2, 2, 1, 2), InlineData(3, 2, 2, 1)]
+    [InlineData(3, 2, 5, 1)]
     public async Task Who_takes_what_was_set_aside_loses_nothing_to_older_ones_who_take_more(int older, int candidates, int kind, int own)
     {
         int pages = (int)CacheSize.PagesFor(Prefixes(kind), own, Tokens);
@@ -88,7 +89,8 @@ public sealed class PreemptionTests : IAsyncDisposable
 
     private static int[] Prefixes(int kind) => kind switch
     {
-        1 => [Prompt, Prompt],
+        // With a model in a lane of its own, whose pages are set aside by the same number.
+        1 or 5 => [Prompt, Prompt],
         2 => [Prompt, 21],
         _ => [Prompt],
     };
