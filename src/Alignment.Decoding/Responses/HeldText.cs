@@ -20,8 +20,14 @@ internal sealed class HeldText
     /// <summary>Characters at the end of the text that the last token brought.</summary>
     public int New { get; private set; }
 
+    /// <summary>Where begins what a stage holds back, wherever later ones have moved it.</summary>
+    public int KeptFrom { get; private set; }
+
     /// <summary>Tokens of the response so far, those that have left included.</summary>
     public int Count { get; private set; }
+
+    /// <summary>Tokens of the response, counted from the first, of which some text may have left: they cannot be drawn anew.</summary>
+    public int Left { get; private set; }
 
     /// <summary>Puts another text in the place of some; the tokens of that are not shown.</summary>
     public void Replace(int start, int length, string by)
@@ -36,9 +42,20 @@ internal sealed class HeldText
             token = token with { Start = first, End = last, IsHidden = token.IsHidden || isPart };
         }
 
+        int kept = Moved(KeptFrom);
+        int fresh = Moved(_text.Count - New);
         _text.RemoveRange(start, length);
         _text.InsertRange(start, by);
+        (KeptFrom, New) = (kept, _text.Count - fresh);
+
+        int Moved(int place) => place >= end ? place + growth : Math.Min(place, start);
     }
+
+    /// <summary>Nothing is held back, until a stage says so.</summary>
+    public void StartKeeping() => KeptFrom = _text.Count;
+
+    /// <summary>Holds back so many characters at the end, beside what is held back already.</summary>
+    public void Keep(int characters) => KeptFrom = Math.Min(KeptFrom, _text.Count - characters);
 
     /// <summary>Takes the next token, and the text that it completes.</summary>
     /// <param name="token">The token.</param>
@@ -69,6 +86,7 @@ internal sealed class HeldText
 
         int length = _text.Count - dropped;
         _text.RemoveRange(length, dropped);
+        KeptFrom = Math.Min(KeptFrom, length);
         int cut = _tokens.FindIndex(token => token.End > length || token.Start >= length);
         int? whole = cut < 0 ? null : _tokens[cut].Token.Count - 1;
         _tokens.RemoveAll(token => token.Start >= length);
@@ -84,6 +102,7 @@ internal sealed class HeldText
         foreach (ref HeldToken token in CollectionsMarshal.AsSpan(_tokens))
         {
             bool leaves = token.Start < length || isLast;
+            Left = leaves ? token.Token.Count : Left;
             if (leaves && !token.IsHidden)
             {
                 shown?.Enqueue(token);
@@ -100,12 +119,12 @@ internal sealed class HeldText
     /// <exception cref="InvalidOperationException">Text of theirs has left.</exception>
     public void Rewind(int count)
     {
-        int first = _tokens.FindIndex(token => token.Token.Count > count);
-        if (first < 0 ? Count > count : _tokens[first].Token.Count > count + 1 || _tokens[first].Start < 0)
+        if (Left > count)
         {
             throw new InvalidOperationException($"Of the tokens behind the first {count} some text has left: it must be held back.");
         }
 
+        int first = _tokens.FindIndex(token => token.Token.Count > count);
         if (first >= 0)
         {
             _text.RemoveRange(_tokens[first].Start, _text.Count - _tokens[first].Start);

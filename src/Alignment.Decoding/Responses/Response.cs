@@ -133,7 +133,7 @@ internal sealed class Response(EncodedRequest request, Tokenizer tokenizer, IRea
 
     private int? Judge(FinishReason? finish, bool mayRedraw)
     {
-        int held = 0;
+        _held.StartKeeping();
         foreach (IResponseStage stage in stages)
         {
             StageAnswer answer = stage.Look(_held, finish is not null);
@@ -153,11 +153,11 @@ internal sealed class Response(EncodedRequest request, Tokenizer tokenizer, IRea
                 (_whole, EndToken) = (_held.Cut(answer.Held) ?? _whole, null);
             }
 
-            held = Math.Max(held, answer.Held);
+            _held.Keep(answer.Held);
         }
 
         FinishReason = finish;
-        _held.Release(finish is null ? _held.Text.Length - held : _held.Text.Length, finish is not null, _text, _shown);
+        _held.Release(finish is null ? _held.KeptFrom : _held.Text.Length, finish is not null, _text, _shown);
         return null;
     }
 
@@ -167,7 +167,7 @@ internal sealed class Response(EncodedRequest request, Tokenizer tokenizer, IRea
         _held.Rewind(kept);
         draft.Redraw(kept);
         Redraws++;
-        EndToken = null;
+        (EndToken, _whole) = (null, null);
         _decoder = tokenizer.CreateDecoder();
         foreach (DraftToken token in draft.TokensFrom(0))
         {

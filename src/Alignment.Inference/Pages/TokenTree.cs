@@ -162,18 +162,20 @@ internal sealed class TokenTree
         path.Node = null;
     }
 
-    /// <summary>Pages that paths hold between them, each counted once. Costs a walk over their page tables.</summary>
-    public int CountPages(IEnumerable<TokenPath> paths)
+    /// <summary>Pages that a path lacks to compute its next rows, copies of shared ones not counted.</summary>
+    public static int MissingPages(TokenPath path, int rows) => Math.Max(0, ((path.Computed + rows + Page - 1) / Page) - path.PageCount);
+
+    /// <summary>Begins to count pages that several paths hold between them.</summary>
+    public void StartCount() => _count++;
+
+    /// <summary>Pages of a path that none counted before it has. Costs a walk over its page table.</summary>
+    public int CountNew(TokenPath path)
     {
-        _count++;
         int pages = 0;
-        foreach (TokenPath path in paths)
+        foreach (int page in path.Pages.AsSpan(0, path.PageCount))
         {
-            foreach (int page in path.Pages.AsSpan(0, path.PageCount))
-            {
-                pages += _counted[page] == _count ? 0 : 1;
-                _counted[page] = _count;
-            }
+            pages += _counted[page] == _count ? 0 : 1;
+            _counted[page] = _count;
         }
 
         return pages;

@@ -151,7 +151,7 @@ internal sealed class EngineLoop : IAsyncDisposable
     /// <summary>Nobody can have a row: who waits can never have it, or others hold the pages while their programs are elsewhere.</summary>
     private void Unblock()
     {
-        if (!_publisher.TryFailStuck(Admission.Running))
+        if (!_planner.HasNewOrder && !_publisher.TryFailStuck(Admission.Running))
         {
             Mailbox.Wait();
         }

@@ -33,6 +33,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
         prompts.Clear();
         _ready.Clear();
         _starving = 0;
+        HasNewOrder = false;
         foreach (Ask ask in waiting)
         {
             if (!ask.IsWaiting || ask.IsSpent)
@@ -56,6 +57,9 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
         waiting.RemoveAll(static ask => !ask.IsWaiting || ask.IsAnswered);
         plan.AssignOutputs();
     }
+
+    /// <summary>Whether sessions have changed places while the last pass was planned: who found no pages may find some now.</summary>
+    public bool HasNewOrder { get; private set; }
 
     /// <summary>Whether the last pass computes rows of the sequence.</summary>
     public bool IsPlanned(Sequence sequence) => sequence.Ask?.PlannedPass == _pass;
@@ -258,7 +262,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
     {
         while (!TreeOf(path).TryReserve(path, rows))
         {
-            if (!TryPreempt(sequence, path.Lane, running))
+            if (!TryPreempt(sequence, path, rows, running))
             {
                 return false;
             }
@@ -269,30 +273,43 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
 
     /// <summary>
     /// Takes the pages, in the lane that has too few, of the youngest sequence that is younger than the one in need, or that its program
-    /// does not wait for; sessions with more pages than were set aside for them are younger than all without, which lose nothing to them.
-    /// So the oldest one that waits can have all pages but those of this pass, and the others never take them from each other in turn.
+    /// does not wait for. Sessions that have ever needed more than was set aside for them come after all others, whatever their age, and
+    /// those lose nothing to them. The order never turns round, so that the first one that waits can have all pages but those of this
+    /// pass, and the others never take them from each other in turn.
     /// </summary>
-    private bool TryPreempt(Sequence inNeed, int lane, List<Session> running)
+    private bool TryPreempt(Sequence inNeed, TokenPath path, int rows, List<Session> running)
     {
         Session needy = inNeed.Session;
-        bool takesMore = HeldPages(needy) >= needy.MaxPages;
+        Compare(needy, HeldPages(needy, path.Lane) + TokenTree.MissingPages(path, rows));
         bool others = false;
         for (int i = running.Count - 1; i >= 0; i--)
         {
             Session session = running[i];
-            if (session == needy ? takesMore : HeldPages(session) > session.MaxPages)
+            int held = HeldPages(session, path.Lane);
+            Compare(session, held);
+            if (session.TakesMore)
             {
-                if (TryPreempt(inNeed, lane, session, !takesMore || session.Order >= needy.Order))
+                if (TryPreempt(inNeed, path.Lane, session, !needy.TakesMore || session.Order >= needy.Order))
                 {
                     return true;
                 }
 
-                others |= session != needy && HeldPages(session, lane) > 0;
+                others |= session != needy && held > 0;
             }
         }
 
         // Sessions of this pass that have more than was set aside lose it in the next: until then this one waits.
-        return !takesMore && !others && TryPreemptPromised(inNeed, lane, running);
+        return !needy.TakesMore && !others && TryPreemptPromised(inNeed, path.Lane, running);
+    }
+
+    /// <summary>Notes once and for all that a session needs more pages than were set aside for it.</summary>
+    private void Compare(Session session, int pages)
+    {
+        if (!session.TakesMore && pages > session.MaxPages)
+        {
+            session.TakesMore = true;
+            HasNewOrder = true;
+        }
     }
 
     /// <summary>Where more was promised than there is: one session that needs more than all of it is let in alone of its kind.</summary>
@@ -326,20 +343,21 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
         return false;
     }
 
-    /// <summary>In the lane in which it holds most: what is set aside is set aside in each.</summary>
-    private int HeldPages(Session session)
+    private int HeldPages(Session session, int lane)
     {
+        TokenTree tree = plan.Lanes[lane].Lane.Tree;
+        tree.StartCount();
         int pages = 0;
-        for (int lane = 0; lane < plan.Lanes.Length; lane++)
+        for (int i = 0; i < session.Sequences.Count; i++)
         {
-            pages = Math.Max(pages, HeldPages(session, lane));
+            foreach (TokenPath path in session.Sequences[i].Paths)
+            {
+                pages += path.Lane == lane ? tree.CountNew(path) : 0;
+            }
         }
 
         return pages;
     }
-
-    private int HeldPages(Session session, int lane) => plan.Lanes[lane].Lane.Tree.CountPages(
-        session.Sequences.SelectMany(sequence => sequence.Paths).Where(path => path.Lane == lane));
 
     private bool TryDrop(Sequence sequence, int lane)
     {

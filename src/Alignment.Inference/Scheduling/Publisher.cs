@@ -19,7 +19,8 @@ internal sealed class Publisher(PassPlan plan, Planner planner, List<Ask> waitin
     }
 
     /// <summary>
-    /// Where a pass could compute nothing for anybody, and nobody else has pages, the oldest wait can never end and is failed.
+    /// Where a pass could compute nothing for anybody, and nobody has pages whose program is elsewhere, the oldest wait can never end and
+    /// is failed.
     /// </summary>
     /// <returns>Whether the next pass may do better; else there is only to wait until a program comes back from elsewhere.</returns>
     public bool TryFailStuck(List<Session> running)
@@ -30,7 +31,7 @@ internal sealed class Publisher(PassPlan plan, Planner planner, List<Ask> waitin
             return true;
         }
 
-        if (running.Any(session => session != stuck.Sequence.Session && session.Sequences.Any(HoldsPages)))
+        if (running.Any(session => session != stuck.Sequence.Session && IsElsewhere(session) && session.Sequences.Any(HoldsPages)))
         {
             return false;
         }
@@ -72,6 +73,8 @@ internal sealed class Publisher(PassPlan plan, Planner planner, List<Ask> waitin
             Resume(ask, refusal);
         }
     }
+
+    private static bool IsElsewhere(Session session) => session.Sequences.Any(sequence => sequence.Ask is null);
 
     private static bool HoldsPages(Sequence sequence) => Array.Exists(sequence.Paths, static path => path.PageCount > 0);
 

@@ -47,8 +47,11 @@ public sealed class Session
     /// <summary>Age: older sessions are served first and lose their pages last.</summary>
     internal long Order { get; }
 
-    /// <summary>Pages set aside for it.</summary>
+    /// <summary>Pages set aside for it, in each lane.</summary>
     internal int MaxPages => _options.MaxPages;
+
+    /// <summary>Whether it has ever needed more: who has not comes first where pages are too few.</summary>
+    internal bool TakesMore { get; set; }
 
     internal IReadOnlyList<Sequence> Sequences => _sequences;
 

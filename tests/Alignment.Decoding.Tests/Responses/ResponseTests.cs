@@ -137,6 +137,30 @@ public sealed class ResponseTests : IAsyncLifetime, IAsyncDisposable
         });
     }
 
+    /// <summary>What may become a stop text is held back, and then replaced: the text that is left is shorter than what was held.</summary>
+    [Fact]
+    public Task What_is_held_back_may_be_replaced_by_less() =>
+        CommitAsync(s_request with { Stop = ["adx"] }, [.. "bady".Select(letter => (int)letter)], [new Deleting("bad")], 1, (response, _, _) =>
+        {
+            Assert.Equal("y", response.Text);
+            return Task.CompletedTask;
+        });
+
+    /// <summary>A guard has the end of a response drawn anew in which the stop text had cut it.</summary>
+    [Fact]
+    public Task What_is_drawn_anew_has_no_end_yet()
+    {
+        int[] tokens = [.. "abcd".Select(letter => (int)letter)];
+        int[] redrawn = [.. "abxyzw".Select(letter => (int)letter)];
+        GenerationRequest request = s_request with { Stop = ["cd"] };
+        return CommitAsync(_tiny, request, tokens, [new EndingOtherwise(2)], 1, redrawn: redrawn, check: (response, _, _) =>
+        {
+            response.End();
+            Assert.Equal(("abxyzw", 6, 1), (response.Text, response.WholeTokens, response.Redraws));
+            return Task.CompletedTask;
+        });
+    }
+
     [Fact]
     public Task What_has_left_cannot_be_drawn_anew() =>
         CommitAsync(s_request, ['a', 'b'], [new Redrawing()], 1, (_, _, _) => Task.CompletedTask, fails: true);
@@ -182,10 +206,10 @@ public sealed class ResponseTests : IAsyncLifetime, IAsyncDisposable
         bool fails = false)
         => CommitAsync(_tiny, request, tokens, guards, chunk, check, fails);
 
-    /// <summary>Commits given tokens, so many at once, until the response ends.</summary>
+    /// <summary>Commits given tokens, so many at once, until the response ends; others once they are to be drawn anew.</summary>
     private static async Task CommitAsync(
         TinyGenerator tiny, GenerationRequest request, int[] tokens, IResponseStage[] guards, int chunk,
-        Func<Response, Draft, EventBuffer, Task> check, bool fails = false)
+        Func<Response, Draft, EventBuffer, Task> check, bool fails = false, int[]? redrawn = null)
     {
         var encoded = (EncodedRequest)tiny.Generator.Prepare(request, [])!;
         await tiny.Engine.RunAsync(
@@ -195,9 +219,9 @@ public sealed class ResponseTests : IAsyncLifetime, IAsyncDisposable
                 var response = new Response(encoded, tiny.Model.Tokenizer, [stops, .. guards]);
                 Draft draft = Given(encoded, session, tokens[..Math.Min(chunk, tokens.Length)]);
                 bool ends = response.Commit(draft);
-                for (int from = chunk; from < tokens.Length && !ends; from += chunk)
+                for (int from = chunk; from < Drawn().Length && !ends; from += chunk)
                 {
-                    draft = Given(encoded, session, tokens[..Math.Min(from + chunk, tokens.Length)]);
+                    draft = Given(encoded, session, Drawn()[..Math.Min(from + chunk, Drawn().Length)]);
                     if (fails)
                     {
                         Assert.Throws<InvalidOperationException>(() => response.Commit(draft));
@@ -209,6 +233,8 @@ public sealed class ResponseTests : IAsyncLifetime, IAsyncDisposable
 
                 await check(response, draft, new EventBuffer());
                 return true;
+
+                int[] Drawn() => redrawn is not null && response.Redraws > 0 ? redrawn : tokens;
             },
             new SessionOptions(),
             CancellationToken.None);
@@ -237,6 +263,34 @@ public sealed class ResponseTests : IAsyncLifetime, IAsyncDisposable
             }
 
             return StageAnswer.Hold(isLast ? 0 : held.Text.Length);
+        }
+    }
+
+    /// <summary>Holds everything back until it has a word, which it deletes.</summary>
+    private sealed class Deleting(string word) : IResponseStage
+    {
+        public StageAnswer Look(HeldText held, bool isLast)
+        {
+            bool isThere = held.Text.SequenceEqual(word);
+            if (isThere)
+            {
+                held.Replace(0, word.Length, "");
+            }
+
+            return StageAnswer.Hold(!isThere && word.StartsWith(held.Text.ToString(), StringComparison.Ordinal) ? held.Text.Length : 0);
+        }
+    }
+
+    /// <summary>Wants the first end that it sees drawn anew, but for so many tokens.</summary>
+    private sealed class EndingOtherwise(int kept) : IResponseStage
+    {
+        private bool _hasSeen;
+
+        public StageAnswer Look(HeldText held, bool isLast)
+        {
+            bool isFirst = isLast && !_hasSeen;
+            _hasSeen |= isLast;
+            return isFirst ? StageAnswer.Redraw(kept) : StageAnswer.Hold(isLast ? 0 : held.Text.Length);
         }
     }
 

@@ -1,5 +1,7 @@
 using Alignment.Compute.Contract.NextToken;
+using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Cpu;
+using Alignment.Inference.Guides;
 using Alignment.Inference.Scheduling;
 using Alignment.Inference.Sessions;
 
@@ -86,6 +88,55 @@ public sealed class PreemptionTests : IAsyncDisposable
         Assert.Equal(needed, await holds.WaitAsync(TimeSpan.FromMinutes(1)));
         Assert.Equal(20 + Tokens, await greedy.WaitAsync(TimeSpan.FromMinutes(1)));
     }
+
+    /// <summary>
+    /// Whatever they said, all of them end: a few pages, sessions that say nothing, too little, what they need or more, in one lane or two.
+    /// </summary>
+    [Fact]
+    public async Task Nobody_waits_for_ever_for_pages()
+    {
+        const int Rounds = 150, Most = 5, Few = 8;
+        Engine engine = _model.Start(new EngineOptions { Pages = Few, PrefillChunk = Chunk });
+        for (int round = 0; round < Rounds; round++)
+        {
+            int seed = round;
+            Task<int[]> all = Task.WhenAll(await engine.TogetherAsync(() => Enumerable.Range(0, 2 + (seed % (Most - 1)))
+                .Select(i => RunAsync(engine, i, Random(seed, i, 8), 1 + Random(seed, i + 50, 64), Random(seed, i + 100, 3) * 5))
+                .ToArray()));
+            Assert.True(
+                await Task.WhenAny(all, Task.Delay(TimeSpan.FromMinutes(1))) == all,
+                $"round {round}: {engine.Statistics.WaitingSequences} wait in {engine.Statistics.Running} sessions");
+            await all;
+            await engine.CheckIntegrityAsync();
+        }
+
+        static int Random(int seed, int index, int below) => (int)(below * Philox.Uniform(77, (ulong)seed, (ulong)index));
+    }
+
+    /// <summary>Who holds exactly what was set aside and wants one page more, beside an older one that takes what it finds.</summary>
+    [Theory]
+    [InlineData(0, 8), InlineData(3, 8), InlineData(4, 8), InlineData(5, 8)]
+    public async Task Who_needs_one_page_more_than_was_set_aside_waits_for_an_end(int pages, int all)
+    {
+        Engine engine = _model.Start(new EngineOptions { Pages = all });
+        (Task<int> first, Task<int> second) = await engine.TogetherAsync(
+            () => (RunAsync(engine, 0, 0, Tokens, 0), RunAsync(engine, 1, pages, Tokens, 0)));
+        await Task.WhenAll(first, second).WaitAsync(TimeSpan.FromMinutes(1));
+    }
+
+    private Task<int> RunAsync(Engine engine, int index, int pages, int tokens, int kind) => engine.RunAsync(
+        async session =>
+        {
+            Sequence sequence = session.CreateSequence(
+                TinyModel.Prompt(index, 20), kind == 0 ? [] : [new ModelGuide("other", _model.Other, kind)]);
+            for (int i = 0; i < tokens; i++)
+            {
+                await sequence.NextAsync(s_rule);
+            }
+
+            return sequence.Length;
+        },
+        new SessionOptions { MaxPages = pages }, CancellationToken.None);
 
     private static int[] Prefixes(int kind) => kind switch
     {
