@@ -10,9 +10,9 @@ public sealed record SessionOptions
     public long MaxForwardTokens { get; init; } = long.MaxValue;
 
     /// <summary>
-    /// Pages to set aside (<see cref="CacheSize.PagesFor"/>): it starts when so many are not yet promised to others. One that can need no
-    /// more never loses any; one that says less than it takes, 0 for none, may lose its pages to older sessions that do so too,
-    /// and to all that do not.
+    /// Pages to set aside (<see cref="CacheSize.PagesFor"/>): it starts when so many are not yet promised to others. One that needs no
+    /// more, in any lane, loses none, unless one runs that needs more than there are; one that says less than it takes, 0 for none, may
+    /// from then on lose its pages to older sessions that did so too, and to all that did not.
     /// </summary>
     public int MaxPages { get; init; }
 }
