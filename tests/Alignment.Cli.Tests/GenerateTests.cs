@@ -52,6 +52,22 @@ public sealed class GenerateTests : IDisposable
         Assert.Equal(await Output("--prompt-ids", template), chat);
     }
 
+    [Fact]
+    public async Task A_report_is_written_as_answers_over_http_have_it()
+    {
+        (int code, _, string error) = await CommandLineTests.RunAsync(
+            "generate", "--model", Path.Combine(RepositoryPaths.Root, "models/tiny-chat"), "--prompt", "x", "--max-tokens", "4", "--seed",
+            "1", "--alignment", """{"report":true,"search":{"method":"best_of_n","n":2,"reward":[{"name":"helpful-value"}]}}""");
+        Assert.True(code == 0, error);
+        JsonElement report = JsonElement.Parse(error);
+        JsonElement[] candidates = [.. report.GetProperty("candidates").EnumerateArray()];
+        Assert.Equal(["length", "length"], candidates.Select(candidate => candidate.GetProperty("finish_reason").GetString()));
+        Assert.All(candidates, candidate => Assert.Equal("closed", candidate.GetProperty("scored_at").GetString()));
+        Assert.True(candidates[0].GetProperty("rewards").TryGetProperty("helpful-value", out _));
+        Assert.InRange(report.GetProperty("selection_kl_bound").GetDouble(), 0, 1);
+        Assert.DoesNotMatch("\"[a-z]+[A-Z]\\w*\":", error);
+    }
+
     [Theory]
     [InlineData("give either --prompt or --prompt-ids", "--raw")]
     [InlineData("give either --prompt or --prompt-ids", "--prompt", "a", "--prompt-ids", "[1]")]

@@ -11,6 +11,7 @@ using Alignment.Decoding.Responses;
 using Alignment.Hosting;
 using Alignment.Inference;
 using Alignment.Rewards;
+using Alignment.Server.Contracts;
 
 namespace Alignment.Cli.Commands;
 
@@ -153,7 +154,7 @@ internal sealed class GenerateCommand : Command
                 await streams.Output.WriteAsync(text.Text);
                 break;
             case ReportEvent report:
-                await streams.Error.WriteLineAsync(JsonSerializer.Serialize(report.Report, s_json));
+                await streams.Error.WriteLineAsync(ReportJson.Write(report.Report));
                 break;
         }
     }
