@@ -91,7 +91,8 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
     private static string? ReadContrastText(SettingsReader item)
     {
         string? text = item.Text("text");
-        if (!RequestRanges.ContrastLength.Contains(text?.Length ?? 0))
+        bool wrong = text is null && item.Has("text");
+        if (!wrong && !RequestRanges.ContrastLength.Contains(text?.Length ?? 0))
         {
             item.Problem("text", $"the length of a contrast prompt must be {RequestRanges.ContrastLength} characters");
         }

@@ -34,7 +34,14 @@ internal sealed class SettingsReader
 
     public bool Has(string name) => Find(name) is not null;
 
-    public void Problem(string name, string message) => _problems.Add(new RequestProblem($"{Path}.{name}", message));
+    /// <summary>Notes what is wrong with a field; nothing where this is no object: that is noted, and all else follows from it.</summary>
+    public void Problem(string name, string message)
+    {
+        if (_object.ValueKind == JsonValueKind.Object)
+        {
+            _problems.Add(new RequestProblem($"{Path}.{name}", message));
+        }
+    }
 
     public SettingsReader? Object(string name) => Find(name) is { } value ? new SettingsReader(value, $"{Path}.{name}", _problems) : null;
 

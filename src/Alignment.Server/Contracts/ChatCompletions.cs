@@ -16,7 +16,7 @@ internal sealed record ChatCompletionRequest : GenerationBody
     /// <summary>The response continues the last message instead of answering it, and begins behind it. An extension, as in vLLM.</summary>
     public bool? ContinueFinalMessage { get; init; }
 
-    /// <summary>Longest response in tokens; the newer name of max_tokens.</summary>
+    /// <summary>Longest response in tokens; the newer name of max_tokens, which may stand beside it with the same value only.</summary>
     public int? MaxCompletionTokens { get; init; }
 
     /// <summary>Return the log-probability of each token under the aligned distribution.</summary>

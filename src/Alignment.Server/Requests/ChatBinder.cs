@@ -21,6 +21,11 @@ internal static class ChatBinder
                 MaxTokens = body.MaxCompletionTokens is null ? "max_tokens" : "max_completion_tokens",
             },
         };
+        if (body is { MaxTokens: { } older, MaxCompletionTokens: { } newer } && older != newer)
+        {
+            problems.Add(new RequestProblem("max_completion_tokens", $"is {newer} and max_tokens {older}: give one, or both the same"));
+        }
+
         if (body.TopLogprobs is not null && body.Logprobs is not true && !problems.Touch("logprobs"))
         {
             problems.Add(new RequestProblem("top_logprobs", "needs logprobs: true"));

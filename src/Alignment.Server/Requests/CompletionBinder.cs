@@ -17,7 +17,10 @@ internal static class CompletionBinder
         IReadOnlyList<Prompt> prompts = body.Prompt ?? [];
         if ((prompts.Count == 0 || prompts.Count > maxPrompts) && !problems.Touch(Field))
         {
-            problems.Add(new RequestProblem(Field, $"is required: 1 to {maxPrompts} prompts"));
+            problems.Add(
+                new RequestProblem(
+                    Field,
+                    prompts.Count == 0 ? $"is required: 1 to {maxPrompts} prompts" : $"has {prompts.Count} prompts, at most {maxPrompts}"));
         }
 
         GenerationRequest first = GenerationBinder.Bind(body, prompts.Count > 0 ? prompts[0] : new TextPrompt(""), model, problems) with

@@ -28,7 +28,8 @@ internal static class Conversation
         {
             if (!problems.Touch(Field))
             {
-                problems.Add(new RequestProblem(Field, $"is required: the number of messages must be {RequestRanges.MessageCount}"));
+                string wrong = messages is null ? "is required" : $"has {messages.Count} messages";
+                problems.Add(new RequestProblem(Field, $"{wrong}: their number must be {RequestRanges.MessageCount}"));
             }
 
             return new ChatPrompt([]);

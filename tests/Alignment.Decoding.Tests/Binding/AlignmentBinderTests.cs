@@ -68,6 +68,22 @@ public sealed class AlignmentBinderTests
         Assert.Contains(problems, problem => problem.Path == path && problem.Message.Contains(hint, StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("""{"guidance": [null]}""", "alignment.guidance[0]: must be an object, not null")]
+    [InlineData("""{"guidance": [[]]}""", "alignment.guidance[0]: must be an object, not an array")]
+    [InlineData("""{"guidance": [{"source": "prompt", "text": 5}]}""", "alignment.guidance[0].text: must be a string, not 5")]
+    [InlineData("""{"search": []}""", "alignment.search: must be an object, not an array")]
+    [InlineData(
+        """{"search": {"method": "best_of_n", "reward": [null]}}""", "alignment.search.reward[0]: must be an object, not null")]
+    [InlineData(
+        """{"search": {"method": "best_of_n", "reward": [[]]}}""", "alignment.search.reward[0]: must be an object, not an array")]
+    public void Nothing_is_missing_in_a_value_of_the_wrong_kind(string json, string problem)
+    {
+        ProblemCollection problems = [];
+        Bind(json, problems);
+        Assert.Equal(problem, Assert.Single(problems).ToString());
+    }
+
     [Fact]
     public void All_mistakes_are_reported_together()
     {

@@ -97,6 +97,7 @@ public sealed class SettingsReaderTests
         SettingsReader reader = Read("[1]");
         Assert.Equal(2, reader.Integer("i", s_range, 2));
         Assert.False(reader.Has("i"));
+        Assert.Null(reader.Name("n", ["a"]));
         reader.Finish();
         AssertProblem("at: must be an object, not an array");
     }

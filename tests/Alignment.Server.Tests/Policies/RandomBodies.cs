@@ -59,6 +59,11 @@ internal sealed class RandomBodies(ulong seed)
             body.Remove("stream");
         }
 
+        if (body.ContainsKey("max_completion_tokens"))
+        {
+            body.Remove("max_tokens");
+        }
+
         if (body.ContainsKey("top_logprobs"))
         {
             body["logprobs"] = true;

@@ -164,13 +164,24 @@ public sealed class BinderTests
         IEnumerable<string> messages = Enumerable.Repeat("""{"role": "user", "content": "x"}""", 2049);
         Chat($"\"messages\": [{string.Join(',', messages.Skip(1))}]");
         Chat($"\"messages\": [{string.Join(',', messages)}]", problems);
-        Assert.Equal("messages", Assert.Single(problems).Path);
+        RequestProblem problem = Assert.Single(problems);
+        Assert.Equal("messages", problem.Path);
+        Assert.StartsWith("has 2049 messages", problem.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Two_lengths_of_one_answer_are_refused_by_both_names()
+    {
+        ProblemCollection problems = [];
+        Chat(Hello + """, "max_tokens": 2, "max_completion_tokens": 3 """, problems);
+        Assert.Equal(
+            "max_completion_tokens: is 3 and max_tokens 2: give one, or both the same", Assert.Single(problems).ToString());
     }
 
     [Theory]
     [InlineData("", null, null)]
     [InlineData(""", "max_tokens": 5 """, 5, null)]
-    [InlineData(""", "max_tokens": 5, "max_completion_tokens": 6 """, 6, null)]
+    [InlineData(""", "max_tokens": 6, "max_completion_tokens": 6 """, 6, null)]
     [InlineData(""", "logprobs": true """, null, 0)]
     [InlineData(""", "logprobs": true, "top_logprobs": 4 """, null, 4)]
     [InlineData(""", "logprobs": false """, null, null)]
@@ -206,18 +217,20 @@ public sealed class BinderTests
             ["a", "b", "c"], Completions(""" "prompt": ["a", "b", "c"] """).Select(request => ((TextPrompt)request.Prompt).Text));
 
     [Theory]
-    [InlineData(""" "n": 1 """, "prompt")]
-    [InlineData(""" "prompt": ["a", "b", "c", "d"] """, "prompt")]
+    [InlineData(""" "n": 1 """, "prompt", "is required: 1 to 3 prompts")]
+    [InlineData(""" "prompt": ["a", "b", "c", "d"] """, "prompt", "has 4 prompts, at most 3")]
     [InlineData(""" "prompt": "x", "logprobs": 6 """, "logprobs")]
     [InlineData(""" "prompt": "x", "best_of": 2 """, "best_of")]
     [InlineData(""" "prompt": "x", "n": 2, "best_of": 3 """, "best_of")]
     [InlineData(""" "prompt": ["a", "b"], "alignment": {"report": true} """, "alignment.report")]
     [InlineData(""" "prompt": "x", "logprobs": -1 """, "logprobs")]
-    public void A_mistake_in_a_completion_is_named(string json, string path)
+    public void A_mistake_in_a_completion_is_named(string json, string path, string message = "")
     {
         ProblemCollection problems = [];
         IReadOnlyList<GenerationRequest> requests = Completions(json, problems);
-        Assert.Equal(path, Assert.Single(problems).Path);
+        RequestProblem problem = Assert.Single(problems);
+        Assert.Equal(path, problem.Path);
+        Assert.StartsWith(message, problem.Message, StringComparison.Ordinal);
         Assert.InRange(requests.Count, 1, 3);
     }
 
