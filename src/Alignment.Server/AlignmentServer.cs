@@ -44,10 +44,7 @@ public static class AlignmentServer
                 await Listener.RehearseAsync(ConfigurationSources.CreateBuilder(args, readsFiles), server);
                 await builder.Services.AddAlignmentAsync(options, builder.Environment.ContentRootPath);
             });
-            await Listener.StartAsync(app);
-            Banner.Print(Console.Out, app);
-            using var second = new SecondSignal(app.Services.GetRequiredService<Drain>());
-            await app.WaitForShutdownAsync();
+            await ServeAsync(app);
             return 0;
         }
         catch (Exception fault) when (fault is InvalidConfigurationException or IOException)
@@ -86,6 +83,24 @@ public static class AlignmentServer
         app.UseSwaggerUI(ui => ui.DocumentTitle = "Alignment");
         app.MapAlignment();
         return app;
+    }
+
+    /// <summary>Listens until the process is told to stop, which may be before it does.</summary>
+    /// <exception cref="InvalidConfigurationException">The port is taken, or the address is not to be had.</exception>
+    internal static async Task ServeAsync(WebApplication app)
+    {
+        try
+        {
+            await Listener.StartAsync(app);
+        }
+        catch (OperationCanceledException) when (app.Lifetime.ApplicationStopping.IsCancellationRequested)
+        {
+            return;
+        }
+
+        Banner.Print(Console.Out, app);
+        using var second = new SecondSignal(app.Services.GetRequiredService<Drain>());
+        await app.WaitForShutdownAsync();
     }
 
     private static void AddServer(WebApplicationBuilder builder, ServerOptions options)

@@ -44,6 +44,7 @@ internal static class Listener
     {
         Apply(builder, options);
         builder.Logging.ClearProviders();
+        builder.Services.AddSingleton<IHostLifetime, RehearsalLifetime>();
         await using WebApplication app = builder.Build();
         ApiException starting = ApiException.Unavailable("The server is starting.", "starting", s_moment);
         app.Run(context => ErrorAnswer.WriteAsync(context.Response, starting));
@@ -53,6 +54,7 @@ internal static class Listener
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="InvalidConfigurationException">The port is taken, or the address is not to be had.</exception>
+    /// <exception cref="OperationCanceledException">It is told to stop before it listens.</exception>
     public static async Task StartAsync(WebApplication app)
     {
         try
