@@ -37,9 +37,9 @@ public sealed class AlignmentHost : IAsyncDisposable
         InvalidConfigurationException.ThrowIfAny(problems);
         var host = new AlignmentHost();
         List<ServedModel> served = [];
-        foreach (ModelPlan plan in plans)
+        for (int i = 0; i < plans.Count; i++)
         {
-            served.AddRange(host.Load(plan, options, problems));
+            served.AddRange(host.Load(plans[i], i, options, problems));
         }
 
         if (problems.Count > 0)
@@ -64,11 +64,11 @@ public sealed class AlignmentHost : IAsyncDisposable
     private static List<ModelPlan> Plan(AlignmentOptions options, IReadOnlyList<string> roots, List<string> problems)
     {
         List<ModelPlan> plans = [];
-        foreach (ModelOptions model in options.Models)
+        for (int i = 0; i < options.Models.Count; i++)
         {
             try
             {
-                plans.Add(ModelPlan.Read(model, options, roots, problems));
+                plans.Add(ModelPlan.Read(i, options, roots, problems));
             }
             catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException)
             {
@@ -81,7 +81,7 @@ public sealed class AlignmentHost : IAsyncDisposable
         return plans;
     }
 
-    private IEnumerable<ServedModel> Load(ModelPlan plan, AlignmentOptions options, List<string> problems)
+    private IEnumerable<ServedModel> Load(ModelPlan plan, int model, AlignmentOptions options, List<string> problems)
     {
         try
         {
@@ -92,7 +92,7 @@ public sealed class AlignmentHost : IAsyncDisposable
             _models.Add(runtime);
             return plan.Serve(runtime);
         }
-        catch (Exception fault) when (Problem(fault, plan.Folder) is { } problem)
+        catch (Exception fault) when (Problem(fault, plan.Folder, model) is { } problem)
         {
             problems.Add($"{AlignmentOptions.Section}:{problem}");
             return [];
@@ -100,11 +100,12 @@ public sealed class AlignmentHost : IAsyncDisposable
     }
 
     /// <summary>What a fault of loading says of the configuration; null for what is a mistake of ours.</summary>
-    private static string? Problem(Exception fault, string folder) => fault switch
+    private static string? Problem(Exception fault, string folder, int model) => fault switch
     {
         CacheSizeException => $"Engine: {folder}: {fault.Message}",
         OutOfMemoryException or OverflowException => $"Engine: {folder} and its cache do not fit into memory",
         DeviceUnavailableException => $"Device: {fault.Message}",
+        GuideException guide => $"{ModelOptions.GuidesKey(model)}:{guide.Guide}: {guide.Message}",
         IOException or InvalidDataException or UnauthorizedAccessException => $"Models: {fault.Message}",
         _ => null,
     };

@@ -40,22 +40,24 @@ internal sealed class ModelPlan
     public IEnumerable<string> Ids => _entries.Select(entry => entry.Id);
 
     /// <summary>Reads what a model's folder says of itself, and binds the profiles over it.</summary>
-    /// <param name="model">The model.</param>
-    /// <param name="options">What else is configured.</param>
+    /// <param name="index">The model's, of those that are configured.</param>
+    /// <param name="options">What is configured.</param>
     /// <param name="roots">Folders that a relative path may be relative to, tried in order.</param>
-    /// <param name="problems">Receives what is wrong with the profiles.</param>
+    /// <param name="problems">Receives what is wrong with the guides and profiles.</param>
     /// <exception cref="IOException">There is no model.</exception>
     /// <exception cref="InvalidDataException">A file is damaged.</exception>
-    public static ModelPlan Read(ModelOptions model, AlignmentOptions options, IReadOnlyList<string> roots, List<string> problems)
+    public static ModelPlan Read(int index, AlignmentOptions options, IReadOnlyList<string> roots, List<string> problems)
     {
+        ModelOptions model = options.Models[index];
+        string key = $"{AlignmentOptions.Section}:{ModelOptions.GuidesKey(index)}";
         string folder = Find(model.Path, roots);
-        Dictionary<string, string> models = model.Guides.ToDictionary(guide => guide.Key, guide => Find(guide.Value, roots));
+        Dictionary<string, string> models = FindGuides(model, key, roots, problems);
         (IReadOnlyList<string> guides, IReadOnlyList<string> rewards) = ModelRewards.NamesIn(folder);
         string name = model.Name.Length > 0 ? model.Name : HubCache.NameOf(folder);
-        string[] taken = [.. guides, .. rewards, GuidanceSource.Prompt, ""];
-        problems.AddRange(models.Keys.Intersect(taken)
-            .Select(other => $"{AlignmentOptions.Section}:Models: {name}: the guide '{other}' needs a name that nothing else here has"));
-        AlignmentNames names = new([.. guides, .. models.Keys.Except(taken)], rewards);
+        string[] taken = [.. guides, .. rewards, GuidanceSource.Prompt];
+        problems.AddRange(model.Guides.Keys.Intersect(taken)
+            .Select(other => $"{key}:{other}: the guide '{other}' needs a name that nothing else of {name} has"));
+        AlignmentNames names = new([.. guides, .. model.Guides.Keys.Except(taken)], rewards);
         AlignmentBinder binder = new(names, options.Policy, options.Limits, StandardMethods.Catalog);
         ModelPlan plan = new(folder, name, models, binder, GenerationDefaults.Read(folder));
         foreach ((string profile, ProfileOptions settings) in options.Profiles.OrderBy(profile => profile.Key, StringComparer.Ordinal))
@@ -91,6 +93,26 @@ internal sealed class ModelPlan
         string folder = HubCache.Resolve(found);
         _ = JsonFile.ReadObject(Path.Combine(folder, "config.json"));
         return folder;
+    }
+
+    /// <summary>The folders of those that there are; each that is not is a problem of its own.</summary>
+    private static Dictionary<string, string> FindGuides(
+        ModelOptions model, string key, IReadOnlyList<string> roots, List<string> problems)
+    {
+        Dictionary<string, string> folders = [];
+        foreach ((string name, string path) in model.Guides)
+        {
+            try
+            {
+                folders.Add(name, Find(path, roots));
+            }
+            catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException)
+            {
+                problems.Add($"{key}:{name}: {fault.Message}");
+            }
+        }
+
+        return folders;
     }
 
     private void Apply(string profile, ProfileOptions settings, List<string> problems)

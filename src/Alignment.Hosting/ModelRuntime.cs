@@ -54,6 +54,7 @@ public sealed class ModelRuntime : IAsyncDisposable
     /// <param name="guides">Folders of other models of the same tokenizer that can guide it, by name; null: none.</param>
     /// <exception cref="DeviceUnavailableException">The device is not there, or its memory is full.</exception>
     /// <exception cref="CacheSizeException">The cache that was asked for fits neither the model nor the memory.</exception>
+    /// <exception cref="GuideException">A guide's file is missing or damaged, or it is no guide for this model.</exception>
     /// <exception cref="FileNotFoundException">A file is missing.</exception>
     /// <exception cref="InvalidDataException">A file is damaged or unsupported; the message names file and field.</exception>
     public static ModelRuntime Load(
@@ -71,7 +72,7 @@ public sealed class ModelRuntime : IAsyncDisposable
             ModelRewards rewards = ModelRewards.Load(folder, model);
             foreach ((string name, string path) in guides ?? new Dictionary<string, string>())
             {
-                rewards.AddModel(name, GuideModel.Load(path, model, engine));
+                rewards.AddModel(name, LoadGuide(name, path, model, engine));
             }
 
             return new ModelRuntime(folder, chosen, model, rewards, engine, limits);
@@ -95,5 +96,17 @@ public sealed class ModelRuntime : IAsyncDisposable
         Rewards.Dispose();
         Model.Dispose();
         _device.Backend.Dispose();
+    }
+
+    private static LanguageModel LoadGuide(string name, string folder, LanguageModel guided, EngineOptions engine)
+    {
+        try
+        {
+            return GuideModel.Load(folder, guided, engine);
+        }
+        catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            throw new GuideException(name, fault);
+        }
     }
 }

@@ -232,7 +232,23 @@ public sealed class AlignmentHostTests : IDisposable
             InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(
                 () => LoadAsync(("Models:0:Path", _folder.Path), ($"Models:0:Guides:{name}", folder)));
             Assert.Contains(problem, Assert.Single(fault.Problems), StringComparison.Ordinal);
+            Assert.StartsWith($"Alignment:Models:0:Guides:{name}: ", fault.Problems.First(), StringComparison.Ordinal);
         }
+    }
+
+    [Fact]
+    public async Task Every_guide_that_is_not_there_is_listed_by_its_key_and_nothing_else()
+    {
+        InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(() => LoadAsync(
+            ("Models:0:Path", _folder.Path), ("Models:1:Path", _folder.Path), ("Models:1:Name", "second"),
+            ("Models:1:Guides:a", "/no/a"), ("Models:1:Guides:b", "/no/b"),
+            ("Profiles:p:Model", "second"), ("Profiles:p:Alignment:guidance:0:source", "a")));
+        Assert.Equal(
+            [
+                "Alignment:Models:1:Guides:a: /no/a/config.json: the file is missing",
+                "Alignment:Models:1:Guides:b: /no/b/config.json: the file is missing",
+            ],
+            fault.Problems);
     }
 
     private string Other(TinyShape shape)

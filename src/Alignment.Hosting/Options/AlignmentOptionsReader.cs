@@ -18,13 +18,32 @@ public static class AlignmentOptionsReader
         Require(options.Models.Count > 0, "Models", "names no model");
         Require(options.Models.All(model => model.Path.Length > 0), "Models", "every model needs a Path");
         Require(DeviceChoice.IsKnown(options.Device), "Device", $"'{options.Device}' is none of {DeviceChoice.Forms}");
-        Require(!options.Profiles.ContainsKey(""), "Profiles", "a profile needs a name");
+        CheckNames("Profiles", options.Profiles.Keys);
+        for (int i = 0; i < options.Models.Count; i++)
+        {
+            string key = ModelOptions.GuidesKey(i);
+            IReadOnlyDictionary<string, string> guides = options.Models[i].Guides;
+            CheckNames(key, guides.Keys);
+            Add(key, guides.Where(guide => guide.Value.Length == 0).Select(guide => (guide.Key, "is empty; it is the folder of a model")));
+        }
+
         foreach (RequestProblem problem in PolicyValidator.Validate(options.Policy, options.Limits))
         {
             Require(false, $"Policy:{problem.Path}", problem.Message);
         }
 
         return options;
+
+        void CheckNames(string key, IEnumerable<string> names)
+            => Add(key, names.Select(name => (name, OptionName.Problem(name)!)).Where(named => named.Item2 is not null));
+
+        void Add(string key, IEnumerable<(string Name, string Problem)> found)
+        {
+            foreach ((string name, string problem) in found)
+            {
+                problems.Add($"{AlignmentOptions.Section}:{key}:{OptionName.Show(name)}: {problem}");
+            }
+        }
 
         // What could not be bound is wrong once, not also absent.
         void Require(bool holds, string name, string message)

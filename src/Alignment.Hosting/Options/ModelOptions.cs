@@ -13,4 +13,7 @@ public sealed record ModelOptions
     /// Other models that can guide it: the folder of each, found as <see cref="Path"/> is, by the name of its guidance source.
     /// </summary>
     public IReadOnlyDictionary<string, string> Guides { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The key of a model's <see cref="Guides"/>, below the section's.</summary>
+    internal static string GuidesKey(int model) => $"{nameof(AlignmentOptions.Models)}:{model}:{nameof(Guides)}";
 }

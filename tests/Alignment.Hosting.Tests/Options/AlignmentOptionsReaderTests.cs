@@ -48,6 +48,33 @@ public sealed class AlignmentOptionsReaderTests
     public void What_is_unknown_or_of_the_wrong_kind_or_size_is_refused_by_name(string key, string? value, string problem)
         => Assert.StartsWith(problem, Assert.Single(Problems(("Models:0:Path", "x"), (key, value))), StringComparison.Ordinal);
 
+    [Theory]
+    [InlineData("", "the name is blank")]
+    [InlineData(" ", "the name is blank")]
+    [InlineData("a\u001b", "the name has a control character", "a\uFFFD")]
+    [InlineData(
+        "a23456789b23456789c23456789d23456789e23456789f23456789g23456789hi",
+        "the name has 65 characters, more than 64",
+        "a23456789b23456789c23456789d23456789e23456789f23456789g23456789h...")]
+    public void The_name_of_a_guide_or_profile_is_short_and_can_be_seen(string name, string problem, string? shown = null)
+    {
+        foreach (string key in (string[])["Models:0:Guides:", "Profiles:"])
+        {
+            string setting = key == "Profiles:" ? ":Model" : "";
+            Assert.Equal([$"Alignment:{key}{shown ?? name}: {problem}"], Problems(("Models:0:Path", "x"), ($"{key}{name}{setting}", "x")));
+        }
+    }
+
+    [Fact]
+    public void A_name_may_have_64_characters_and_not_only_letters()
+        => Assert.Empty(Problems(("Models:0:Path", "x"), ($"Models:0:Guides:org/a b.{new string('c', 56)}", "x")));
+
+    [Fact]
+    public void The_folder_of_a_guide_is_not_empty()
+        => Assert.Equal(
+            ["Alignment:Models:1:Guides:x: is empty; it is the folder of a model"],
+            Problems(("Models:0:Path", "a"), ("Models:1:Path", "b"), ("Models:1:Guides:x", ""), ("Models:1:Guides:xy", "c")));
+
     [Fact]
     public void One_value_is_no_list_of_sections()
         => Assert.Equal(["Alignment:Models: is a section of keys, not a value"], Problems(("Models", "x")));
