@@ -139,12 +139,15 @@ public sealed class ResponseTests : IAsyncLifetime, IAsyncDisposable
 
     /// <summary>What may become a stop text is held back, and then replaced: the text that is left is shorter than what was held.</summary>
     [Fact]
-    public Task What_is_held_back_may_be_replaced_by_less() =>
-        CommitAsync(s_request with { Stop = ["adx"] }, [.. "bady".Select(letter => (int)letter)], [new Deleting("bad")], 1, (response, _, _) =>
+    public Task What_is_held_back_may_be_replaced_by_less()
+    {
+        int[] tokens = [.. "bady".Select(letter => (int)letter)];
+        return CommitAsync(s_request with { Stop = ["adx"] }, tokens, [new Deleting("bad")], 1, (response, _, _) =>
         {
             Assert.Equal("y", response.Text);
             return Task.CompletedTask;
         });
+    }
 
     /// <summary>A guard has the end of a response drawn anew in which the stop text had cut it.</summary>
     [Fact]
