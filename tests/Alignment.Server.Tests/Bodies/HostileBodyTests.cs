@@ -124,7 +124,7 @@ public sealed class HostileBodyTests(TinyServer tiny) : IClassFixture<TinyServer
     [Fact]
     public async Task A_long_list_of_what_exists_is_cut()
     {
-        IEnumerable<string> names = Enumerable.Range(0, 300).Select(i => $"profile-{i:D3}-{new string('x', 80)}");
+        IEnumerable<string> names = Enumerable.Range(0, 300).Select(i => $"profile-{i:D3}-{new string('x', 48)}");
         string[] profiles = [.. names.Select(name => $"--Alignment:Profiles:{name}:Alignment:report=true")];
         using TemporaryFolder folder = new();
         await using RunningServer many = await RunningServer.StartAsync([.. TinyServer.Configuration(folder.Path), .. profiles]);
