@@ -36,7 +36,7 @@ internal sealed class EngineLoop : IAsyncDisposable
         _host = new SessionHost(Lanes, Mailbox, thread.ManagedThreadId);
         _plan = new PassPlan(Lanes);
         var prompts = new PromptTurns(options.PrefillChunk, options.PromptSlice ?? ProcessorSlice, new RowPrice(Lanes[0].Model.Config));
-        _planner = new Planner(_plan, prompts, Counters);
+        _planner = new Planner(_plan, prompts, new Preemption(_plan, Counters), Counters);
         _isUnwanted = IsUnwanted;
         _executor = new PassExecutor(_plan, vocabulary);
         _publisher = new Publisher(_plan, _planner, _host.Waiting, Counters);

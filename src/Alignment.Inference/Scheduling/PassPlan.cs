@@ -29,6 +29,9 @@ internal sealed class PassPlan(Lane[] lanes)
 
     public LaneBatch LaneOf(TokenPath path) => Lanes[path.Lane];
 
+    /// <summary>Whose pages the path takes.</summary>
+    public TokenTree TreeOf(TokenPath path) => LaneOf(path).Lane.Tree;
+
     public void Clear()
     {
         Array.ForEach(Lanes, static lane => lane.Clear());

@@ -8,10 +8,9 @@ namespace Alignment.Inference.Scheduling;
 /// turns, with the rows that are left. Each of the first gets one output of every path before any gets a second one, which only
 /// verifications want, and while known tokens wait for their scores some outputs are kept for them: so nobody who waits for many keeps
 /// others waiting, and no crowd of those who wait for one keeps out the others. Of prompts that begin alike one computes what they have in
-/// common, and the others wait for its pages. When pages run out, younger sequences give theirs up; they are computed again later, with
-/// the same result.
+/// common, and the others wait for its pages.
 /// </summary>
-internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters counters)
+internal sealed class Planner(PassPlan plan, PromptTurns prompts, Preemption preemption, EngineCounters counters)
 {
     /// <summary>Part of a pass's outputs that is kept for scores while some wait.</summary>
     private const int ScoreShare = 8;
@@ -33,7 +32,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
         prompts.Clear();
         _ready.Clear();
         _starving = 0;
-        HasNewOrder = false;
+        preemption.Start(running, _pass);
         foreach (Ask ask in waiting)
         {
             if (!ask.IsWaiting || ask.IsSpent)
@@ -52,20 +51,20 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
             }
         }
 
-        PlanOutputs(running);
-        PlanPrompts(running);
+        PlanOutputs();
+        PlanPrompts();
         waiting.RemoveAll(static ask => !ask.IsWaiting || ask.IsAnswered);
         plan.AssignOutputs();
     }
 
     /// <summary>Whether sessions have changed places while the last pass was planned: who found no pages may find some now.</summary>
-    public bool HasNewOrder { get; private set; }
+    public bool HasNewOrder => preemption.HasNewOrder;
 
     /// <summary>Whether the last pass computes rows of the sequence.</summary>
     public bool IsPlanned(Sequence sequence) => sequence.Ask?.PlannedPass == _pass;
 
     /// <summary>One output of every path for each that is ready. What is then left of a pass's chunk, verifications share.</summary>
-    private void PlanOutputs(List<Session> running)
+    private void PlanOutputs()
     {
         plan.Keep(_starving, ScoreShare);
         int left = plan.Lanes[0].FreeOutputs;
@@ -82,13 +81,13 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
             int more = ask.Remaining > 1 ? Math.Min(ask.Remaining - 1, left / sharing) : 0;
             left -= more * ask.OutputPaths;
             sharing -= ask.Remaining > 1 ? ask.OutputPaths : 0;
-            Plan(ask, 1 + more, running);
+            Plan(ask, 1 + more);
         }
 
         plan.Keep(0, ScoreShare);
     }
 
-    private void PlanPrompts(List<Session> running)
+    private void PlanPrompts()
     {
         prompts.Sort(plan.Rows > 0);
         for (int turn = 0; turn < prompts.Count; turn++)
@@ -99,7 +98,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
                 continue;
             }
 
-            Plan(ask, ask.Remaining, running);
+            Plan(ask, ask.Remaining);
             if (!ask.Sequence.IsPromptRemembered && ask.PlannedPass == _pass)
             {
                 plan.Prompts.AddRange(ask.Sequence.Paths.AsSpan(0, ask.Paths));
@@ -125,7 +124,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
         for (int i = 0; i < ask.Paths; i++)
         {
             TokenPath path = ask.Sequence.Paths[i];
-            TokenTree tree = TreeOf(path);
+            TokenTree tree = plan.TreeOf(path);
             int reused = tree.Reuse(path);
             if (i < ask.OutputPaths && path.Computed > ask.NextIn(path))
             {
@@ -154,7 +153,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
     }
 
     /// <summary>An ask whose next output its session cannot pay for gets no row: they would be spent for nothing.</summary>
-    private void Plan(Ask ask, int most, List<Session> running)
+    private void Plan(Ask ask, int most)
     {
         long left = ask.Sequence.Session.RemainingTokens - PriceOfNext(ask);
         ask.IsSpent = left < 0;
@@ -165,9 +164,9 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
 
         int rows = plan.Rows;
         ask.PlannedPass = _pass;
-        if (!TryPlanOutputs(ask, (int)Math.Min(most, 1 + (left / ask.OutputPaths)), running))
+        if (!TryPlanOutputs(ask, (int)Math.Min(most, 1 + (left / ask.OutputPaths))))
         {
-            PlanChunk(ask, running);
+            PlanChunk(ask);
         }
 
         bool hasRows = plan.Rows > rows;
@@ -176,7 +175,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
     }
 
     /// <summary>Plans as many outputs as fit and are paid for, of all paths alike, after all rows that come before them.</summary>
-    private bool TryPlanOutputs(Ask ask, int most, List<Session> running)
+    private bool TryPlanOutputs(Ask ask, int most)
     {
         int silent = SilentRows(ask);
         int outputs = Math.Min(most, Room(ask));
@@ -188,7 +187,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
 
         bool hasTaps = ask.Taps is null || ask.Taps.Places.Count <= plan.LaneOf(ask.Sequence.Paths[0]).FreeTaps;
         bool hasRoom = hasTaps && outputs > 0 && (silent == 0 || prompts.Allows(ask, silent));
-        if (!hasRoom || !(Reserve(ask, outputs, running) || (outputs > 1 && Reserve(ask, outputs = 1, running))))
+        if (!hasRoom || !(Reserve(ask, outputs) || (outputs > 1 && Reserve(ask, outputs = 1))))
         {
             return false;
         }
@@ -214,8 +213,6 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
         return room;
     }
 
-    private TokenTree TreeOf(TokenPath path) => plan.LaneOf(path).Lane.Tree;
-
     private void AddRows(Ask ask, int index, int outputs)
     {
         TokenPath path = ask.Sequence.Paths[index];
@@ -229,13 +226,13 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
     }
 
     /// <summary>Plans as much of a prompt as fits. The row of the next output waits for the pass that can take it on every path.</summary>
-    private void PlanChunk(Ask ask, List<Session> running)
+    private void PlanChunk(Ask ask)
     {
         for (int i = 0; i < ask.Paths; i++)
         {
             TokenPath path = ask.Sequence.Paths[i];
             int rows = Math.Min(ask.SilentRows(path), Math.Min(prompts.Rows(path.Computed), plan.LaneOf(path).FreeRows));
-            if (rows > 0 && Reserve(ask.Sequence, path, rows, running))
+            if (rows > 0 && Reserve(ask.Sequence, path, rows))
             {
                 prompts.Take(path.Computed, rows);
                 plan.AddRows(ask, path, rows);
@@ -243,13 +240,13 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
         }
     }
 
-    private bool Reserve(Ask ask, int outputs, List<Session> running)
+    private bool Reserve(Ask ask, int outputs)
     {
         for (int i = 0; i < ask.Paths; i++)
         {
             TokenPath path = ask.Sequence.Paths[i];
             int rows = ask.SilentRows(path) + (i < ask.OutputPaths ? outputs : 0);
-            if (rows > 0 && !Reserve(ask.Sequence, path, rows, running))
+            if (rows > 0 && !Reserve(ask.Sequence, path, rows))
             {
                 return false;
             }
@@ -258,119 +255,16 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, EngineCounters
         return true;
     }
 
-    private bool Reserve(Sequence sequence, TokenPath path, int rows, List<Session> running)
+    private bool Reserve(Sequence sequence, TokenPath path, int rows)
     {
-        while (!TreeOf(path).TryReserve(path, rows))
+        while (!plan.TreeOf(path).TryReserve(path, rows))
         {
-            if (!TryPreempt(sequence, path, rows, running))
+            if (!preemption.TryTake(sequence, path, rows))
             {
                 return false;
             }
         }
 
         return true;
-    }
-
-    /// <summary>
-    /// Takes the pages, in the lane that has too few, of the youngest sequence that is younger than the one in need, or that its program
-    /// does not wait for. Sessions that have ever needed more than was set aside for them come after all others, whatever their age, and
-    /// those lose nothing to them. The order never turns round, so that the first one that waits can have all pages but those of this
-    /// pass, and the others never take them from each other in turn.
-    /// </summary>
-    private bool TryPreempt(Sequence inNeed, TokenPath path, int rows, List<Session> running)
-    {
-        Session needy = inNeed.Session;
-        Compare(needy, HeldPages(needy, path.Lane) + TokenTree.MissingPages(path, rows));
-        bool others = false;
-        for (int i = running.Count - 1; i >= 0; i--)
-        {
-            Session session = running[i];
-            int held = HeldPages(session, path.Lane);
-            Compare(session, held);
-            if (session.TakesMore)
-            {
-                if (TryPreempt(inNeed, path.Lane, session, !needy.TakesMore || session.Order >= needy.Order))
-                {
-                    return true;
-                }
-
-                others |= session != needy && held > 0;
-            }
-        }
-
-        // Sessions of this pass that have more than was set aside lose it in the next: until then this one waits.
-        return !needy.TakesMore && !others && TryPreemptPromised(inNeed, path.Lane, running);
-    }
-
-    /// <summary>Notes once and for all that a session needs more pages than were set aside for it.</summary>
-    private void Compare(Session session, int pages)
-    {
-        if (!session.TakesMore && pages > session.MaxPages)
-        {
-            session.TakesMore = true;
-            HasNewOrder = true;
-        }
-    }
-
-    /// <summary>Where more was promised than there is: one session that needs more than all of it is let in alone of its kind.</summary>
-    private bool TryPreemptPromised(Sequence inNeed, int lane, List<Session> running)
-    {
-        for (int i = running.Count - 1; i >= 0; i--)
-        {
-            if (TryPreempt(inNeed, lane, running[i], running[i].Order >= inNeed.Session.Order))
-            {
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private bool TryPreempt(Sequence inNeed, int lane, Session session, bool isYounger)
-    {
-        for (int i = session.Sequences.Count - 1; i >= 0; i--)
-        {
-            Sequence victim = session.Sequences[i];
-            isYounger &= victim != inNeed;
-            bool mayLose = victim != inNeed && !IsPlanned(victim) && (isYounger || victim.Ask is null);
-            if (mayLose && TryDrop(victim, lane))
-            {
-                counters.Preemptions++;
-                return true;
-            }
-        }
-
-        return false;
-    }
-
-    private int HeldPages(Session session, int lane)
-    {
-        TokenTree tree = plan.Lanes[lane].Lane.Tree;
-        tree.StartCount();
-        int pages = 0;
-        for (int i = 0; i < session.Sequences.Count; i++)
-        {
-            foreach (TokenPath path in session.Sequences[i].Paths)
-            {
-                pages += path.Lane == lane ? tree.CountNew(path) : 0;
-            }
-        }
-
-        return pages;
-    }
-
-    private bool TryDrop(Sequence sequence, int lane)
-    {
-        bool held = false;
-        foreach (TokenPath path in sequence.Paths)
-        {
-            if (path.Lane == lane)
-            {
-                held |= path.PageCount > 0;
-                TreeOf(path).Release(path);
-            }
-        }
-
-        return held;
     }
 }

@@ -48,7 +48,7 @@ internal sealed class Publisher(PassPlan plan, Planner planner, List<Ask> waitin
     {
         foreach (TokenPath path in plan.Prompts)
         {
-            TreeOf(path).Remember(path);
+            plan.TreeOf(path).Remember(path);
         }
 
         foreach (Ask ask in plan.Answers)
@@ -111,14 +111,12 @@ internal sealed class Publisher(PassPlan plan, Planner planner, List<Ask> waitin
         sequence.IsPromptRemembered = true;
         foreach (TokenPath path in sequence.Paths)
         {
-            TreeOf(path).Remember(path);
+            plan.TreeOf(path).Remember(path);
         }
     }
 
     /// <summary>Of every lane.</summary>
     private int Pages => plan.Lanes[0].Lane.Tree.PageCount;
-
-    private TokenTree TreeOf(TokenPath path) => plan.LaneOf(path).Lane.Tree;
 
     private void Resume(Ask ask, Exception? fault)
     {
