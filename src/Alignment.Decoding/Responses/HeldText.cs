@@ -12,6 +12,9 @@ internal sealed class HeldText
     private readonly List<char> _text = [];
     private readonly List<HeldToken> _tokens = [];
 
+    /// <summary>So many of the response's first tokens cannot be drawn anew: some text of theirs has left.</summary>
+    private int _released;
+
     public ReadOnlySpan<char> Text => CollectionsMarshal.AsSpan(_text);
 
     /// <summary>Those whose text is not wholly gone, and those of no text behind what has left.</summary>
@@ -25,9 +28,6 @@ internal sealed class HeldText
 
     /// <summary>Tokens of the response so far, those that have left included.</summary>
     public int Count { get; private set; }
-
-    /// <summary>Tokens of the response, counted from the first, of which some text may have left: they cannot be drawn anew.</summary>
-    public int Left { get; private set; }
 
     /// <summary>Puts another text in the place of some; the tokens of that are not shown.</summary>
     public void Replace(int start, int length, string by)
@@ -102,7 +102,7 @@ internal sealed class HeldText
         foreach (ref HeldToken token in CollectionsMarshal.AsSpan(_tokens))
         {
             bool leaves = token.Start < length || isLast;
-            Left = leaves ? token.Token.Count : Left;
+            _released = leaves ? token.Token.Count : _released;
             if (leaves && !token.IsHidden)
             {
                 shown?.Enqueue(token);
@@ -119,7 +119,7 @@ internal sealed class HeldText
     /// <exception cref="InvalidOperationException">Text of theirs has left.</exception>
     public void Rewind(int count)
     {
-        if (Left > count)
+        if (_released > count)
         {
             throw new InvalidOperationException($"Of the tokens behind the first {count} some text has left: it must be held back.");
         }
