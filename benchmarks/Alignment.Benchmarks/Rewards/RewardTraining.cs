@@ -5,6 +5,8 @@ using Alignment.Tests;
 using Alignment.Training.Data;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.Rewards;
+using Alignment.Training.Rewards.Examples;
+using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Benchmarks.Rewards;

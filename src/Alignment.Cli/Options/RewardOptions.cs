@@ -2,6 +2,7 @@ using System.CommandLine;
 using Alignment.Decoding.Requests;
 using Alignment.Training.Data;
 using Alignment.Training.Rewards;
+using Alignment.Training.Rewards.Trainers;
 
 namespace Alignment.Cli.Options;
 

@@ -1,3 +1,5 @@
+using Alignment.Training.Rewards.Examples;
+
 namespace Alignment.Training.Rewards;
 
 /// <summary>How often a reward prefers the response that its data prefers, and how often the longer response is that one.</summary>

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Alignment.Training.Checkpoints;
 using Alignment.Training.Data;
+using Alignment.Training.Rewards.Examples;
 
 namespace Alignment.Training.Rewards;
 

@@ -6,6 +6,8 @@ using Alignment.Models.Blueprints;
 using Alignment.Models.Configuration;
 using Alignment.Training.Checkpoints;
 using Alignment.Training.Optimizers;
+using Alignment.Training.Rewards.Adapters;
+using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Rewards;

@@ -1,3 +1,6 @@
+using Alignment.Training.Rewards.Adapters;
+using Alignment.Training.Rewards.Heads;
+using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Rewards;

@@ -1,5 +1,7 @@
 using Alignment.Training.Checkpoints;
 using Alignment.Training.Optimizers;
+using Alignment.Training.Rewards.Examples;
+using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Rewards;

@@ -7,7 +7,10 @@ using Alignment.Tests;
 using Alignment.Training.Checkpoints;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.LanguageModels;
-using Alignment.Training.Rewards;
+using Alignment.Training.Rewards.Adapters;
+using Alignment.Training.Rewards.Examples;
+using Alignment.Training.Rewards.Heads;
+using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Tests.Rewards;
 using Alignment.Training.Transformers;
 

@@ -1,4 +1,5 @@
 using Alignment.Training.Rewards;
+using Alignment.Training.Rewards.Examples;
 
 namespace Alignment.Training.Tests.Rewards;
 

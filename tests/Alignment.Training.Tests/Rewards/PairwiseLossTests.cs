@@ -1,4 +1,4 @@
-using Alignment.Training.Rewards;
+using Alignment.Training.Rewards.Objectives;
 
 namespace Alignment.Training.Tests.Rewards;
 

@@ -1,6 +1,7 @@
 using Alignment.Tests;
 using Alignment.Training.Data;
 using Alignment.Training.Rewards;
+using Alignment.Training.Rewards.Examples;
 
 namespace Alignment.Training.Tests.Rewards;
 

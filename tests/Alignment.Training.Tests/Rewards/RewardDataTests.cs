@@ -3,7 +3,7 @@ using Alignment.Models.Tokenization;
 using Alignment.Tests;
 using Alignment.Training.Data;
 using Alignment.Training.Data.Packing;
-using Alignment.Training.Rewards;
+using Alignment.Training.Rewards.Examples;
 
 namespace Alignment.Training.Tests.Rewards;
 

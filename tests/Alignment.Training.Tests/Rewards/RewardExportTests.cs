@@ -4,6 +4,9 @@ using Alignment.Models.Checkpoints;
 using Alignment.Tests;
 using Alignment.Training.Optimizers;
 using Alignment.Training.Rewards;
+using Alignment.Training.Rewards.Adapters;
+using Alignment.Training.Rewards.Heads;
+using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Tests.Rewards;

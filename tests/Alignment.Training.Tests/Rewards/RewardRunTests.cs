@@ -4,6 +4,8 @@ using Alignment.Training.Checkpoints;
 using Alignment.Training.Data;
 using Alignment.Training.Optimizers;
 using Alignment.Training.Rewards;
+using Alignment.Training.Rewards.Examples;
+using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Tests.Checkpoints;
 using Alignment.Training.Transformers;
 

@@ -2,6 +2,10 @@ using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Cpu.Training;
 using Alignment.Compute.Memory;
 using Alignment.Training.Rewards;
+using Alignment.Training.Rewards.Adapters;
+using Alignment.Training.Rewards.Examples;
+using Alignment.Training.Rewards.Heads;
+using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Tests.Rewards;

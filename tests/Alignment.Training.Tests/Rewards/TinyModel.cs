@@ -1,7 +1,7 @@
 using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Contract.Training;
 using Alignment.Models.Configuration;
-using Alignment.Training.Rewards;
+using Alignment.Training.Rewards.Examples;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Training.Tests.Rewards;

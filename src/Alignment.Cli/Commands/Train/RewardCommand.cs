@@ -8,6 +8,8 @@ using Alignment.Models.Tokenization;
 using Alignment.Training.Data;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.Rewards;
+using Alignment.Training.Rewards.Examples;
+using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Transformers;
 
 namespace Alignment.Cli.Commands.Train;

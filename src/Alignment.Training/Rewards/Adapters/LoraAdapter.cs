@@ -3,7 +3,7 @@ using Alignment.Compute.Contract.Training;
 using Alignment.Models.Blueprints;
 using Alignment.Training.Transformers;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Adapters;
 
 /// <summary>
 /// LoRA (Hu et al., 2021) over the attention projections of a model in training. The adapter is merged into the model before every pass, so

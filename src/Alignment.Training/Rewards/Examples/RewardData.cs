@@ -5,7 +5,7 @@ using Alignment.Training.Data;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.Data.Preferences;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Examples;
 
 /// <summary>The pairs that a reward learns from, and those that it is measured on.</summary>
 /// <param name="Mix">Where they come from.</param>

@@ -1,4 +1,4 @@
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Examples;
 
 /// <summary>A prompt and one response to it, as tokens.</summary>
 /// <param name="Tokens">Prompt, response, end of turn.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Trainers;
 
 /// <summary>How a reward is trained.</summary>
 public sealed record RewardSettings

@@ -1,9 +1,13 @@
 using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Threading;
 using Alignment.Training.Optimizers;
+using Alignment.Training.Rewards.Examples;
+using Alignment.Training.Rewards.Features;
+using Alignment.Training.Rewards.Objectives;
+using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Transformers;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Heads;
 
 /// <summary>
 /// A token-reward head by GenARM's objective (Xu et al., ICLR 2025): the reward of a response is its log-probability under pi_r, and pairs

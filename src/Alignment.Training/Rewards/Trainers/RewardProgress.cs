@@ -1,4 +1,4 @@
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Trainers;
 
 /// <summary>Where a run stands after an update.</summary>
 /// <param name="Step">Updates done.</param>

@@ -1,9 +1,13 @@
 using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Threading;
 using Alignment.Training.Optimizers;
+using Alignment.Training.Rewards.Examples;
+using Alignment.Training.Rewards.Heads;
+using Alignment.Training.Rewards.Objectives;
+using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Transformers;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Adapters;
 
 /// <summary>
 /// An autoregressive reward model (GenARM, Xu et al., ICLR 2025) as a LoRA adapter on the frozen model itself. As in

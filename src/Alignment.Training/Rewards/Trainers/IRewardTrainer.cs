@@ -1,7 +1,8 @@
 using Alignment.Training.Checkpoints;
+using Alignment.Training.Rewards.Examples;
 using Alignment.Training.Transformers;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Trainers;
 
 /// <summary>
 /// What trains one reward over a frozen model. The outcome is a function of settings, pairs and model, not of threads or interruptions.

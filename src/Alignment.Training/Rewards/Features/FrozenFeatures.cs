@@ -1,8 +1,9 @@
 using Alignment.Compute.Memory;
 using Alignment.Compute.Threading;
+using Alignment.Training.Rewards.Examples;
 using Alignment.Training.Transformers;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Features;
 
 /// <summary>
 /// Hidden states of a frozen model (after the final norm) around each response: the model never changes, so one pass serves every epoch of

@@ -1,6 +1,7 @@
+using Alignment.Training.Rewards.Examples;
 using Alignment.Training.Transformers;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Adapters;
 
 /// <summary>One accumulator of gradients: runs both responses of a pair through the adapted model, forwards and backwards.</summary>
 internal sealed class AutoregressiveRewardAccumulator(TrainableTransformer model, int maxLength) : IDisposable

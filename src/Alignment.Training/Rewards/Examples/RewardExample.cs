@@ -2,7 +2,7 @@ using Alignment.Training.Data;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.Data.Preferences;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Examples;
 
 /// <summary>A preference pair as tokens.</summary>
 /// <param name="Chosen">Preferred response.</param>

@@ -3,7 +3,7 @@ using Alignment.Training.Data;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.Data.Preferences;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Examples;
 
 /// <summary>Encodes pairs source by source, and counts those that cannot be used.</summary>
 /// <param name="learns">Whether a part is learned from.</param>

@@ -1,9 +1,13 @@
 using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Cpu.Training;
 using Alignment.Training.Optimizers;
+using Alignment.Training.Rewards.Examples;
+using Alignment.Training.Rewards.Features;
+using Alignment.Training.Rewards.Objectives;
+using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Transformers;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Heads;
 
 /// <summary>
 /// v(x, y) = w . h + b with h the frozen model's hidden state at the end of the response, trained by Bradley and Terry's loss on pairs. The

@@ -1,4 +1,4 @@
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Objectives;
 
 /// <summary>
 /// Bradley and Terry's loss of one pair: -log sigmoid(margin), margin = reward of the chosen response - reward of the rejected one.

@@ -3,7 +3,7 @@ using Alignment.Training.Checkpoints;
 using Alignment.Training.Data;
 using Alignment.Training.Optimizers;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Trainers;
 
 /// <summary>The loop that all reward trainers share: epochs of shuffled batches, learning rate, progress, checkpoints.</summary>
 internal sealed class PairSchedule(RewardSettings settings, int pairs)

@@ -1,6 +1,6 @@
 using Alignment.Compute.Contract.Training;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Heads;
 
 /// <summary>
 /// One accumulator of gradients, with the memory to run a response of at most <c>rows</c> tokens through the head, forwards and backwards.

@@ -2,7 +2,7 @@ using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Contract.Training;
 using Alignment.Training.Transformers;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Heads;
 
 /// <summary>
 /// log pi_r(. | s) = log softmax(U silu(D h(s)) + b): a language-model-shaped head on a frozen hidden state. U starts at zero, so that pi_r

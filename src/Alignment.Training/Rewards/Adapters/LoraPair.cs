@@ -1,7 +1,7 @@
 using Alignment.Compute.Contract.Training;
 using Alignment.Training.Transformers;
 
-namespace Alignment.Training.Rewards;
+namespace Alignment.Training.Rewards.Adapters;
 
 /// <summary>A LoRA pair over one projection W [out, in]: W + scale * B A. Offsets are into the flat array of all pairs.</summary>
 /// <param name="Target">The projection in the model.</param>
