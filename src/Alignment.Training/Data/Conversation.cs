@@ -28,6 +28,6 @@ public static class Conversation
         return result;
     }
 
-    /// <summary>All contents, one a line: what identifies a document for the split and for removing duplicates.</summary>
+    /// <summary>All contents, one a line: what identifies a document for removing duplicates.</summary>
     public static string Text(IEnumerable<Turn> turns) => string.Join('\n', turns.Select(turn => turn.Content));
 }

@@ -7,11 +7,16 @@ namespace Alignment.Training.Data;
 /// <param name="Weight">
 /// How often each row is seen in an epoch; the fraction is a chance by the row's hash. Of a pair: the weight of its loss.
 /// </param>
-/// <param name="HeldOut">Share of prompts that no training sees.</param>
+/// <param name="HeldOut">Share of first user turns whose rows no training sees.</param>
 /// <param name="Limit">
 /// Most preference pairs to learn from, and most to measure on, so that a large source does not drown the others.
 /// </param>
 /// <param name="Columns">By a field's name in its format, its name in the file, where that is another.</param>
+/// <param name="Share">
+/// Share of first user turns whose rows are read, those held out among them, by the same hash: what one mix holds out at 0.04, and no more,
+/// another reads with a share of 0.04.
+/// </param>
+/// <param name="Except">First user turns whose rows are left out, as they stand in the file or in any other spelling of the same letters.</param>
 public sealed record MixSource(
     string Path,
     string? Format = null,
@@ -19,8 +24,18 @@ public sealed record MixSource(
     double Weight = 1,
     double HeldOut = 0.01,
     int Limit = int.MaxValue,
-    IReadOnlyDictionary<string, string>? Columns = null)
+    IReadOnlyDictionary<string, string>? Columns = null,
+    double Share = 1,
+    IReadOnlyList<string>? Except = null)
 {
+    /// <summary>The part of a row that begins with these turns; null where it is not read.</summary>
+    public DataPart? PartOf(IReadOnlyList<Turn> turns)
+    {
+        string key = DataSplit.Key(turns);
+        bool isRead = DataSplit.Fraction(key) < Share && Except?.Any(text => DataSplit.Normalize(text) == key) is not true;
+        return isRead ? DataSplit.PartOf(key, HeldOut, Share) : null;
+    }
+
     internal IEnumerable<string> Problems(string folder)
     {
         (bool Holds, string Problem)[] rules =
@@ -30,6 +45,9 @@ public sealed record MixSource(
                 $"format '{Format}' is unknown (there are {string.Join(", ", SourceFormat.All)})"),
             (Weight is > 0 and <= 100, $"weight {Weight} of '{Path}' is not in (0, 100]"),
             (HeldOut is >= 0 and < 1, $"held_out {HeldOut} of '{Path}' is not in [0, 1)"),
+            (Share is > 0 and <= 1, $"share {Share} of '{Path}' is not in (0, 1]"),
+            (Share >= HeldOut || Share is not > 0, $"held_out {HeldOut} of '{Path}' is more than its share {Share}"),
+            (Except?.Any(string.IsNullOrWhiteSpace) is not true, $"except of '{Path}' has an empty turn"),
             (Limit > 0, $"limit {Limit} of '{Path}' is not positive"),
             (Columns?.Values.Any(string.IsNullOrEmpty) is not true, $"columns of '{Path}' have no name for a field"),
         ];

@@ -30,6 +30,9 @@ public sealed class DataMixTests : IDisposable
         "rename 'prompt', which is no field of this format",
         """{"sources": [{"path": "a", "format": "book", "columns": {"prompt": "q"}}]}""")]
     [InlineData("limit 0 of 'a' is not positive", """{"sources": [{"path": "a", "limit": 0}]}""")]
+    [InlineData("share 0 of 'a' is not in (0, 1]", """{"sources": [{"path": "a", "share": 0}]}""")]
+    [InlineData("held_out 0.2 of 'a' is more than its share 0.1", """{"sources": [{"path": "a", "share": 0.1, "held_out": 0.2}]}""")]
+    [InlineData("except of 'a' has an empty turn", """{"sources": [{"path": "a", "except": ["Hi", null]}]}""")]
     [InlineData("have no name for a field", """{"sources": [{"path": "a", "columns": {"prompt": null}}]}""")]
     public void A_mistake_is_named_without_types_of_the_program(string message, string mix)
     {

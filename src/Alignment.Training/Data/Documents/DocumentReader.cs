@@ -14,20 +14,21 @@ public static class DocumentReader
     {
         ArgumentNullException.ThrowIfNull(source);
         string path = Path.Combine(folder, source.Path);
-        IEnumerable<Document> documents = FormatRecognition.OfDocuments(path, source) switch
+        IEnumerable<Document?> documents = FormatRecognition.OfDocuments(path, source) switch
         {
-            SourceFormat.Dialogue => DialogueRows.Read(path, source).Select(turns => Of(turns, Conversation.Text(turns), source)),
-            SourceFormat.Book => TextDocuments.ReadBook(path).Select(text => Of([new Turn(null, text)], text, source)),
-            SourceFormat.Stories => TextDocuments.ReadStories(path).Select(text => Of([new Turn(null, text)], text, source)),
+            SourceFormat.Dialogue => DialogueRows.Read(path, source).Select(turns => Of(turns, source)),
+            SourceFormat.Book => TextDocuments.ReadBook(path).Select(text => Of([new Turn(null, text)], source)),
+            SourceFormat.Stories => TextDocuments.ReadStories(path).Select(text => Of([new Turn(null, text)], source)),
             SourceFormat.Unpaired => UnpairedRow.ReadAll(path, source).Where(row => row.Label)
-                .Select(row => Of(Conversation.Alternate([.. row.Prompt, new Turn(Turn.Assistant, row.Completion)]), row.Key, source)),
+                .Select(row => new Document(Conversation.Alternate([.. row.Prompt, new Turn(Turn.Assistant, row.Completion)]), row.Part)),
             _ => PreferenceReader.Read(folder, source).Where(pair => pair.IsUsable)
                 .Select(pair => new Document([.. pair.Prompt, new Turn(Turn.Assistant, pair.Chosen)], pair.Part)),
         };
-        return documents.Where(document => document.Turns.Any(turn => turn.Content.Length > 0)).DistinctBy(
-            document => DataSplit.Hash(Conversation.Text(document.Turns)));
+        return documents.OfType<Document>()
+            .Where(document => document.Turns.Any(turn => turn.Content.Length > 0))
+            .DistinctBy(document => DataSplit.Hash(Conversation.Text(document.Turns)));
     }
 
-    private static Document Of(IReadOnlyList<Turn> turns, string key, MixSource source) =>
-        new(turns, DataSplit.PartOf(key, source.HeldOut));
+    private static Document? Of(IReadOnlyList<Turn> turns, MixSource source) =>
+        source.PartOf(turns) is { } part ? new Document(turns, part) : null;
 }

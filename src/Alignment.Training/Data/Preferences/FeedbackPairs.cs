@@ -16,7 +16,7 @@ internal static class FeedbackPairs
 
     public static IEnumerable<PreferencePair> Read(string path, MixSource source)
     {
-        ILookup<DataPart, Utterance> parts = DataRows.Read(path, source, row => Parse(row, source.HeldOut))
+        ILookup<DataPart, Utterance> parts = DataRows.Read(path, source, row => Parse(row, source))
             .OfType<Utterance>()
             .ToLookup(utterance => utterance.Part);
         foreach (IGrouping<DataPart, Utterance> part in parts)
@@ -38,16 +38,15 @@ internal static class FeedbackPairs
         }
     }
 
-    private static Utterance? Parse(DataRow row, double heldOut)
+    private static Utterance? Parse(DataRow row, MixSource source)
     {
         Message generation = Inner<Message>(row, "generation");
         IEnumerable<Turn> turns = Inner<Message[]>(row, "context").Where(message => message.Text is not null)
             .Select(message => new Turn(message.Role == "user" ? Turn.User : Turn.Assistant, message.Text!));
         IReadOnlyList<Turn> prompt = Conversation.Alternate(turns);
-        string key = Conversation.Text(prompt);
-        bool spoken = generation.Text is not null && prompt.Count > 0 && prompt[^1].Role == Turn.User;
-        return spoken
-            ? new Utterance(prompt, key, generation.Text!.Trim(), row.Number("reward") > 0, DataSplit.PartOf(key, heldOut))
+        bool good = row.Number("reward") > 0;
+        return generation.Text is { } text && prompt is [.., { Role: Turn.User }] && source.PartOf(prompt) is { } part
+            ? new Utterance(prompt, Conversation.Text(prompt), text.Trim(), good, part)
             : null;
     }
 

@@ -3,10 +3,10 @@ using Alignment.Training.Data.Rows;
 
 namespace Alignment.Training.Data.Preferences;
 
-/// <summary>Sources whose rows hold both responses. The split is by the user's first turn, which related conversations share.</summary>
+/// <summary>Sources whose rows hold both responses.</summary>
 internal static class RankedPairs
 {
-    public static IEnumerable<PreferencePair> ReadPreferences(string path, MixSource source) => DataRows.Read(path, source, row =>
+    public static IEnumerable<PreferencePair> ReadPreferences(string path, MixSource source) => Read(path, source, row =>
     {
         if (!row.Has("prompt"))
         {
@@ -19,12 +19,15 @@ internal static class RankedPairs
             prompt, PromptAndResponse.Response(row, "chosen", prompt), PromptAndResponse.Response(row, "rejected", prompt), 1, source);
     });
 
-    public static IEnumerable<PreferencePair> ReadRanks(string path, MixSource source) => DataRows.Read(path, source, row =>
+    public static IEnumerable<PreferencePair> ReadRanks(string path, MixSource source) => Read(path, source, row =>
         Pair(Conversation.Alternate(Context(row)), row.Text("chosen").Trim(), row.Text("rejected").Trim(), 1, source));
 
     /// <summary>The majority decides; ties are left out. The weight is the share of annotators who agree.</summary>
     public static IEnumerable<PreferencePair> ReadAnnotators(string path, MixSource source) =>
-        DataRows.Read(path, source, row => Judge(row, source)).OfType<PreferencePair>();
+        Read(path, source, row => Judge(row, source));
+
+    private static IEnumerable<PreferencePair> Read(string path, MixSource source, Func<DataRow, PreferencePair?> parse) =>
+        DataRows.Read(path, source, parse).OfType<PreferencePair>();
 
     private static PreferencePair? Judge(DataRow row, MixSource source)
     {
@@ -57,10 +60,8 @@ internal static class RankedPairs
         }
     }
 
-    private static PreferencePair Pair(IReadOnlyList<Turn> prompt, string chosen, string rejected, float agreement, MixSource source)
-    {
-        string key = prompt.FirstOrDefault(turn => turn.Role != Turn.System)?.Content ?? "";
-        return new PreferencePair(
-            prompt, chosen, rejected, source.Path, (float)source.Weight * agreement, DataSplit.PartOf(key, source.HeldOut));
-    }
+    private static PreferencePair? Pair(IReadOnlyList<Turn> prompt, string chosen, string rejected, float agreement, MixSource source) =>
+        source.PartOf(prompt) is { } part
+            ? new PreferencePair(prompt, chosen, rejected, source.Path, (float)source.Weight * agreement, part)
+            : null;
 }

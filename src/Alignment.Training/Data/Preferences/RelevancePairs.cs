@@ -11,15 +11,17 @@ internal static class RelevancePairs
     public static IEnumerable<PreferencePair> Read(string path, MixSource source)
     {
         ILookup<DataPart, Dialogue> parts = DialogueRows.Read(path, source)
-            .Select(turns => Dialogue.Of(turns, source.HeldOut))
-            .Where(dialogue => dialogue.Replies.Length > 0)
+            .Select(turns => Dialogue.Of(turns, source))
+            .OfType<Dialogue>()
             .ToLookup(dialogue => dialogue.Part);
         foreach (IGrouping<DataPart, Dialogue> part in parts)
         {
             Dialogue[] members = [.. part];
-            foreach (Dialogue dialogue in members)
+            foreach ((int place, Dialogue dialogue) in members.Index())
             {
-                Dialogue other = members[SeededOrder.Index(dialogue.Hash, 1, members.Length)];
+                // Another one, but where there is no other: a pair of no use.
+                int distance = 1 + SeededOrder.Index(dialogue.Hash, 1, Math.Max(1, members.Length - 1));
+                Dialogue other = members[(place + distance) % members.Length];
                 int reply = dialogue.Replies[SeededOrder.Index(dialogue.Hash, 0, dialogue.Replies.Length)];
                 int otherReply = other.Replies[SeededOrder.Index(dialogue.Hash, 2, other.Replies.Length)];
                 yield return new PreferencePair(
@@ -36,11 +38,13 @@ internal static class RelevancePairs
     /// <param name="Replies">Indices of the assistant's turns that answer something.</param>
     private sealed record Dialogue(IReadOnlyList<Turn> Turns, int[] Replies, ulong Hash, DataPart Part)
     {
-        public static Dialogue Of(IReadOnlyList<Turn> turns, double heldOut)
+        /// <summary>Null where nothing is answered, or the dialogue is not read.</summary>
+        public static Dialogue? Of(IReadOnlyList<Turn> turns, MixSource source)
         {
-            string text = Conversation.Text(turns);
             int[] replies = [.. Enumerable.Range(0, turns.Count).Where(index => index > 0 && turns[index].Role == Turn.Assistant)];
-            return new Dialogue(turns, replies, DataSplit.Hash(text), DataSplit.PartOf(text, heldOut));
+            return replies.Length > 0 && source.PartOf(turns) is { } part
+                ? new Dialogue(turns, replies, DataSplit.Hash(Conversation.Text(turns)), part)
+                : null;
         }
     }
 }

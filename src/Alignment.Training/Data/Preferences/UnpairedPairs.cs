@@ -12,17 +12,17 @@ internal static class UnpairedPairs
     public static IEnumerable<PreferencePair> Read(string path, MixSource source)
     {
         ILookup<(DataPart, string), UnpairedRow> groups = UnpairedRow.ReadAll(path, source)
-            .ToLookup(row => (DataSplit.PartOf(row.Key, source.HeldOut), row.Category));
+            .ToLookup(row => (row.Part, row.Category));
         foreach (IGrouping<(DataPart Part, string), UnpairedRow> group in groups)
         {
             UnpairedRow[] good = [.. group.Where(row => row.Label)];
             UnpairedRow[] bad = [.. group.Where(row => !row.Label)];
-            ILookup<string, UnpairedRow> goodByPrompt = good.ToLookup(row => row.Key);
-            ILookup<string, UnpairedRow> badByPrompt = bad.ToLookup(row => row.Key);
-            IEnumerable<PreferencePair> own = good.SelectMany(row => badByPrompt[row.Key].Select(other => Pair(row.Prompt, row, other, 1)));
-            IEnumerable<PreferencePair> borrowedRejected = good.Where(row => bad.Length > 0 && !badByPrompt.Contains(row.Key))
+            ILookup<string, UnpairedRow> goodByPrompt = good.ToLookup(row => row.Text);
+            ILookup<string, UnpairedRow> badByPrompt = bad.ToLookup(row => row.Text);
+            IEnumerable<PreferencePair> own = good.SelectMany(row => badByPrompt[row.Text].Select(other => Pair(row.Prompt, row, other, 1)));
+            IEnumerable<PreferencePair> borrowedRejected = good.Where(row => bad.Length > 0 && !badByPrompt.Contains(row.Text))
                 .Select(row => Pair(row.Prompt, row, Borrow(bad, row), BorrowedWeight));
-            IEnumerable<PreferencePair> borrowedChosen = bad.Where(row => good.Length > 0 && !goodByPrompt.Contains(row.Key))
+            IEnumerable<PreferencePair> borrowedChosen = bad.Where(row => good.Length > 0 && !goodByPrompt.Contains(row.Text))
                 .Select(row => Pair(row.Prompt, Borrow(good, row), row, BorrowedWeight));
             foreach (PreferencePair pair in own.Concat(borrowedRejected).Concat(borrowedChosen))
             {
@@ -35,5 +35,5 @@ internal static class UnpairedPairs
     }
 
     private static UnpairedRow Borrow(UnpairedRow[] rows, UnpairedRow by) =>
-        rows[SeededOrder.Index(DataSplit.Hash(by.Key + "\n" + by.Completion), 0, rows.Length)];
+        rows[SeededOrder.Index(DataSplit.Hash(by.Text + "\n" + by.Completion), 0, rows.Length)];
 }
