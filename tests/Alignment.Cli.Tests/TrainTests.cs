@@ -77,8 +77,31 @@ public sealed class TrainTests : IDisposable
         Assert.False(Directory.Exists(_folder.File("run/export")));
     }
 
+    [Fact]
+    public async Task A_run_says_how_many_tokens_it_has_seen_and_on_how_many_it_was_measured()
+    {
+        (int code, string text, string error) = await TrainAsync(
+            "--output", _folder.File("run"), "--first-batch", "1", "--batch", "3", "--checkpoint-every", "1");
+        Assert.True(code == 0, error);
+        Assert.Contains("3 updates, 96 tokens", text, StringComparison.Ordinal);
+        Assert.Contains("step 2/3  tokens 48  loss", text, StringComparison.Ordinal);
+        Assert.Contains("all 79 tokens", text, StringComparison.Ordinal);
+    }
+
+    /// <summary>The miniature tokenizer has the control tokens; the documents have few turns of an assistant.</summary>
+    [Fact]
+    public async Task Only_what_the_assistant_says_can_be_learned()
+    {
+        (int code, string text, string error) = await TrainAsync("--output", _folder.File("run"), "--assistant-only");
+        Assert.True(code == 0, error);
+        Assert.DoesNotContain("all 79 tokens", text, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("--hidden", "--from", "MODEL", "--hidden", "64")]
+    [InlineData("--first-batch 2 is more than --batch 1", "--first-batch", "2")]
+    [InlineData("--first-batch must be", "--first-batch", "0")]
+    [InlineData("--final-rate must be a number", "--final-rate", "2")]
     [InlineData("--steps must be a whole number at least 1, not '0'", "--steps", "0")]
     [InlineData("--heads", "--hidden", "65")]
     [InlineData("other settings", "--seed", "2")]
@@ -147,7 +170,8 @@ public sealed class TrainTests : IDisposable
     /// <summary>A miniature run, but for what is given.</summary>
     private Task<(int Code, string Output, string Error)> TrainAsync(params string[] arguments)
     {
-        List<string> all = ["train", "lm", "--tokens", _folder.File("tokens"), "--tokenizer", _model, "--batch", "1", "--warm-up", "1"];
+        List<string> all = ["train", "lm", "--tokens", _folder.File("tokens"), "--tokenizer", _model, "--warm-up", "1"];
+        all.AddRange(arguments.Contains("--batch") ? [] : ["--batch", "1"]);
         all.AddRange(arguments.Contains("--steps") ? [] : ["--steps", "3"]);
         all.AddRange(arguments.Contains("--context") ? [] : ["--context", "16"]);
         all.AddRange(arguments.Contains("--hidden") || arguments.Contains("--from") ? [] : ["--hidden", "24"]);

@@ -26,7 +26,7 @@ internal sealed class TrainingDisplay(IAnsiConsole console)
                 task.MaxValue = progress.Steps;
                 task.Value = progress.Step;
                 task.Description = Markup.Escape(Describe(progress));
-                if (progress.HeldOutLoss is not null)
+                if (progress.HeldOut is not null)
                 {
                     console.WriteLine(Describe(progress));
                 }
@@ -36,7 +36,7 @@ internal sealed class TrainingDisplay(IAnsiConsole console)
 
     private void WritePlain(TrainingProgress progress)
     {
-        if (progress.Step % PlainEvery == 0 || progress.HeldOutLoss is not null)
+        if (progress.Step % PlainEvery == 0 || progress.HeldOut is not null)
         {
             console.WriteLine(Describe(progress));
         }
@@ -44,9 +44,16 @@ internal sealed class TrainingDisplay(IAnsiConsole console)
 
     private static string Describe(TrainingProgress progress)
     {
-        string heldOut = progress.HeldOutLoss is double loss ? Invariant($"  held-out {loss:F4} (perplexity {Math.Exp(loss):F2})") : "";
-        return Invariant($"step {progress.Step}/{progress.Steps}  loss {progress.Loss:F4}  norm {progress.GradientNorm:F2}  ")
-            + Invariant($"{progress.TokensPerSecond:F0} tokens/s  {progress.Remaining:hh\\:mm\\:ss} left{heldOut}");
+        string heldOut = progress.HeldOut is MeasuredLoss measured ? Describe(measured, progress.Step == progress.Steps) : "";
+        return Invariant($"step {progress.Step}/{progress.Steps}  tokens {progress.Tokens}  loss {progress.Loss:F4}  ")
+            + Invariant($"norm {progress.GradientNorm:F2}  {progress.TokensPerSecond:F0} tokens/s  ")
+            + Invariant($"{(int)progress.Remaining.TotalHours:D2}:{progress.Remaining:mm\\:ss} left{heldOut}");
+    }
+
+    private static string Describe(MeasuredLoss measured, bool isWhole)
+    {
+        string tokens = Invariant($"{(isWhole ? "all" : "a sample of")} {measured.Tokens} tokens");
+        return Invariant($"  held-out {measured.Mean:F4} (perplexity {Math.Exp(measured.Mean):F2}, {tokens})");
     }
 
     private static string Invariant(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);

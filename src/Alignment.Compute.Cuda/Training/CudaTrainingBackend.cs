@@ -46,7 +46,10 @@ public sealed unsafe class CudaTrainingBackend : ITrainingBackend
     public string DeviceKind => "cuda";
 
     /// <summary>One: a sequence fills the device.</summary>
-    public int Workspaces => 1;
+    public int Workers => 1;
+
+    /// <inheritdoc/>
+    public int Lanes => 1;
 
     /// <inheritdoc/>
     public TrainingBuffer Allocate(long length)

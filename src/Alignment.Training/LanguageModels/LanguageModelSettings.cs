@@ -12,14 +12,20 @@ public sealed record LanguageModelSettings
     /// <summary>Tokens a sequence.</summary>
     public int ContextLength { get; init; } = 512;
 
-    /// <summary>Sequences an update. They run one by one and their gradients are accumulated, so memory does not grow with it.</summary>
+    /// <summary>Sequences of the last update.</summary>
     public int BatchSize { get; init; } = 32;
+
+    /// <summary>Sequences of the first update, from which they grow to <see cref="BatchSize"/>; null for as many.</summary>
+    public int? FirstBatchSize { get; init; }
 
     /// <summary>Updates.</summary>
     public required int Steps { get; init; }
 
     /// <summary>Highest learning rate.</summary>
     public double LearningRate { get; init; } = 2e-3;
+
+    /// <summary>Rate of the last update, as a fraction of the highest.</summary>
+    public double FinalRateFraction { get; init; } = 0.1;
 
     /// <summary>Updates of linear warm-up.</summary>
     public int WarmUpSteps { get; init; } = 50;
@@ -30,7 +36,10 @@ public sealed record LanguageModelSettings
     /// <summary>Longest gradient that is not scaled down.</summary>
     public double MaxGradientNorm { get; init; } = 1;
 
-    /// <summary>Seed of the initial weights, where they are drawn.</summary>
+    /// <summary>Which tokens are learned; null for all.</summary>
+    public TargetSpan? Targets { get; init; }
+
+    /// <summary>Seed of the initial weights, where they are drawn, and of the order of the windows.</summary>
     public ulong Seed { get; init; } = 1;
 
     /// <summary>SHA-256 of the weights that a fine-tune starts from; null where they are drawn.</summary>

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using Alignment.Compute.Contract.Training;
-using Alignment.Compute.Threading;
 using Alignment.Training.Checkpoints;
 using Alignment.Training.Data.Packing;
 using Alignment.Training.Optimizers;
@@ -12,29 +11,39 @@ namespace Alignment.Training.LanguageModels;
 /// Next-token training of a whole model. Bitwise reproducible: the outcome is a function of settings, data, start weights and device,
 /// not of the number of threads or of where the run was interrupted.
 /// </summary>
-public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
+public sealed class LanguageModelTrainer : IResumableRun, IDisposable
 {
-    private const int HeldOutWindows = 64;
+    /// <summary>Held-out tokens that are measured with every checkpoint.</summary>
+    private const int SampleTokens = 32_768;
 
     private readonly LanguageModelSettings _settings;
-    private readonly ITrainingBackend _backend;
-    private readonly CosineSchedule _schedule;
+    private readonly CosineSchedule _rates;
+    private readonly BatchSchedule _batches;
     private readonly TokenWindows _training;
-    private readonly TokenWindows _heldOut;
-    private readonly SequenceAccumulator[] _accumulators;
+    private readonly PackedTokens _heldOut;
+    private readonly LossMeter _meter;
+    private readonly GradientLanes _lanes;
+    private readonly TokenWindow[] _batch;
 
     /// <summary>Prepares a run that starts from <paramref name="model"/> as it is.</summary>
-    /// <exception cref="InvalidDataException">The data has tokens beyond the model's vocabulary or is shorter than one window.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The data has tokens beyond the model's vocabulary, the training tokens do not fill a window, or there is no held-out token.
+    /// </exception>
     public LanguageModelTrainer(LanguageModelSettings settings, TrainableTransformer model, PackedTokens training, PackedTokens heldOut)
     {
         ArgumentNullException.ThrowIfNull(settings);
         ArgumentNullException.ThrowIfNull(model);
-        (_settings, Model, _backend) = (settings, model, model.Backend);
-        _schedule = new CosineSchedule(settings.LearningRate, settings.WarmUpSteps, settings.Steps);
-        _training = Windows(training, nameof(training));
-        _heldOut = Windows(heldOut, nameof(heldOut));
-        Optimizer = new AdamWOptimizer(model.Layout.Tensors, _backend);
-        _accumulators = [.. Enumerable.Range(0, _backend.Workspaces).Select(_ => new SequenceAccumulator(model, settings.ContextLength))];
+        (_settings, Model) = (settings, model);
+        RequireFits(training, settings.ContextLength * 2, nameof(training));
+        RequireFits(heldOut, 1, nameof(heldOut));
+        _rates = new CosineSchedule(settings.LearningRate, settings.WarmUpSteps, settings.Steps, settings.FinalRateFraction);
+        _batches = new BatchSchedule(settings.FirstBatchSize ?? settings.BatchSize, settings.BatchSize, settings.Steps);
+        _training = new TokenWindows(training, settings.ContextLength, settings.Seed);
+        _heldOut = heldOut;
+        Optimizer = new AdamWOptimizer(model.Layout.Tensors, model.Backend);
+        _meter = new LossMeter(model, settings.ContextLength, settings.Targets);
+        _lanes = new GradientLanes(model.Backend, model.Layout.Length, settings.BatchSize);
+        _batch = [.. Enumerable.Range(0, settings.BatchSize).Select(_ => new TokenWindow(settings.ContextLength, settings.Targets))];
     }
 
     /// <summary>The model in training; its owner disposes it.</summary>
@@ -45,6 +54,9 @@ public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
 
     /// <inheritdoc/>
     public AdamWOptimizer Optimizer { get; }
+
+    /// <summary>Tokens of the whole run.</summary>
+    public long Tokens => TokensAfter(_settings.Steps);
 
     /// <summary>Trains from the optimizer's step to the last one.</summary>
     /// <param name="progress">Called after every update.</param>
@@ -57,20 +69,21 @@ public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
         ArgumentNullException.ThrowIfNull(progress);
         ArgumentNullException.ThrowIfNull(checkpoint);
         Model.Refresh();
-        double secondsPerStep = 0;
+        double secondsPerToken = 0;
         while (Optimizer.Steps < _settings.Steps && !cancellation.IsCancellationRequested)
         {
             long start = Stopwatch.GetTimestamp();
             (double loss, double norm) = Update();
-            DivergenceException.ThrowIfNotFinite(loss, "loss", Optimizer.Steps);
+            int done = Optimizer.Steps;
+            DivergenceException.ThrowIfNotFinite(loss, "loss", done);
+            long tokens = TokensAfter(done) - TokensAfter(done - 1);
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
-            secondsPerStep = secondsPerStep == 0 ? seconds : (0.95 * secondsPerStep) + (0.05 * seconds);
-            bool saves = Optimizer.Steps % _settings.CheckpointEvery == 0 || Optimizer.Steps == _settings.Steps;
-            double? heldOut = saves ? HeldOutLoss() : null;
-            DivergenceException.ThrowIfNotFinite(heldOut ?? 0, "held-out loss", Optimizer.Steps);
-            double tokens = (double)_settings.BatchSize * _settings.ContextLength;
-            var remaining = TimeSpan.FromSeconds((_settings.Steps - Optimizer.Steps) * secondsPerStep);
-            progress(new TrainingProgress(Optimizer.Steps, _settings.Steps, loss, norm, tokens / seconds, remaining, heldOut));
+            secondsPerToken = secondsPerToken == 0 ? seconds / tokens : (0.95 * secondsPerToken) + (0.05 * seconds / tokens);
+            bool saves = done % _settings.CheckpointEvery == 0 || done == _settings.Steps;
+            MeasuredLoss? heldOut = saves ? HeldOutLoss(isWhole: done == _settings.Steps) : null;
+            DivergenceException.ThrowIfNotFinite(heldOut?.Mean ?? 0, "held-out loss", done);
+            var remaining = TimeSpan.FromSeconds((Tokens - TokensAfter(done)) * secondsPerToken);
+            progress(new TrainingProgress(done, _settings.Steps, TokensAfter(done), loss, norm, tokens / seconds, remaining, heldOut));
             if (saves || cancellation.IsCancellationRequested)
             {
                 checkpoint();
@@ -80,93 +93,62 @@ public sealed unsafe class LanguageModelTrainer : IResumableRun, IDisposable
         StoppedRun.ThrowIfUnfinished(Optimizer.Steps, _settings.Steps, cancellation);
     }
 
-    /// <summary>Mean loss over the first windows of the held-out data, nats a token.</summary>
-    public double HeldOutLoss()
-    {
-        Model.Refresh();
-        int windows = Math.Min(HeldOutWindows, _heldOut.Count);
-        _backend.Run(new EvaluationJob(_accumulators, _heldOut, windows));
-        return TakeLoss() / ((double)windows * _settings.ContextLength);
-    }
-
     /// <inheritdoc/>
     public void Dispose()
     {
         Optimizer.Dispose();
-        foreach (SequenceAccumulator accumulator in _accumulators)
-        {
-            accumulator.Dispose();
-        }
+        _meter.Dispose();
+        _lanes.Dispose();
     }
 
     private (double Loss, double Norm) Update()
     {
         int step = Optimizer.Steps;
-        float weight = 1f / (_settings.BatchSize * _settings.ContextLength);
-        _backend.Run(new TrainingJob(_accumulators, _training, (long)step * _settings.BatchSize, _settings.BatchSize, weight));
-        TrainingBuffer gradients = SumGradients();
-        double norm = Optimizer.Step(gradients, _schedule.Rate(step), _settings.WeightDecay, _settings.MaxGradientNorm, Model.Values);
+        int count = _batches.Size(step);
+        Read(_batches.Before(step), count);
+        double[] losses = new double[count];
+        _lanes.Run(count, (worker, item, gradients) => losses[item] = _meter.Runners[worker].Train(_batch[item], gradients));
+        double norm = Optimizer.Step(
+            _lanes.Sum(), _rates.Rate(step), _settings.WeightDecay, _settings.MaxGradientNorm, Model.Values);
         Model.Refresh();
-        return (TakeLoss(), norm);
+        return (losses.Sum(), norm);
     }
 
-    /// <summary>Into the first accumulator; the others start again from zero.</summary>
-    private TrainingBuffer SumGradients()
+    /// <summary>The windows of an update; the weights of all tokens that count sum to 1.</summary>
+    private void Read(long first, int count)
     {
-        TrainingBuffer sum = _accumulators[0].Worker.Gradients;
-        foreach (SequenceAccumulator accumulator in _accumulators.Skip(1))
+        int counted = 0;
+        for (int i = 0; i < count; i++)
         {
-            _backend.Accumulate(accumulator.Worker.Gradients.Pointer, sum.Length, sum.Pointer);
-            accumulator.Worker.ClearGradients();
+            _training.Read(first + i, _batch[i]);
+            counted += _batch[i].Counted;
         }
 
-        return sum;
+        float weight = 1f / Math.Max(1, counted);
+        foreach (TokenWindow window in _batch.AsSpan(0, count))
+        {
+            window.Scale(weight);
+        }
     }
 
-    private double TakeLoss()
+    private MeasuredLoss HeldOutLoss(bool isWhole)
     {
-        double loss = _accumulators.Sum(accumulator => accumulator.Loss);
-        Array.ForEach(_accumulators, accumulator => accumulator.Loss = 0);
-        return loss;
+        int length = _heldOut.Tokens.Length;
+        return isWhole
+            ? _meter.Measure(_heldOut, 0, length)
+            : _meter.Measure(_heldOut, 0, length, Math.Max(1, SampleTokens / _settings.ContextLength));
     }
 
-    private TokenWindows Windows(PackedTokens data, string name)
+    private long TokensAfter(int steps) => _batches.Before(steps) * _settings.ContextLength;
+
+    private void RequireFits(PackedTokens data, int least, string name)
     {
         ArgumentNullException.ThrowIfNull(data, name);
-        var windows = new TokenWindows(data, _settings.ContextLength);
-        return data.VocabularySize <= _settings.Model.VocabularySize && windows.Count > 0
-            ? windows
-            : throw new InvalidDataException(
+        if (data.VocabularySize > _settings.Model.VocabularySize || data.Tokens.Length <= least)
+        {
+            throw new InvalidDataException(
                 $"{name} tokens: {data.Tokens.Length} of a vocabulary of {data.VocabularySize} do not fill a window of "
                 + $"{_settings.ContextLength} of a model with {_settings.Model.VocabularySize}");
-    }
-
-    private readonly struct TrainingJob(
-        SequenceAccumulator[] accumulators, TokenWindows windows, long first, int count, float weight) : IParallelJob
-    {
-        public void Execute(int worker, int workers)
-        {
-            for (int accumulator = worker; accumulator < accumulators.Length; accumulator += workers)
-            {
-                for (int i = accumulator; i < count; i += accumulators.Length)
-                {
-                    accumulators[accumulator].Train(windows, first + i, weight);
-                }
-            }
-        }
-    }
-
-    private readonly struct EvaluationJob(SequenceAccumulator[] accumulators, TokenWindows windows, int count) : IParallelJob
-    {
-        public void Execute(int worker, int workers)
-        {
-            for (int accumulator = worker; accumulator < accumulators.Length; accumulator += workers)
-            {
-                for (int i = accumulator; i < count; i += accumulators.Length)
-                {
-                    accumulators[accumulator].Evaluate(windows, i);
-                }
-            }
         }
     }
 }

@@ -3,10 +3,10 @@ using Alignment.Training.Data.Packing;
 namespace Alignment.Training.LanguageModels;
 
 /// <summary>
-/// Cuts packed tokens into windows of input and next-token target. Documents were shuffled when they were packed, so windows follow each
-/// other; every further pass over the data is cut at other places.
+/// Cuts packed tokens into windows, pass after pass. Every pass takes them in another order and cuts them at other places; both are
+/// functions of the pass, so that a run goes on anywhere.
 /// </summary>
-internal sealed class TokenWindows(PackedTokens data, int length)
+internal sealed class TokenWindows(PackedTokens data, int length, ulong seed)
 {
     private const int PassShift = 197;
 
@@ -14,15 +14,10 @@ internal sealed class TokenWindows(PackedTokens data, int length)
     public int Count => (data.Tokens.Length - 1 - length) / length;
 
     /// <summary>Copies window <paramref name="index"/>, counted over all passes.</summary>
-    public void Read(long index, Span<int> tokens, Span<int> targets)
+    public void Read(long index, TokenWindow window)
     {
-        long pass = index / Count;
-        long start = ((index % Count) * length) + (pass * PassShift % length);
-        ReadOnlySpan<ushort> window = data.Tokens.Slice((int)start, length + 1);
-        for (int i = 0; i < length; i++)
-        {
-            tokens[i] = window[i];
-            targets[i] = window[i + 1];
-        }
+        (long pass, long place) = Math.DivRem(index, Count);
+        long start = (SeededPermutation.At((ulong)place, (ulong)Count, seed, (ulong)pass) * length) + (pass * PassShift % length);
+        window.Read(data, (int)start, length);
     }
 }

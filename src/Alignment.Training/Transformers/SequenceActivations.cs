@@ -9,6 +9,7 @@ public sealed unsafe class SequenceActivations : IDisposable
     private readonly TrainingBuffer _memory;
     private readonly ModelConfig _config;
     private readonly long _layerSize;
+    private int[] _starts = [0];
 
     /// <summary>Room for sequences of at most <paramref name="maxLength"/> tokens.</summary>
     public SequenceActivations(TrainableTransformer model, int maxLength)
@@ -33,7 +34,10 @@ public sealed unsafe class SequenceActivations : IDisposable
     public int MaxLength { get; }
 
     /// <summary>Tokens of the last forward pass.</summary>
-    public int Length { get; internal set; }
+    public int Length { get; private set; }
+
+    /// <summary>Documents among them.</summary>
+    internal int Documents => _starts.Length;
 
     /// <summary>Last hidden state after the final norm, [length, hidden], in the backend's memory.</summary>
     public float* Hidden => FinalResidual + ((long)MaxLength * _config.HiddenSize);
@@ -46,6 +50,28 @@ public sealed unsafe class SequenceActivations : IDisposable
 
     /// <summary>Input of a layer, or of the final norm for layer = layers; [length, hidden].</summary>
     internal float* Residual(int layer) => _memory.Pointer + (_layerSize * layer);
+
+    /// <summary>A pass over so many tokens begins, with documents that start there.</summary>
+    internal void Begin(int length, ReadOnlySpan<int> starts)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxLength);
+        bool ascend = !starts.IsEmpty && starts[0] == 0 && starts[^1] < Math.Max(1, length);
+        for (int i = 1; i < starts.Length; i++)
+        {
+            ascend &= starts[i] > starts[i - 1];
+        }
+
+        (Length, _starts) = ascend
+            ? (length, starts.ToArray())
+            : throw new ArgumentException($"Document starts must ascend from 0 below {length}.", nameof(starts));
+    }
+
+    /// <summary>Where a document lies in the sequence.</summary>
+    internal (int Start, int Length) Document(int index)
+    {
+        int end = index + 1 < _starts.Length ? _starts[index + 1] : Length;
+        return (_starts[index], end - _starts[index]);
+    }
 
     internal float* InputNormed(int layer) => Residual(layer) + ((long)MaxLength * _config.HiddenSize);
 

@@ -4,8 +4,8 @@ using Alignment.Models.Configuration;
 namespace Alignment.Training.Transformers;
 
 /// <summary>
-/// Runs sequences forwards and backwards through a shared <see cref="TrainableTransformer"/> and sums the gradients of its own sequences.
-/// Working sequence by sequence keeps the activations near the core and leaves nothing to wait for inside a step.
+/// Runs sequences forwards and backwards through a shared <see cref="TrainableTransformer"/>, one thread at a time. Working sequence by
+/// sequence keeps the activations near the core and leaves nothing to wait for inside a step.
 /// </summary>
 public sealed unsafe class TransformerWorker : IDisposable
 {
@@ -17,20 +17,19 @@ public sealed unsafe class TransformerWorker : IDisposable
     private readonly ModelConfig _config;
     private readonly AttentionShape _shape;
     private readonly GradientScope _scope;
-    private readonly TrainingBuffer _gradients;
     private readonly TrainingBuffer _logits;
     private readonly TrainingBuffer _dResidual;
     private readonly TrainingBuffer _dNormed;
     private readonly TrainingBuffer _dWide;
     private readonly TrainingBuffer _dActivated;
+    private float* _gradients; // of the backward pass that is running
 
-    /// <summary>Scratch and gradients for sequences of at most <paramref name="maxLength"/> tokens.</summary>
+    /// <summary>Scratch for sequences of at most <paramref name="maxLength"/> tokens.</summary>
     public TransformerWorker(TrainableTransformer model, int maxLength, GradientScope scope = GradientScope.All)
     {
         ArgumentNullException.ThrowIfNull(model);
         (_model, _backend, _config, _scope) = (model, model.Backend, model.Config, scope);
         _shape = new AttentionShape(_config.Heads, _config.KeyValueHeads, _config.HeadSize);
-        _gradients = _backend.Allocate(model.Layout.Length);
         _logits = _backend.Allocate((long)LogitRows * _config.VocabularySize);
         _dResidual = _backend.Allocate((long)maxLength * _config.HiddenSize);
         _dNormed = _backend.Allocate((long)maxLength * Math.Max(_config.HiddenSize, _config.QuerySize));
@@ -38,20 +37,27 @@ public sealed unsafe class TransformerWorker : IDisposable
         _dActivated = _backend.Allocate((long)maxLength * _config.IntermediateSize);
     }
 
-    /// <summary>Sums of gradients, laid out as the model's values. Whoever consumes them clears them.</summary>
-    public TrainingBuffer Gradients => _gradients;
-
     private int Width => _config.QuerySize + (2 * _config.KeyValueSize);
 
     private float* Values => _model.Values.Pointer;
 
-    /// <summary>Runs the tokens through the model; <see cref="SequenceActivations.Hidden"/> holds the result.</summary>
+    /// <summary>Runs the tokens of one document through the model; <see cref="SequenceActivations.Hidden"/> holds the result.</summary>
     /// <exception cref="ArgumentOutOfRangeException">More tokens than the activations have room for.</exception>
-    public void Forward(ReadOnlySpan<int> tokens, SequenceActivations activations)
+    public void Forward(ReadOnlySpan<int> tokens, SequenceActivations activations) => Forward(tokens, [0], activations);
+
+    /// <summary>
+    /// Runs several documents, one behind the other. None attends to another; the positions go on from one to the next, which changes
+    /// nothing, since rotary positions count by their differences alone.
+    /// </summary>
+    /// <param name="tokens">Of all documents.</param>
+    /// <param name="starts">Where each begins: ascending from 0.</param>
+    /// <param name="activations">Keep what <see cref="Backward"/> needs.</param>
+    /// <exception cref="ArgumentOutOfRangeException">More tokens than the activations have room for.</exception>
+    /// <exception cref="ArgumentException">The starts do not ascend from 0 within the tokens.</exception>
+    public void Forward(ReadOnlySpan<int> tokens, ReadOnlySpan<int> starts, SequenceActivations activations)
     {
         ArgumentNullException.ThrowIfNull(activations);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(tokens.Length, activations.MaxLength);
-        activations.Length = tokens.Length;
+        activations.Begin(tokens.Length, starts);
         _backend.Gather(Values + _model.Layout.Embedding, tokens, _config.HiddenSize, activations.Residual(0));
         for (int layer = 0; layer < _config.Layers; layer++)
         {
@@ -78,12 +84,19 @@ public sealed unsafe class TransformerWorker : IDisposable
 
     /// <summary>
     /// Returns sum(-weights * log p(targets)) of the last forward pass of these activations and adds its gradient by every parameter in
-    /// scope to <see cref="Gradients"/>. tokens, targets and weights have one entry per position.
+    /// scope to <paramref name="gradients"/>, which are laid out as the model's values. tokens, targets and weights have one entry per
+    /// position.
     /// </summary>
     public double Backward(
-        ReadOnlySpan<int> tokens, ReadOnlySpan<int> targets, ReadOnlySpan<float> weights, SequenceActivations activations)
+        ReadOnlySpan<int> tokens,
+        ReadOnlySpan<int> targets,
+        ReadOnlySpan<float> weights,
+        SequenceActivations activations,
+        TrainingBuffer gradients)
     {
         ArgumentNullException.ThrowIfNull(activations);
+        ArgumentNullException.ThrowIfNull(gradients);
+        _gradients = gradients.Pointer;
         double loss = BackwardHead(activations, targets, weights);
         for (int layer = _config.Layers - 1; layer >= 0; layer--)
         {
@@ -93,19 +106,16 @@ public sealed unsafe class TransformerWorker : IDisposable
 
         if (_scope == GradientScope.All)
         {
-            _backend.ScatterAdd(_dResidual.Pointer, tokens, _config.HiddenSize, _gradients.Pointer + _model.Layout.Embedding);
+            _backend.ScatterAdd(_dResidual.Pointer, tokens, _config.HiddenSize, _gradients + _model.Layout.Embedding);
         }
 
         return loss;
     }
 
-    /// <summary>Starts the sums again from zero.</summary>
-    public void ClearGradients() => _gradients.Clear();
-
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (TrainingBuffer buffer in new[] { _gradients, _logits, _dResidual, _dNormed, _dWide, _dActivated })
+        foreach (TrainingBuffer buffer in new[] { _logits, _dResidual, _dNormed, _dWide, _dActivated })
         {
             buffer.Dispose();
         }
@@ -132,7 +142,17 @@ public sealed unsafe class TransformerWorker : IDisposable
 
         _backend.RotaryForward(_model.Cosines, _model.Sines, length, _config.Heads + _config.KeyValueHeads, _config.HeadSize, qkv, Width);
 
-        _backend.AttentionForward(_shape, qkv, length, activations.Attended(layer), activations.LogSums(layer));
+        for (int document = 0; document < activations.Documents; document++)
+        {
+            (int start, int rows) = activations.Document(document);
+            _backend.AttentionForward(
+                _shape,
+                qkv + ((long)start * Width),
+                rows,
+                activations.Attended(layer) + ((long)start * _config.QuerySize),
+                activations.LogSums(layer) + ((long)start * _config.Heads));
+        }
+
         _backend.Copy(activations.Residual(layer), (long)length * _config.HiddenSize, activations.Middle(layer));
         weights.Output.Forward(activations.Attended(layer), length, accumulate: true, activations.Middle(layer));
     }
@@ -167,7 +187,7 @@ public sealed unsafe class TransformerWorker : IDisposable
             _model.Head.InputGradient(_logits.Pointer, rows, _dNormed.Pointer + ((long)start * _config.HiddenSize));
             if (_scope == GradientScope.All)
             {
-                _model.Head.WeightGradient(hidden, _logits.Pointer, rows, _gradients.Pointer + _model.Layout.Head);
+                _model.Head.WeightGradient(hidden, _logits.Pointer, rows, _gradients + _model.Layout.Head);
             }
         }
 
@@ -186,9 +206,9 @@ public sealed unsafe class TransformerWorker : IDisposable
         if (_scope == GradientScope.All)
         {
             weights.Down.WeightGradient(
-                activations.Activated(layer), _dResidual.Pointer, length, _gradients.Pointer + weights.Offsets.Down);
+                activations.Activated(layer), _dResidual.Pointer, length, _gradients + weights.Offsets.Down);
             weights.GateUp.WeightGradient(
-                activations.MiddleNormed(layer), _dWide.Pointer, length, _gradients.Pointer + weights.Offsets.GateUp);
+                activations.MiddleNormed(layer), _dWide.Pointer, length, _gradients + weights.Offsets.GateUp);
         }
 
         BackwardNorm(activations.Middle(layer), weights.Offsets.MiddleNorm, activations.MiddleScales(layer), length, accumulate: true);
@@ -198,12 +218,21 @@ public sealed unsafe class TransformerWorker : IDisposable
     {
         LayerWeights weights = _model.Layers[layer];
         int length = activations.Length;
-        weights.Output.WeightGradient(activations.Attended(layer), _dResidual.Pointer, length, _gradients.Pointer + weights.Offsets.Output);
+        weights.Output.WeightGradient(activations.Attended(layer), _dResidual.Pointer, length, _gradients + weights.Offsets.Output);
         weights.Output.InputGradient(_dResidual.Pointer, length, _dNormed.Pointer);
-        _backend.AttentionBackward(
-            _shape, activations.QueryKeyValue(layer), activations
-                .Attended(layer), activations
-                .LogSums(layer), _dNormed.Pointer, length, _dWide.Pointer);
+        for (int document = 0; document < activations.Documents; document++)
+        {
+            (int start, int rows) = activations.Document(document);
+            _backend.AttentionBackward(
+                _shape,
+                activations.QueryKeyValue(layer) + ((long)start * Width),
+                activations.Attended(layer) + ((long)start * _config.QuerySize),
+                activations.LogSums(layer) + ((long)start * _config.Heads),
+                _dNormed.Pointer + ((long)start * _config.QuerySize),
+                rows,
+                _dWide.Pointer + ((long)start * Width));
+        }
+
         _backend.RotaryBackward(
             _model.Cosines, _model.Sines, length, _config.Heads + _config.KeyValueHeads, _config.HeadSize, _dWide.Pointer, Width);
         if (_config.QueryKeyNorm)
@@ -213,11 +242,11 @@ public sealed unsafe class TransformerWorker : IDisposable
 
         if (_config.AttentionBias)
         {
-            _backend.SumRows(_dWide.Pointer, length, Width, factor: 1, _gradients.Pointer + weights.Offsets.QueryKeyValueBias);
+            _backend.SumRows(_dWide.Pointer, length, Width, factor: 1, _gradients + weights.Offsets.QueryKeyValueBias);
         }
 
         weights.QueryKeyValue.WeightGradient(
-            activations.InputNormed(layer), _dWide.Pointer, length, _gradients.Pointer + weights.Offsets.QueryKeyValue);
+            activations.InputNormed(layer), _dWide.Pointer, length, _gradients + weights.Offsets.QueryKeyValue);
         weights.QueryKeyValue.InputGradient(_dWide.Pointer, length, _dNormed.Pointer);
         BackwardNorm(activations.Residual(layer), weights.Offsets.InputNorm, activations.InputScales(layer), length, accumulate: true);
     }
@@ -230,7 +259,7 @@ public sealed unsafe class TransformerWorker : IDisposable
     private void BackwardNorm(float* x, long weight, float* scales, int length, bool accumulate)
         => _backend.RmsNormBackward(
             x, _config.HiddenSize, Values + weight, scales, _dNormed.Pointer, _config.HiddenSize, length, _config.HiddenSize, accumulate,
-            _dResidual.Pointer, _config.HiddenSize, _gradients.Pointer + weight);
+            _dResidual.Pointer, _config.HiddenSize, _gradients + weight);
 
     private void NormalizeHeads(SequenceActivations activations, int layer)
     {
@@ -257,7 +286,7 @@ public sealed unsafe class TransformerWorker : IDisposable
                 activations.RawQueryKeyValue(layer) + column, Width, Values + HeadNorm(layer, head), activations.HeadScales(layer) + (
                     (long)head * activations.Length),
                 _dWide.Pointer + column, Width, activations.Length, _config.HeadSize, accumulate: false,
-                _dWide.Pointer + column, Width, _gradients.Pointer + HeadNorm(layer, head));
+                _dWide.Pointer + column, Width, _gradients + HeadNorm(layer, head));
         }
     }
 

@@ -33,13 +33,14 @@ public sealed class LanguageModelRunTests : IDisposable
             Heads = 4,
             KeyValueHeads = 2,
             HeadSize = 6,
-            MaxPositions = 32,
+            MaxPositions = 256,
             TieWordEmbeddings = true,
             BosTokenId = 256,
             EosTokenIds = [260],
             Rope = new RopeConfig { Scaling = RopeScaling.Llama3, Factor = 8, OriginalMaxPositions = 16 },
         },
         ContextLength = 16,
+        FirstBatchSize = 2,
         BatchSize = 5,
         Steps = Steps,
         WarmUpSteps = 2,
@@ -52,15 +53,7 @@ public sealed class LanguageModelRunTests : IDisposable
 
     public LanguageModelRunTests()
     {
-        string path = Path.Combine(_folder.Path, "train.bin");
-        PackedTokensWriter.Write(
-            [
-                .. Enumerable.Range(0, 40).Select(
-                    document => Enumerable.Range(0, 30).Select(i => (ushort)(((i * 7) + document) % 50)).ToArray()),
-            ],
-            261,
-            path);
-        _data = PackedTokens.Open(path);
+        _data = Pack(40, "train.bin");
     }
 
     public static TheoryData<string> Settings => [.. SettingChanges.Of(s_settings).Keys];
@@ -73,6 +66,7 @@ public sealed class LanguageModelRunTests : IDisposable
         List<double> losses = [];
         float[] one = Train(threads: 1, report: progress => losses.Add(progress.Loss));
         Assert.Equal(one, Train(threads: 2));
+        Assert.Equal(one, Train(threads: 3));
         Assert.True(losses[^1] < losses[0] - 0.5, $"from {losses[0]} to {losses[^1]}");
     }
 
@@ -95,6 +89,102 @@ public sealed class LanguageModelRunTests : IDisposable
                 stop.Cancel();
             }
         }
+    }
+
+    /// <summary>Sizes 2, 3, 4 and 5 for three updates each, of 16 tokens a sequence.</summary>
+    [Fact]
+    public void The_tokens_seen_are_counted_as_the_batch_grows()
+    {
+        List<TrainingProgress> seen = [];
+        Train(threads: 1, report: seen.Add);
+        int[] sequences = [2, 2, 2, 3, 3, 3, 4, 4, 4, 5, 5, 5];
+        Assert.Equal(Enumerable.Range(1, Steps).Select(step => 16L * sequences.Take(step).Sum()), seen.Select(step => step.Tokens));
+    }
+
+    /// <summary>Otherwise the test of a resumed run would not see that it goes on in the middle of a pass.</summary>
+    [Fact]
+    public void The_order_of_the_windows_is_the_seeds()
+    {
+        List<double> losses = [];
+        using CpuTrainingBackend training = new(threads: 1);
+        foreach (ulong seed in new ulong[] { 1, 2 })
+        {
+            using TrainableTransformer model = new(s_settings.Model, training);
+            model.Initialize(seed: 1);
+            using LanguageModelTrainer trainer = new(s_settings with { Seed = seed }, model, _data, _data);
+            using CancellationTokenSource stop = new();
+            Assert.Throws<OperationCanceledException>(() => trainer.Run(Report, () => { }, stop.Token));
+
+            void Report(TrainingProgress progress)
+            {
+                losses.Add(progress.Loss);
+                stop.Cancel();
+            }
+        }
+
+        Assert.NotEqual(losses[0], losses[1]);
+    }
+
+    [Fact]
+    public void Held_out_tokens_are_sampled_at_checkpoints_and_measured_all_at_the_end()
+    {
+        PackedTokens heldOut = Pack(3000, "heldout.bin"); // 90,000 tokens: more than a sample
+        Dictionary<int, MeasuredLoss> measured = [];
+        using CpuTrainingBackend training = new(threads: 2);
+        using TrainableTransformer model = new(s_settings.Model, training);
+        model.Initialize(seed: 1);
+        using LanguageModelTrainer trainer = new(s_settings, model, _data, heldOut);
+        trainer.Run(
+            progress =>
+            {
+                if (progress.HeldOut is MeasuredLoss loss)
+                {
+                    measured.Add(progress.Step, loss);
+                }
+            },
+            () => { },
+            CancellationToken.None);
+        Assert.Equal([4, 8, 12], measured.Keys);
+        Assert.Equal(32_768, measured[4].Tokens);
+        Assert.Equal(heldOut.Tokens.Length - 1, measured[12].Tokens);
+
+        using LossMeter meter = new(model, s_settings.ContextLength);
+        int half = heldOut.Tokens.Length / 2;
+        MeasuredLoss first = meter.Measure(heldOut, 0, half);
+        MeasuredLoss second = meter.Measure(heldOut, half - 1, heldOut.Tokens.Length);
+        Assert.Equal(measured[12].Tokens, first.Tokens + second.Tokens);
+        Assert.Equal(measured[12].Mean, (first.Nats + second.Nats) / (first.Tokens + second.Tokens), 0.05); // windows are cut otherwise
+    }
+
+    /// <summary>A window's loss is the sum over its documents alone, whatever stands beside them.</summary>
+    [Fact]
+    public void The_loss_of_a_range_is_what_its_documents_have_alone()
+    {
+        PackedTokens data = Pack(6, "few.bin");
+        using CpuTrainingBackend training = new(threads: 2);
+        using TrainableTransformer model = new(s_settings.Model, training);
+        model.Initialize(seed: 1);
+        model.Refresh();
+        using LossMeter meter = new(model, 32);
+        double alone = 0;
+        for (int start = 0; start < 180; start += 30)
+        {
+            alone += meter.Measure(data, start, Math.Min(start + 31, 180)).Nats; // with the token that follows the document
+        }
+
+        using LossMeter wide = new(model, 180);
+        MeasuredLoss together = wide.Measure(data, 0, 180);
+        Assert.Equal((179, alone), (together.Tokens, together.Nats), (a, b) => a.Item1 == b.Item1 && Math.Abs(a.Item2 - b.Item2) < 1e-2);
+    }
+
+    [Fact]
+    public void Tokens_that_do_not_count_teach_nothing()
+    {
+        LanguageModelSettings settings = s_settings with { Targets = new TargetSpan(255, 254) }; // of which there is none
+        float[] drawn = Initial();
+        LanguageModelSettings still = settings with { WeightDecay = 0 };
+        Assert.Equal(drawn, Train(threads: 1, settings: still));
+        Assert.NotEqual(drawn, Train(threads: 1, settings: still with { Targets = new TargetSpan(7, 21) }));
     }
 
     [Fact]
@@ -254,6 +344,26 @@ public sealed class LanguageModelRunTests : IDisposable
         checkpoint?.TryRestore(trainer);
         trainer.Run(report ?? (_ => { }), () => checkpoint?.Save(trainer), cancellation);
         return Values(model);
+    }
+
+    private static float[] Initial()
+    {
+        using CpuTrainingBackend training = new(threads: 1);
+        using TrainableTransformer model = new(s_settings.Model, training);
+        model.Initialize(s_settings.Seed);
+        return Values(model);
+    }
+
+    private PackedTokens Pack(int documents, string name)
+    {
+        PackedTokensWriter.Write(
+            [
+                .. Enumerable.Range(0, documents).Select(
+                    document => Enumerable.Range(0, 30).Select(i => (ushort)(((i * 7) + document) % 50)).ToArray()),
+            ],
+            261,
+            _folder.File(name));
+        return PackedTokens.Open(_folder.File(name));
     }
 
     private RunCheckpoint StateOf(string state, LanguageModelSettings settings, CpuTrainingBackend backend) =>

@@ -97,18 +97,19 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     {
         const double Slope = 1.3;
         using LoraAdapter adapter = new(_model, rank: 3, alpha: 6, seed: 5);
-        using AutoregressiveRewardAccumulator accumulator = new(_model, maxLength: 32);
+        using AutoregressiveRewardRunner runner = new(_model, maxLength: 32);
+        using TrainingBuffer modelGradients = _backend.Allocate(_model.Layout.Length);
         using TrainingBuffer gradients = _backend.Allocate(adapter.Values.Length);
         Fill(adapter.Values.Pointer, adapter.Values.Length, 0.3f, 4);
         adapter.Merge();
         RewardExample example = _training[0];
-        accumulator.Margin(example, beta: 1);
-        accumulator.Backward(example, Slope);
-        adapter.Backward(accumulator.Worker.Gradients, gradients);
+        runner.Margin(example, beta: 1);
+        runner.Backward(example, Slope, modelGradients);
+        adapter.Backward(modelGradients, gradients);
         AssertGradient(adapter.Values, gradients, () =>
         {
             adapter.Merge();
-            return -Slope * accumulator.Margin(example, beta: 1);
+            return -Slope * runner.Margin(example, beta: 1);
         });
     }
 

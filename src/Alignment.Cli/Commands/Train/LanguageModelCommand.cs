@@ -67,7 +67,8 @@ internal sealed class LanguageModelCommand : Command
         PackedTokens heldOut = PackedTokens.Open(Path.Combine(tokens, "heldout.bin"));
         using Checkpoint? start = OpenStart(arguments);
         ModelConfig shape = start?.Config ?? _shape.Read(arguments, training.VocabularySize);
-        LanguageModelSettings settings = _training.Read(arguments, shape) with { StartWeightsSha256 = start?.WeightsSha256 };
+        string tokenizer = arguments.GetRequiredValue(_tokenizer).FullName;
+        LanguageModelSettings settings = _training.Read(arguments, shape, tokenizer) with { StartWeightsSha256 = start?.WeightsSha256 };
 
         using ITrainingBackend backend = DeviceChoice.OpenForTraining(
             arguments.GetRequiredValue(_device), arguments.GetValue(_threads), out string reason);
@@ -82,13 +83,13 @@ internal sealed class LanguageModelCommand : Command
             : start is null ? $"started from seed {settings.Seed}"
             : $"started from {start.WeightsSha256[..16]}";
         console.WriteLine($"{model.Layout.Length} parameters, data {training.Sha256[..16]}, {origin}, on {backend.Description} ({reason})");
+        console.WriteLine($"{settings.Steps} updates, {trainer.Tokens} tokens");
         using (Interruption interruption = new(arguments.InvocationConfiguration.Error))
         {
             new TrainingDisplay(console).Show(report => trainer.Run(report, () => checkpoint.Save(trainer), interruption.Token));
         }
 
-        ModelExport.Write(
-            model, arguments.GetValue(_type), arguments.GetRequiredValue(_tokenizer).FullName, Path.Combine(output, Export));
+        ModelExport.Write(model, arguments.GetValue(_type), tokenizer, Path.Combine(output, Export));
     }
 
     private static DType ParseType(string name, ArgumentResult result)

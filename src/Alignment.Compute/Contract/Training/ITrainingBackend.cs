@@ -14,11 +14,14 @@ public unsafe interface ITrainingBackend : IDisposable
     /// <summary>cpu or cuda. The same run rounds otherwise on another kind of device, so a run keeps to one.</summary>
     string DeviceKind { get; }
 
+    /// <summary>Threads that <see cref="Run"/> divides a job among; each needs memory of its own to run a sequence.</summary>
+    int Workers { get; }
+
     /// <summary>
-    /// How many sequences at once are worth their memory, each with gradients of its own. A constant of the backend, whatever its threads:
-    /// sums are made one workspace after the other.
+    /// Most gradients that are summed side by side, one after the other at the end. A constant of the backend, whatever its threads: sums
+    /// are made in one order however many there are.
     /// </summary>
-    int Workspaces { get; }
+    int Lanes { get; }
 
     /// <summary>Zeros; the caller owns them.</summary>
     /// <exception cref="InsufficientMemoryException">The device's memory is full.</exception>

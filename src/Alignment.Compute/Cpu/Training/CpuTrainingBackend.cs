@@ -21,7 +21,10 @@ public sealed unsafe class CpuTrainingBackend(int threads) : ITrainingBackend
     public string DeviceKind => "cpu";
 
     /// <inheritdoc/>
-    public int Workspaces => 2;
+    public int Workers => _team.Workers;
+
+    /// <inheritdoc/>
+    public int Lanes => 16;
 
     internal CpuTrainingScratch Scratch => _scratch.Value!;
 

@@ -18,7 +18,8 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
     private readonly RewardSettings _settings;
     private readonly ITrainingBackend _backend;
     private readonly LoraAdapter _adapter;
-    private readonly AutoregressiveRewardAccumulator[] _accumulators;
+    private readonly GradientLanes _lanes;
+    private readonly AutoregressiveRewardRunner[] _runners;
 
     /// <summary>An adapter that changes nothing yet. While it lives, the model is the adapted one.</summary>
     public AutoregressiveRewardTrainer(TrainableTransformer model, RewardSettings settings)
@@ -28,10 +29,8 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
         (_settings, _backend) = (settings, model.Backend);
         _adapter = new LoraAdapter(model, settings.Rank, Alpha(settings.Rank), settings.Seed);
         Optimizer = new AdamWOptimizer(_adapter.Tensors, _backend);
-        _accumulators =
-        [
-            .. Enumerable.Range(0, _backend.Workspaces).Select(_ => new AutoregressiveRewardAccumulator(model, settings.MaxLength)),
-        ];
+        _lanes = new GradientLanes(_backend, model.Layout.Length, settings.BatchSize);
+        _runners = [.. Enumerable.Range(0, _backend.Workers).Select(_ => new AutoregressiveRewardRunner(model, settings.MaxLength))];
     }
 
     /// <summary>A and B of every adapted projection, under PEFT's names.</summary>
@@ -58,17 +57,15 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
         (double Loss, int Right) Update(int[] batch, double rate)
         {
             _adapter.Merge();
-            _backend.Run(new TrainingJob(this, examples, batch));
-            foreach (AutoregressiveRewardAccumulator accumulator in _accumulators)
-            {
-                _adapter.Backward(accumulator.Worker.Gradients, gradients);
-                accumulator.Worker.ClearGradients();
-            }
-
+            double[] margins = new double[batch.Length];
+            _lanes.Run(
+                batch.Length,
+                (worker, item, sum) => margins[item] = Train(_runners[worker], examples[batch[item]], batch.Length, sum));
+            TrainingBuffer modelGradients = _lanes.Sum();
+            _adapter.Backward(modelGradients, gradients);
+            modelGradients.Clear();
             Optimizer.Step(gradients, rate, _settings.WeightDecay, maxNorm: 1, _adapter.Values);
-            (double loss, int right) = (_accumulators.Sum(own => own.Loss), _accumulators.Sum(own => own.Right));
-            Array.ForEach(_accumulators, own => (own.Loss, own.Right) = (0, 0));
-            return (loss, right);
+            return (margins.Sum(PairwiseLoss.Loss), margins.Count(margin => margin > 0));
         }
     }
 
@@ -86,32 +83,17 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
     /// <inheritdoc/>
     public void Dispose()
     {
-        Array.ForEach(_accumulators, accumulator => accumulator.Dispose());
+        Array.ForEach(_runners, runner => runner.Dispose());
+        _lanes.Dispose();
         Optimizer.Dispose();
         _adapter.Dispose();
     }
 
-    private void Train(AutoregressiveRewardAccumulator accumulator, RewardExample example, int batch)
+    private double Train(AutoregressiveRewardRunner runner, RewardExample example, int batch, TrainingBuffer gradients)
     {
-        double margin = accumulator.Margin(example, _settings.Beta);
-        accumulator.Backward(example, _settings.Beta * example.Weight * PairwiseLoss.Slope(margin) / batch);
-        accumulator.Loss += PairwiseLoss.Loss(margin);
-        accumulator.Right += margin > 0 ? 1 : 0;
-    }
-
-    private readonly struct TrainingJob(
-        AutoregressiveRewardTrainer trainer, IReadOnlyList<RewardExample> examples, int[] batch) : IParallelJob
-    {
-        public void Execute(int worker, int workers)
-        {
-            for (int accumulator = worker; accumulator < trainer._accumulators.Length; accumulator += workers)
-            {
-                for (int i = accumulator; i < batch.Length; i += trainer._accumulators.Length)
-                {
-                    trainer.Train(trainer._accumulators[accumulator], examples[batch[i]], batch.Length);
-                }
-            }
-        }
+        double margin = runner.Margin(example, _settings.Beta);
+        runner.Backward(example, _settings.Beta * example.Weight * PairwiseLoss.Slope(margin) / batch, gradients);
+        return margin;
     }
 
     private readonly struct EvaluationJob(
@@ -120,12 +102,9 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
     {
         public void Execute(int worker, int workers)
         {
-            for (int accumulator = worker; accumulator < trainer._accumulators.Length; accumulator += workers)
+            for (int i = worker; i < margins.Length && !cancellation.IsCancellationRequested; i += workers)
             {
-                for (int i = accumulator; i < margins.Length && !cancellation.IsCancellationRequested; i += trainer._accumulators.Length)
-                {
-                    margins[i] = trainer._accumulators[accumulator].Margin(examples[i], trainer._settings.Beta);
-                }
+                margins[i] = trainer._runners[worker].Margin(examples[i], trainer._settings.Beta);
             }
         }
     }

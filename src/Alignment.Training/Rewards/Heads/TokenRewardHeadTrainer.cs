@@ -32,7 +32,8 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
         Optimizer = new AdamWOptimizer(_head.Tensors, _backend);
         _accumulators =
         [
-            .. Enumerable.Range(0, _backend.Workspaces).Select(_ => new TokenRewardHeadAccumulator(_head, settings.MaxLength)),
+            .. Enumerable.Range(0, Math.Min(_backend.Lanes, settings.BatchSize))
+                .Select(_ => new TokenRewardHeadAccumulator(_head, settings.MaxLength)),
         ];
     }
 
