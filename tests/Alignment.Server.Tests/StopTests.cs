@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using System.Text.Json.Nodes;
 using Alignment.Decoding;
 using Alignment.Decoding.Responses;
@@ -111,23 +110,8 @@ public sealed class StopTests
         string[] configuration = [.. TinyServer.Configuration(folder.Path), "--Server:ShutdownTimeout=00:00:00.2"];
         await using RunningServer server = await RunningServer.StartAsync(configuration);
         IGenerator generator = server.Catalog.Models[0].Generator;
-        const string Body = """
-            {"model": "tiny", "messages": [{"role": "user", "content": "x"}], "stream": true, "n": 16, "max_tokens": 400,
-             "ignore_eos": true, "logprobs": true, "top_logprobs": 20}
-            """;
-        using System.Net.Sockets.TcpClient client = new() { ReceiveBufferSize = 4096 };
-        await client.ConnectAsync("127.0.0.1", new Uri(server.Url).Port);
-        string head = $"POST {Chat} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: {Body.Length}\r\n\r\n";
-        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(head + Body));
-        (long chosen, int quiet) = (0, 0);
-        while (quiet < 10)
-        {
-            await Task.Delay(50);
-            quiet = chosen > 0 && generator.Statistics.ChosenTokens == chosen ? quiet + 1 : 0;
-            chosen = generator.Statistics.ChosenTokens;
-        }
-
-        Assert.Equal((1, true), (generator.Statistics.Running, chosen < 16 * 400));
+        using StalledClient client = await StalledClient.StartAsync(server.Url, generator);
+        Assert.Equal(1, generator.Statistics.Running);
         await server.StopAsync().WaitAsync(s_minute);
         Assert.Equal(0, generator.Statistics.Running);
     }

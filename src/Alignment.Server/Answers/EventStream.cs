@@ -1,50 +1,76 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Pipelines;
 using System.Text.Json;
 using Alignment.Server.Configuration;
 using Alignment.Server.Contracts;
 using Alignment.Server.Errors;
+using Alignment.Server.Metrics;
 using Alignment.Server.Shutdown;
 using Microsoft.Extensions.Options;
 
 namespace Alignment.Server.Answers;
 
 /// <summary>
-/// Writes chunks as server-sent events. While nothing comes it writes comments, so that no proxy thinks the connection dead.
+/// Writes chunks as server-sent events. While nothing comes it writes comments, so that no proxy thinks the connection dead; while nobody
+/// reads it waits, but not for ever: then the generation is ended, and what it held is free.
 /// </summary>
 internal sealed partial class EventStream(
-    IOptions<ServerOptions> options, TimeProvider time, Drain drain, ILogger<EventStream> log)
+    IOptions<ServerOptions> options, TimeProvider time, Drain drain, ServerMetrics metrics, ILogger<EventStream> log)
 {
-    /// <summary>A fault before the first byte is thrown; a later one becomes an event. Whatever happens, [DONE] is the last.</summary>
+    /// <summary>OpenAI has no word for it.</summary>
+    public const string SlowReader = "slow_reader";
+
+    /// <summary>
+    /// A fault before the first byte is thrown; a later one becomes an event. Whatever happens, [DONE] is the last. Who does not take the
+    /// last words soon is disconnected.
+    /// </summary>
     public async Task WriteAsync<T>(HttpContext context, IAsyncEnumerable<T> chunks)
         where T : class
     {
         HttpResponse response = context.Response;
+        var wait = new ReaderWait(options.Value.ReaderTimeout, time);
         try
         {
-            await WriteChunksAsync(response, chunks);
+            await WriteChunksAsync(response, chunks, wait);
         }
 #pragma warning disable CA1031 // The status is already sent: the stream itself must say that it broke.
         catch (Exception fault) when (response.HasStarted && !HasLeft(context))
 #pragma warning restore CA1031
         {
-            bool isCut = drain.Cut.IsCancellationRequested && fault is OperationCanceledException;
-            if (!isCut)
-            {
-                LogFault(context.TraceIdentifier, fault);
-            }
-
-            ApiException error = isCut ? Drain.Refusal : ErrorMapping.Map(fault, context.TraceIdentifier);
-            await WriteEventAsync(response, new ErrorResponse(error.Error));
+            Put(response, new ErrorResponse(Describe(fault, context.TraceIdentifier).Error));
         }
 
-        await WriteAsync(response, "data: [DONE]\n\n"u8);
+        response.BodyWriter.Write("data: [DONE]\n\n"u8);
+        if (!await wait.TryAsync(FlushAsync(response), atLeast: Drain.Grace))
+        {
+            context.Abort();
+        }
     }
 
     /// <summary>Whether nobody reads any more; a request that is cut short is cancelled too, but its client is there.</summary>
     private bool HasLeft(HttpContext context) => context.RequestAborted.IsCancellationRequested && !drain.Cut.IsCancellationRequested;
 
-    private async Task WriteChunksAsync<T>(HttpResponse response, IAsyncEnumerable<T> chunks)
+    /// <summary>What the client is told; the log and the counters are told too.</summary>
+    private ApiException Describe(Exception fault, string requestId)
+    {
+        if (drain.Cut.IsCancellationRequested && fault is OperationCanceledException)
+        {
+            return Drain.Refusal;
+        }
+
+        if (fault is ApiException { Error.Code: SlowReader } slow)
+        {
+            metrics.CountSlowReader();
+            LogSlowReader(requestId, options.Value.ReaderTimeout);
+            return slow;
+        }
+
+        LogFault(requestId, fault);
+        return ErrorMapping.Map(fault, requestId);
+    }
+
+    private async Task WriteChunksAsync<T>(HttpResponse response, IAsyncEnumerable<T> chunks, ReaderWait wait)
         where T : class
     {
         await using var enumerator = new PatientEnumerator<T>(chunks, response.HttpContext.RequestAborted);
@@ -53,15 +79,29 @@ internal sealed partial class EventStream(
             Begin(response);
             if (more is true)
             {
-                await WriteEventAsync(response, enumerator.Current);
+                Put(response, enumerator.Current);
             }
             else
             {
-                await WriteAsync(response, ": keep-alive\n\n"u8);
+                response.BodyWriter.Write(": keep-alive\n\n"u8);
+            }
+
+            if (!await wait.TryAsync(FlushAsync(response)))
+            {
+                throw TooSlow();
             }
         }
 
         Begin(response);
+    }
+
+    private ApiException TooSlow()
+    {
+        string waited = options.Value.ReaderTimeout.ToString("g", CultureInfo.InvariantCulture);
+        return ApiException.Invalid(
+            StatusCodes.Status408RequestTimeout,
+            $"The stream has waited for its client to read for longer than the server allows ({waited}), and was ended.",
+            code: SlowReader);
     }
 
     private static void Begin(HttpResponse response)
@@ -74,27 +114,28 @@ internal sealed partial class EventStream(
         }
     }
 
-    private static async Task WriteEventAsync(HttpResponse response, object value)
+    private static void Put(HttpResponse response, object value)
     {
         response.BodyWriter.Write("data: "u8);
-        await using (var json = new Utf8JsonWriter(response.BodyWriter, new JsonWriterOptions { Encoder = ServerJson.Encoder }))
+        using (var json = new Utf8JsonWriter(response.BodyWriter, new JsonWriterOptions { Encoder = ServerJson.Encoder }))
         {
             // By the value's own type: a chunk with usage is a kind of chunk.
             JsonSerializer.Serialize(json, value, value.GetType(), ServerJson.Wire);
         }
 
-        await WriteAsync(response, "\n\n"u8);
+        response.BodyWriter.Write("\n\n"u8);
     }
 
     /// <summary>
     /// Without the request's token: half an event must not be left in a stream that is cut short. Once the client has left it does nothing.
     /// </summary>
-    private static ValueTask<FlushResult> WriteAsync(HttpResponse response, ReadOnlySpan<byte> bytes)
-    {
-        response.BodyWriter.Write(bytes);
-        return response.BodyWriter.FlushAsync(CancellationToken.None);
-    }
+    private static ValueTask<FlushResult> FlushAsync(HttpResponse response) => response.BodyWriter.FlushAsync(CancellationToken.None);
 
     [LoggerMessage(Level = LogLevel.Error, Message = "The stream of request {RequestId} broke.")]
     private partial void LogFault(string requestId, Exception fault);
+
+    [LoggerMessage(
+        Level = LogLevel.Information,
+        Message = "The stream of request {RequestId} was ended: its client did not read for {Limit} altogether (Server:ReaderTimeout).")]
+    private partial void LogSlowReader(string requestId, TimeSpan limit);
 }

@@ -49,6 +49,10 @@ internal sealed record ServerOptions
     [Range(typeof(TimeSpan), Moment, "23:59:59")]
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromSeconds(130);
 
+    /// <summary>How long a stream may wait for its client to read, all waits together; then it is ended.</summary>
+    [Range(typeof(TimeSpan), Moment, Hour)]
+    public TimeSpan ReaderTimeout { get; init; } = TimeSpan.FromMinutes(1);
+
     /// <summary>How long requests may take to finish after a signal to stop; then they are cut short.</summary>
     [Range(typeof(TimeSpan), "00:00:00", Hour)]
     public TimeSpan ShutdownTimeout { get; init; } = TimeSpan.FromSeconds(20);

@@ -1,4 +1,5 @@
 using Alignment.Server.Configuration;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace Alignment.Server.Listening;
 
@@ -6,6 +7,11 @@ namespace Alignment.Server.Listening;
 internal static class KestrelLimits
 {
     private const int Dropped = 8;
+
+    // On average, over a whole body or answer. Streams, which hold more than their connection, have a limit of their own: ReaderTimeout.
+    private const double SentBytesPerSecond = 240;
+    private const double ReadBytesPerSecond = 1024;
+    private static readonly TimeSpan s_grace = TimeSpan.FromSeconds(5);
 
     /// <param name="builder">The server.</param>
     /// <param name="options">The limits.</param>
@@ -22,6 +28,8 @@ internal static class KestrelLimits
             kestrel.Limits.MaxConcurrentConnections = options.MaxConnections;
             kestrel.Limits.RequestHeadersTimeout = options.HeadersTimeout;
             kestrel.Limits.KeepAliveTimeout = options.IdleTimeout;
+            kestrel.Limits.MinRequestBodyDataRate = new MinDataRate(SentBytesPerSecond, s_grace);
+            kestrel.Limits.MinResponseDataRate = new MinDataRate(ReadBytesPerSecond, s_grace);
         });
     }
 }

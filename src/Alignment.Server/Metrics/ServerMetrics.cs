@@ -15,6 +15,7 @@ internal sealed class ServerMetrics
     };
 
     private readonly Counter<long> _requests;
+    private readonly Counter<long> _slowReaders;
     private readonly Counter<long> _generations;
     private readonly Counter<long> _promptTokens;
     private readonly Counter<long> _generationTokens;
@@ -27,6 +28,8 @@ internal sealed class ServerMetrics
     {
         Meter meter = meters.Create(Meter);
         _requests = meter.CreateCounter<long>("alignment_http_requests_total", description: "Requests by endpoint and status.");
+        _slowReaders = meter.CreateCounter<long>(
+            "alignment_slow_readers_total", description: "Streams ended because their clients did not read them.");
         _generations = meter.CreateCounter<long>("alignment_generations_total", description: "Generations begun, by model and method.");
         _promptTokens = meter.CreateCounter<long>("alignment_prompt_tokens_total", description: "Prompt tokens of finished generations.");
         _generationTokens = meter.CreateCounter<long>(
@@ -41,6 +44,8 @@ internal sealed class ServerMetrics
     }
 
     public void CountRequest(string endpoint, int status) => _requests.Add(1, new("endpoint", endpoint), new("status", status));
+
+    public void CountSlowReader() => _slowReaders.Add(1);
 
     public void CountGeneration(string model, string method, int requests) =>
         _generations.Add(requests, new("model", model), new("method", method));
