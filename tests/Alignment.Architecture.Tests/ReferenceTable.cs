@@ -18,7 +18,8 @@ internal static partial class ReferenceTable
     public static readonly IReadOnlyList<(string Project, string Other, string[] Namespaces)> Knows =
     [
         ("Decoding", "Compute", ["Alignment.Compute.Contract.NextToken", "Alignment.Compute.Contract.Random"]),
-        ("Decoding", "Models", ["Alignment.Models", "Alignment.Models.Tokenization"]),
+        ("Decoding", "Models", ["Alignment.Models", "Alignment.Models.Tokenization", "Alignment.Models.Json"]),
+        ("Server", "Models", ["Alignment.Models.Json"]),
         (
             "Cli",
             "Compute",

@@ -73,7 +73,12 @@ public sealed class GenerateTests : IDisposable
     [InlineData("give either --prompt or --prompt-ids", "--prompt", "a", "--prompt-ids", "[1]")]
     [InlineData("temperature", "--prompt", "a", "--temperature", "-1")]
     [InlineData("'nobody'", "--prompt", "a", "--alignment", """{"guidance":[{"source":"nobody"}]}""")]
-    [InlineData("--alignment is no JSON", "--prompt", "a", "--alignment", "{")]
+    [InlineData("--alignment: JSON: it ends too early (line 1, byte 2)", "--prompt", "a", "--alignment", "{")]
+    [InlineData("--alignment: JSON: '=' is not expected (line 1, byte 10)", "--prompt", "a", "--alignment", "{\"report\"=true}")]
+    [InlineData("--alignment: root: is not a JSON object", "--prompt", "a", "--alignment", "null")]
+    [InlineData("--alignment: report: is given twice", "--prompt", "a", "--alignment", "{\"report\":true,\"report\":false}")]
+    [InlineData(
+        "--alignment: JSON: holds a text that is not Unicode", "--prompt", "a", "--alignment", "{\"guidance\":[{\"source\":\"\\ud800\"}]}")]
     [InlineData("4000", "--prompt-ids", "[4000]")]
     [InlineData("cuda:63", "--prompt", "a", "--device", "cuda:63")]
     [InlineData("--device must be one of auto, cpu, cuda:N, not 'gpu'", "--prompt", "a", "--device", "gpu")]

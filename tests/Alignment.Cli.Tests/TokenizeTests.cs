@@ -41,6 +41,18 @@ public sealed class TokenizeTests : IDisposable
         Assert.Contains(message, error, StringComparison.Ordinal);
     }
 
+    /// <summary>Replacement characters would be a text that nobody wrote.</summary>
+    [Theory]
+    [InlineData("tokenize"), InlineData("score")]
+    public async Task A_file_that_is_not_Unicode_is_refused_with_the_place(string command)
+    {
+        File.WriteAllBytes(_folder.File("text"), [.. "né"u8, 0xE9, .. "e"u8]);
+        (int code, string output, string error) = await CommandLineTests.RunAsync(
+            command, "--model", s_model, "--file", _folder.File("text"));
+        Assert.Equal((2, ""), (code, output));
+        Assert.Equal($"alignment: {_folder.File("text")}: text: is not UTF-8: the byte 0xE9 at offset 3\n", error);
+    }
+
     private static async Task<int[]> Ids(params string[] arguments)
     {
         (int code, string output, string error) = await CliProcess.RunAsync(arguments);

@@ -106,14 +106,15 @@ public sealed class StartTests : IDisposable
         => RefusedAsync(new() { [name] = value }, ["--urls", Loopback], named);
 
     [Theory]
-    [InlineData("{")]
+    [InlineData("{", "appsettings.json: JSON: it ends too early (line 1, byte 2)")]
+    [InlineData("{\n  \"Server\": {\"MaxPrompts\": 1;}}", "appsettings.json: JSON: ';' is not expected (line 2, byte 29)")]
     [InlineData("""{"Server": {"MaxPrompts": 1, "maxprompts": 2}}""")]
     [InlineData("[]")]
     [InlineData("""{"Sever": {"ApiKeys": ["s3cr3t"]}}""")]
-    public Task A_file_that_is_malformed_is_named(string json)
+    public Task A_file_that_is_malformed_is_named(string json, string named = "appsettings.json")
     {
         File.WriteAllText(_folder.File("appsettings.json"), json);
-        return RefusedAsync([], ["--urls", Loopback, "--contentRoot", _folder.Path, "--Alignment:Models:0:Path=x"], "appsettings.json");
+        return RefusedAsync([], ["--urls", Loopback, "--contentRoot", _folder.Path, "--Alignment:Models:0:Path=x"], named);
     }
 
     [Fact]

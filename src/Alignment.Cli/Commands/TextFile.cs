@@ -1,5 +1,5 @@
-using System.Text;
 using Alignment.Cli.Options;
+using Alignment.Models.Files;
 
 namespace Alignment.Cli.Commands;
 
@@ -11,6 +11,7 @@ internal static class TextFile
 
     /// <summary>UTF-8; a byte order mark is text.</summary>
     /// <exception cref="UserMistakeException">It is longer than any prompt.</exception>
+    /// <exception cref="InvalidDataException">It is not UTF-8.</exception>
     public static string Read(FileInfo file)
     {
         using FileStream stream = new(file.FullName, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0);
@@ -25,6 +26,6 @@ internal static class TextFile
             }
         }
 
-        return Encoding.UTF8.GetString(bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
+        return StrictText.Decode(file.FullName, bytes.GetBuffer().AsSpan(0, (int)bytes.Length));
     }
 }

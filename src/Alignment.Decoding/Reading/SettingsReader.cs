@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Alignment.Decoding.Problems;
 using Alignment.Decoding.Requests;
+using Alignment.Models.Json;
 
 namespace Alignment.Decoding.Reading;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Text.Json;
 using System.Text.Unicode;
+using Alignment.Models.Json;
 
 namespace Alignment.Models.Files;
 
@@ -37,7 +38,7 @@ public static class JsonFile
         }
         catch (JsonException fault)
         {
-            throw FileProblem.Of(path, "JSON", fault.Message);
+            throw FileProblem.Of(path, "JSON", WrongSyntax.Of(utf8.Span, fault).ToString());
         }
     }
 
@@ -46,7 +47,7 @@ public static class JsonFile
     {
         if (element.ValueKind == JsonValueKind.Array)
         {
-            return element.EnumerateArray().Select(FindTwin).FirstOrDefault(twin => twin is not null);
+            return element.EnumerateArray().Select((item, i) => Within($"[{i}]", FindTwin(item))).FirstOrDefault(twin => twin is not null);
         }
 
         var names = new HashSet<string>(StringComparer.Ordinal);
@@ -58,14 +59,17 @@ public static class JsonFile
                 return name;
             }
 
-            if (FindTwin(field.Value) is { } twin)
+            if (Within(name, FindTwin(field.Value)) is { } twin)
             {
-                return $"{name}.{twin}";
+                return twin;
             }
         }
 
         return null;
     }
+
+    private static string? Within(string outer, string? inner)
+        => inner is null ? null : inner.StartsWith('[') ? $"{outer}{inner}" : $"{outer}.{inner}";
 
     /// <summary>Whether every escaped high surrogate is followed by an escaped low one, and no low one stands alone.</summary>
     private static bool HasWholeSurrogates(ReadOnlySpan<byte> json)

@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace Alignment.Models.Files;
 
 /// <summary>
@@ -9,8 +7,6 @@ namespace Alignment.Models.Files;
 internal static class RegularFile
 {
     private const int MaxLinks = 40;
-
-    private static readonly UTF8Encoding s_strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     /// <summary>The file itself: its own path and length.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -41,17 +37,7 @@ internal static class RegularFile
 
     /// <summary>The text of a file of bounded size.</summary>
     /// <exception cref="InvalidDataException">As <see cref="ReadBytes"/>; or it is not UTF-8.</exception>
-    public static string ReadText(string path, int most)
-    {
-        try
-        {
-            return s_strict.GetString(ReadBytes(path, most));
-        }
-        catch (DecoderFallbackException)
-        {
-            throw FileProblem.Of(path, "text", "is not UTF-8");
-        }
-    }
+    public static string ReadText(string path, int most) => StrictText.Decode(path, ReadBytes(path, most));
 
     /// <summary>
     /// The path without links. <see cref="FileSystemInfo.ResolveLinkTarget"/> counts <c>..</c> by the letters of the path, so that a

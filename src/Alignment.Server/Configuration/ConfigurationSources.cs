@@ -1,5 +1,7 @@
+using System.Text.Json;
 using System.Text.Unicode;
 using Alignment.Hosting.Options;
+using Alignment.Models.Json;
 using Microsoft.Extensions.Configuration.Json;
 
 namespace Alignment.Server.Configuration;
@@ -31,7 +33,7 @@ internal static class ConfigurationSources
         }
         catch (InvalidDataException fault)
         {
-            throw new InvalidConfigurationException([$"{fault.Message.TrimEnd('.')}: {fault.GetBaseException().Message}"]);
+            throw new InvalidConfigurationException([Malformed(fault)]);
         }
         catch (DirectoryNotFoundException)
         {
@@ -58,6 +60,17 @@ internal static class ConfigurationSources
         }
 
         HostSections.Check(configuration, problems);
+    }
+
+    /// <summary>The host names the file in quotes, and repeats the parser's words.</summary>
+    private static string Malformed(InvalidDataException fault)
+    {
+        string path = fault.Message[(fault.Message.IndexOf('\'') + 1)..Math.Max(fault.Message.LastIndexOf('\''), 0)];
+        ReadOnlySpan<byte> text = File.Exists(path) ? File.ReadAllBytes(path) : [];
+        string problem = fault.GetBaseException() is JsonException syntax
+            ? $"JSON: {WrongSyntax.Of(text.StartsWith("\uFEFF"u8) ? text["\uFEFF"u8.Length..] : text, syntax)}"
+            : fault.GetBaseException().Message;
+        return $"{path}: {problem}";
     }
 
     /// <summary>What the host takes for a file that is not there, or reads with characters that nobody wrote.</summary>

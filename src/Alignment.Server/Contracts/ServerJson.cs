@@ -1,7 +1,7 @@
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Alignment.Decoding.Problems;
+using Alignment.Models.Json;
 
 namespace Alignment.Server.Contracts;
 

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.Unicode;
 using Alignment.Decoding.Problems;
+using Alignment.Models.Json;
 using Alignment.Server.Configuration;
 using Alignment.Server.Contracts;
 using Alignment.Server.Errors;
@@ -51,7 +52,7 @@ internal sealed class BodyReader(IOptions<ServerOptions> options)
         }
         catch (JsonException fault)
         {
-            throw Invalid(WrongSyntax.Describe(json, fault));
+            throw Invalid($"The body is not valid JSON: {WrongSyntax.Of(json, fault)}.");
         }
 
         InvalidRequestException.ThrowIfAny(problems);

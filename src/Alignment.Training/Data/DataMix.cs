@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Alignment.Models.Files;
 
 namespace Alignment.Training.Data;
 
@@ -16,7 +17,6 @@ public sealed record DataMix(IReadOnlyList<MixSource> Sources, string? Note = nu
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
-        AllowDuplicateProperties = false,
     };
 
     /// <summary>Where the sources' paths begin.</summary>
@@ -64,14 +64,17 @@ public sealed record DataMix(IReadOnlyList<MixSource> Sources, string? Note = nu
 
     private static DataMix Parse(string path)
     {
+        ReadOnlyMemory<byte> json = File.ReadAllBytes(path);
+        json = json[(json.Span.StartsWith("\uFEFF"u8) ? "\uFEFF"u8.Length : 0)..];
+        _ = JsonFile.ParseObject(path, json);
         try
         {
-            return JsonSerializer.Deserialize<DataMix>(File.ReadAllText(path), s_options)
-                ?? throw new InvalidDataException($"{path}: null is not a mix.");
+            return JsonSerializer.Deserialize<DataMix>(json.Span, s_options)!;
         }
         catch (JsonException fault)
         {
-            throw new InvalidDataException($"{path}: line {fault.LineNumber + 1}: {JsonFaults.Describe(fault)}", fault);
+            string problem = JsonFaults.OfContract(json.Span, fault, s_options.GetTypeInfo(typeof(DataMix)));
+            throw new InvalidDataException($"{path}: line {fault.LineNumber + 1}: {problem}", fault);
         }
     }
 }

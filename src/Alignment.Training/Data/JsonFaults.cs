@@ -1,5 +1,6 @@
-using System.Globalization;
 using System.Text.Json;
+using System.Text.Json.Serialization.Metadata;
+using Alignment.Models.Json;
 
 namespace Alignment.Training.Data;
 
@@ -8,25 +9,34 @@ internal static class JsonFaults
 {
     private const string Missing = "including: ";
 
-    /// <summary>One clause: a path and what is wrong there, or the parser's sentence about the syntax.</summary>
-    public static string Describe(JsonException fault)
+    /// <summary>One clause about a row: the field that it gives twice, or where it ceases to be JSON.</summary>
+    /// <param name="json">The row.</param>
+    /// <param name="fault">What the parser says of it.</param>
+    public static string OfRow(ReadOnlySpan<byte> json, JsonException fault)
     {
-        string message = fault.Message;
-        int missing = message.IndexOf(Missing, StringComparison.Ordinal);
-        return missing >= 0 ? $"{First(message[(missing + Missing.Length)..])} is missing"
-            : message.StartsWith("Duplicate propert", StringComparison.Ordinal) ? $"{fault.Path ?? Quoted(message)} is given twice"
-            : message.Contains(".NET member", StringComparison.Ordinal) ? $"{fault.Path} is unknown"
-            : message.Contains("allow null", StringComparison.Ordinal) ? $"{fault.Path} is null"
-            : message.Contains("converted to", StringComparison.Ordinal) ? $"{fault.Path} has a value of the wrong kind"
-            : string.Create(CultureInfo.InvariantCulture, $"is no JSON: {First(message)} (byte {fault.BytePositionInLine + 1})");
+        if (fault.Message.StartsWith("Duplicate propert", StringComparison.Ordinal))
+        {
+            return $"'{fault.Message.Split('\'')[1]}' is given twice";
+        }
+
+        WrongSyntax syntax = WrongSyntax.Of(json, fault);
+        return $"is no JSON: {syntax.What} (byte {syntax.Byte})";
     }
 
-    private static string Quoted(string message) => $"'{message.Split('\'')[1]}'";
+    /// <summary>One clause about a text that is JSON and not what is wanted: a field, and what is wrong with it.</summary>
+    /// <param name="json">The text.</param>
+    /// <param name="fault">What the serializer says of it.</param>
+    /// <param name="contract">What is wanted.</param>
+    public static string OfContract(ReadOnlySpan<byte> json, JsonException fault, JsonTypeInfo contract)
+    {
+        string field = fault.Path is ['$', '.', ..] path ? path[2..] : "it";
+        int missing = fault.Message.IndexOf(Missing, StringComparison.Ordinal);
+        return missing >= 0 ? $"{field} lacks {Sentence(fault.Message[(missing + Missing.Length)..])}"
+            : fault.Message.Contains(".NET member", StringComparison.Ordinal) ? $"{field} is unknown"
+            : fault.Message.Contains("allow null", StringComparison.Ordinal) ? $"{field} is null"
+            : $"{field} {WrongType.Describe(json, field, contract)}";
+    }
 
     /// <summary>The sentence without the place that is added to it.</summary>
-    private static string First(string message)
-    {
-        string sentence = message.Split(" Path:")[0].Split(" LineNumber:")[0];
-        return sentence.TrimEnd('.');
-    }
+    private static string Sentence(string message) => message.Split(" Path:")[0].TrimEnd('.');
 }

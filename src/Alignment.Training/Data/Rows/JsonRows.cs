@@ -87,7 +87,7 @@ internal static class JsonRows
         }
         catch (JsonException fault)
         {
-            throw new RowException($"line {fault.LineNumber + 1}: {JsonFaults.Describe(fault)}");
+            throw new RowException($"line {fault.LineNumber + 1}: {JsonFaults.OfRow(bytes.AsSpan(start), fault)}");
         }
     }
 
@@ -100,7 +100,7 @@ internal static class JsonRows
         }
         catch (JsonException fault)
         {
-            throw new RowException(JsonFaults.Describe(fault));
+            throw new RowException(JsonFaults.OfRow(row.Span, fault));
         }
         catch (InvalidOperationException)
         {

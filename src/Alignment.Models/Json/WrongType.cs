@@ -1,11 +1,10 @@
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Alignment.Decoding.Problems;
 
-namespace Alignment.Server.Requests.Bodies;
+namespace Alignment.Models.Json;
 
 /// <summary>Says of a value that its contract cannot hold what is wanted there and what came.</summary>
-internal static class WrongType
+public static class WrongType
 {
     /// <summary>A sentence for a problem: <c>must be an integer, not a string</c>.</summary>
     /// <param name="json">The body, an object.</param>
@@ -33,7 +32,7 @@ internal static class WrongType
     /// <summary>Of a whole number only the size can be wrong where an integer is wanted.</summary>
     private static string Wanted(JsonTypeInfo type, bool isWhole) => (Nullable.GetUnderlyingType(type.Type) ?? type.Type) switch
     {
-        { } t when t == typeof(float) => "a number",
+        { } t when t == typeof(float) || t == typeof(double) => "a number",
         { } t when t == typeof(int) => isWhole ? "an integer of at most 32 bits" : "an integer",
         { } t when t == typeof(long) => isWhole ? "an integer of at most 64 bits" : "an integer",
         { } t when t == typeof(bool) => "true or false",

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Alignment.Decoding.Problems;
+namespace Alignment.Models.Json;
 
 /// <summary>
 /// What a message says of a JSON value that somebody else wrote: numbers, true and false as they stand there; of all others the kind, for
@@ -13,10 +13,12 @@ public static class JsonExcerpt
     /// <summary>Such as <c>1.5</c>, <c>a string</c>, <c>null</c>.</summary>
     public static string Of(JsonElement value) => value.ValueKind switch
     {
-        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => Excerpt.Of(value.GetRawText(), MaxShown),
+        JsonValueKind.Number or JsonValueKind.True or JsonValueKind.False => Number(value.GetRawText()),
         JsonValueKind.String => "a string",
         JsonValueKind.Object => "an object",
         JsonValueKind.Array => "an array",
         _ => "null",
     };
+
+    private static string Number(string text) => text.Length <= MaxShown ? text : $"{text[..MaxShown]}...";
 }
