@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text;
 using Alignment.Training.Checkpoints;
 using Alignment.Training.Data;
+using Alignment.Training.Evaluation;
 using Alignment.Training.Rewards.Examples;
 
 namespace Alignment.Training.Rewards;
@@ -21,14 +22,24 @@ public sealed record RewardCard(string Name, RewardKind Kind, string Command, st
     /// <summary>The card's file.</summary>
     public const string FileName = "README.md";
 
-    private const string None = "–";
     private const int MaxCell = 500;
+
+    private const string Introduction =
+        "Of two answers to a held-out prompt which people compared, or judged both: how often the reward prefers the one that they prefer.\n"
+        + "Beside it: how often that is the longer one; the accuracy where length tells nothing, because in every bin of the length\n"
+        + "ratio longer and shorter preferred answers weigh the same; the accuracy where the lengths differ by a tenth at most; the rank\n"
+        + "correlation of the margin with the log length ratio; the expected calibration error. 95 % intervals by bootstrap over\n"
+        + "prompts. Lengths are characters.";
+
+    private const string Borrowed =
+        "One answer of these pairs was borrowed from another row or dialogue. That is easier to tell, nobody has compared the two, and no\n"
+        + "figure above has them in it.";
 
     /// <summary>Writes the card.</summary>
     /// <param name="data">What it learned from.</param>
-    /// <param name="heldOut">Margins of the held-out pairs.</param>
+    /// <param name="heldOut">The reward's margins first; then of what it is compared with, other seeds of it among them.</param>
     /// <param name="folder">The reward's folder.</param>
-    public void Write(RewardData data, IReadOnlyList<(RewardExample Example, double Margin)> heldOut, string folder)
+    public void Write(RewardData data, IReadOnlyList<HeldOutMargins> heldOut, string folder)
     {
         ArgumentNullException.ThrowIfNull(data);
         ArgumentNullException.ThrowIfNull(heldOut);
@@ -37,7 +48,7 @@ public sealed record RewardCard(string Name, RewardKind Kind, string Command, st
             CultureInfo.InvariantCulture,
             $"# {Name}\n\n{Kind.Summary}\n\nFor the model whose weights have SHA-256 `{BaseModelSha256}`. Trained on {Prompts}.\n\n");
         AppendSources(data, text);
-        AppendFigures(heldOut, text);
+        AppendFigures(data.HeldOut, heldOut, text);
         text.Append(CultureInfo.InvariantCulture, $"\n```\n{Command}\n```\n");
         text.Append(data.Mix.Note is null ? "" : $"\n{data.Mix.Note}\n");
         AtomicFile.Write(Path.Combine(folder, FileName), stream => stream.Write(Encoding.UTF8.GetBytes(text.ToString())));
@@ -55,43 +66,64 @@ public sealed record RewardCard(string Name, RewardKind Kind, string Command, st
         text.Append(data.LeftOut.Count == 0 ? "" : $"\nNot used: {string.Join("; ", data.LeftOut)}.\n");
     }
 
-    private static void AppendFigures(IReadOnlyList<(RewardExample Example, double Margin)> heldOut, StringBuilder text)
+    private void AppendFigures(IReadOnlyList<RewardExample> pairs, IReadOnlyList<HeldOutMargins> heldOut, StringBuilder text)
     {
-        if (heldOut.Count == 0)
+        if (pairs.Count == 0)
         {
             text.Append("\nNo pair was held out: nothing is known about how well it does on others.\n");
             return;
         }
 
-        text.Append(
-            "\nPairs on held-out prompts: how often it prefers the response that the data prefers (with Wilson's 95 % interval, pairs "
-            + "taken\n");
-        text.Append(
-            "as independent), how often the longer response is that one, and the accuracy when pairs with a longer and with a shorter\n");
-        text.Append("preferred response count the same.\n\n");
-        text.Append(
-            "| held-out pairs of | pairs | accuracy | 95 % interval | longer wins | length-balanced |\n|---|---:|---:|---|---:|---:|\n");
-        IGrouping<string, (RewardExample Example, double Margin)>[] sources = [.. heldOut.GroupBy(result => result.Example.Source)];
-        Array.ForEach(sources, source => AppendRow(source.Key, [.. source], text));
-        if (sources.Length > 1)
+        int[] compared = [.. Indices(pairs, borrowed: false)];
+        if (compared.Length == 0)
         {
-            AppendRow("all", heldOut, text);
+            text.Append("\nNo pair that people compared was held out: nothing is known about how well it does what it is for.\n");
+        }
+        else
+        {
+            FigureTable table = new("on held-out prompts");
+            AddRows(Name, pairs, compared, heldOut[0], table);
+            foreach (HeldOutMargins other in heldOut.Skip(1))
+            {
+                table.Add(Cell(other.Scorer), Figures(pairs, compared, other));
+            }
+
+            text.Append(CultureInfo.InvariantCulture, $"\n{Introduction}\n\n{table}");
+        }
+
+        AppendBorrowed(pairs, heldOut[0], text);
+    }
+
+    private void AppendBorrowed(IReadOnlyList<RewardExample> pairs, HeldOutMargins margins, StringBuilder text)
+    {
+        int[] borrowed = [.. Indices(pairs, borrowed: true)];
+        if (borrowed.Length > 0)
+        {
+            FigureTable table = new("on borrowed answers");
+            AddRows(Name, pairs, borrowed, margins, table);
+            text.Append(CultureInfo.InvariantCulture, $"\n{Borrowed}\n\n{table}");
         }
     }
 
-    private static void AppendRow(string name, IReadOnlyList<(RewardExample Example, double Margin)> results, StringBuilder text)
+    /// <summary>A row of all, and where they come from several sources one of each.</summary>
+    private static void AddRows(
+        string name, IReadOnlyList<RewardExample> pairs, int[] indices, HeldOutMargins margins, FigureTable table)
     {
-        PairwiseAccuracy accuracy = PairwiseAccuracy.Of(results);
-        (double low, double high) = accuracy.Interval;
-        text.Append(
-            CultureInfo.InvariantCulture,
-            $"| {Cell(name)} | {accuracy.Pairs} | {accuracy.Accuracy:F3} | {low:F3} to {high:F3} "
-            + $"| {Number(accuracy.LongerWins)} | {Number(accuracy.BalancedAccuracy)} |\n");
+        table.Add(Cell(name), Figures(pairs, indices, margins));
+        IGrouping<string, int>[] sources = [.. indices.GroupBy(i => pairs[i].Source)];
+        foreach (IGrouping<string, int> source in sources.Length > 1 ? sources : [])
+        {
+            table.Add($"– {Cell(source.Key)}", Figures(pairs, source, margins));
+        }
     }
+
+    private static IEnumerable<int> Indices(IReadOnlyList<RewardExample> pairs, bool borrowed) =>
+        Enumerable.Range(0, pairs.Count).Where(i => pairs[i].Texts.IsBorrowed == borrowed);
+
+    private static PairFigures Figures(IReadOnlyList<RewardExample> pairs, IEnumerable<int> indices, HeldOutMargins margins) =>
+        PairFigures.Of([.. indices.Select(i => pairs[i].Texts.Score(margins.Margins[i]))]);
 
     /// <summary>A text of somebody else's as one cell of a table: neither a bar nor a line end divides it.</summary>
     private static string Cell(string text) =>
         Shown.Of(text.ReplaceLineEndings(" ").Replace("|", @"\|", StringComparison.Ordinal), MaxCell);
-
-    private static string Number(double? value) => value?.ToString("F3", CultureInfo.InvariantCulture) ?? None;
 }

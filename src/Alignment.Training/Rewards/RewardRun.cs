@@ -29,6 +29,7 @@ public sealed record RewardRun(RewardCard Card, RewardSettings Settings, RewardD
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(resumed);
+        IReadOnlyList<HeldOutMargins> frozen = FrozenBaseline.Measure(model, Data.HeldOut, cancellation);
         using IRewardTrainer trainer = Card.Kind.CreateTrainer(model, Settings);
         var reward = new { Kind = Card.Kind.Name, Model = Card.BaseModelSha256, Settings };
         RunCheckpoint checkpoint = new(Folder.State, RunIdentity.Of(reward, Data.Sha256, model.Backend.DeviceKind));
@@ -40,11 +41,12 @@ public sealed record RewardRun(RewardCard Card, RewardSettings Settings, RewardD
         try
         {
             trainer.Train(Data.Training, progress, () => checkpoint.Save(trainer), cancellation);
-            var margins = Data.HeldOut.Count == 0 ? [] : trainer.Evaluate(Data.HeldOut, cancellation);
+            IReadOnlyList<double> margins =
+                Data.HeldOut.Count == 0 ? [] : [.. trainer.Evaluate(Data.HeldOut, cancellation).Select(result => result.Margin)];
             Folder.Publish(folder =>
             {
                 Card.Kind.Export(trainer, new RewardExport(Card.Name, model.Config, Card.BaseModelSha256, folder));
-                Card.Write(Data, margins, folder);
+                Card.Write(Data, [new HeldOutMargins(Card.Name, margins), .. frozen], folder);
             });
         }
         catch (DivergenceException)

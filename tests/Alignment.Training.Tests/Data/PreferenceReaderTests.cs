@@ -64,6 +64,7 @@ public sealed class PreferenceReaderTests : IDisposable
         Assert.Equal("rude", Single("only unsafe").Rejected);
         Assert.Contains(Single("only unsafe").Chosen, new[] { "good", "kind" });
         Assert.Equal(0.5f, Single("only unsafe").Weight);
+        Assert.Equal(["both"], pairs.Where(pair => !pair.IsBorrowed).Select(pair => pair.Key));
 
         (string Chosen, string Rejected, float Weight) Single(string prompt)
         {
@@ -87,6 +88,7 @@ public sealed class PreferenceReaderTests : IDisposable
         {
             Assert.Equal(pair.Prompt[^1].Content.Replace("question", "answer", StringComparison.Ordinal), pair.Chosen);
             Assert.NotEqual(pair.Chosen, pair.Rejected);
+            Assert.True(pair.IsBorrowed);
             Assert.Equal(pair.Part, partOfAnswer.GetValueOrDefault(pair.Rejected, pair.Part));
         });
     }
@@ -102,6 +104,7 @@ public sealed class PreferenceReaderTests : IDisposable
                 """{\"role\":\"agent\",\"text\":\"What?\"}""", 0), Row("""{\"role\":\"agent\",\"api\":{}}""", 0)));
         Assert.Equal(("Sure.", "What?", 1f), (pair.Chosen, pair.Rejected, pair.Weight));
         Assert.Equal([new Turn("user", "tea")], pair.Prompt);
+        Assert.False(pair.IsBorrowed);
     }
 
     [Fact]

@@ -42,7 +42,10 @@ internal static class TinyModel
     /// </summary>
     public static RewardExample[] Pairs(int count, ulong seed, int good, int bad)
     {
-        return [.. Enumerable.Range(0, count).Select(i => new RewardExample(Response(i, 0, good), Response(i, 1, bad), 1, "test"))];
+        return [.. Enumerable.Range(0, count).Select(i => Example(Response(i, 0, good), Response(i, 1, bad), $"{i}"))];
+
+        static RewardExample Example(ResponseTokens chosen, ResponseTokens rejected, string prompt) =>
+            new(chosen, rejected, 1, "test", new ComparedTexts(prompt, chosen.Count, rejected.Count, IsBorrowed: false));
 
         ResponseTokens Response(int pair, int side, int last)
         {

@@ -31,8 +31,11 @@ internal static class FeedbackPairs
                     : [bad[SeededOrder.Index(DataSplit.Hash(good.Key + "\n" + good.Text), 0, bad.Length)]];
                 foreach (Utterance other in rejected)
                 {
-                    yield return new PreferencePair(
-                        good.Context, good.Text, other.Text, source.Path, (float)source.Weight * (own ? 1 : BorrowedWeight), part.Key);
+                    float weight = (own ? 1 : BorrowedWeight) * (float)source.Weight;
+                    yield return new PreferencePair(good.Context, good.Text, other.Text, source.Path, weight, part.Key)
+                    {
+                        IsBorrowed = !own,
+                    };
                 }
             }
         }

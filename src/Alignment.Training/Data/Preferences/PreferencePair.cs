@@ -1,6 +1,10 @@
 namespace Alignment.Training.Data.Preferences;
 
 /// <summary>Two responses to one prompt, the first preferred.</summary>
+/// <remarks>
+/// People compared them, or judged both of them, unless <see cref="IsBorrowed"/>: only the others say how well a reward does what it is
+/// for.
+/// </remarks>
 /// <param name="Prompt">Turns up to the response; ends with the user's.</param>
 /// <param name="Chosen">Preferred response.</param>
 /// <param name="Rejected">The other response.</param>
@@ -9,6 +13,16 @@ namespace Alignment.Training.Data.Preferences;
 /// <param name="Part">Which training may see it.</param>
 public sealed record PreferencePair(IReadOnlyList<Turn> Prompt, string Chosen, string Rejected, string Source, float Weight, DataPart Part)
 {
+    /// <summary>
+    /// Whether one of the responses was taken from another row or another dialogue, so that nobody has seen it as an answer to this prompt.
+    /// </summary>
+    public bool IsBorrowed { get; init; }
+
+    /// <summary>
+    /// What its split and its intervals go by: pairs of one <see cref="DataSplit.Key"/> are not independent of each other.
+    /// </summary>
+    public string Key => DataSplit.Key(Prompt);
+
     /// <summary>Whether it says something: two different responses to a prompt.</summary>
     public bool IsUsable => Prompt.Count > 0 && Chosen.Length > 0 && Rejected.Length > 0 && Chosen != Rejected;
 }

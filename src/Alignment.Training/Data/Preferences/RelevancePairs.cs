@@ -30,7 +30,10 @@ internal static class RelevancePairs
                     other.Turns[otherReply].Content,
                     source.Path,
                     (float)source.Weight,
-                    dialogue.Part);
+                    dialogue.Part)
+                {
+                    IsBorrowed = true,
+                };
             }
         }
     }

@@ -19,18 +19,25 @@ internal static class UnpairedPairs
             UnpairedRow[] bad = [.. group.Where(row => !row.Label)];
             ILookup<string, UnpairedRow> goodByPrompt = good.ToLookup(row => row.Text);
             ILookup<string, UnpairedRow> badByPrompt = bad.ToLookup(row => row.Text);
-            IEnumerable<PreferencePair> own = good.SelectMany(row => badByPrompt[row.Text].Select(other => Pair(row.Prompt, row, other, 1)));
+            IEnumerable<PreferencePair> own = good.SelectMany(
+                row => badByPrompt[row.Text].Select(other => Pair(row.Prompt, row, other, isBorrowed: false)));
             IEnumerable<PreferencePair> borrowedRejected = good.Where(row => bad.Length > 0 && !badByPrompt.Contains(row.Text))
-                .Select(row => Pair(row.Prompt, row, Borrow(bad, row), BorrowedWeight));
+                .Select(row => Pair(row.Prompt, row, Borrow(bad, row), isBorrowed: true));
             IEnumerable<PreferencePair> borrowedChosen = bad.Where(row => good.Length > 0 && !goodByPrompt.Contains(row.Text))
-                .Select(row => Pair(row.Prompt, Borrow(good, row), row, BorrowedWeight));
+                .Select(row => Pair(row.Prompt, Borrow(good, row), row, isBorrowed: true));
             foreach (PreferencePair pair in own.Concat(borrowedRejected).Concat(borrowedChosen))
             {
                 yield return pair;
             }
 
-            PreferencePair Pair(IReadOnlyList<Turn> prompt, UnpairedRow chosen, UnpairedRow rejected, float weight) =>
-                new(prompt, chosen.Completion, rejected.Completion, source.Path, weight * (float)source.Weight, group.Key.Part);
+            PreferencePair Pair(IReadOnlyList<Turn> prompt, UnpairedRow chosen, UnpairedRow rejected, bool isBorrowed)
+            {
+                float weight = (isBorrowed ? BorrowedWeight : 1) * (float)source.Weight;
+                return new PreferencePair(prompt, chosen.Completion, rejected.Completion, source.Path, weight, group.Key.Part)
+                {
+                    IsBorrowed = isBorrowed,
+                };
+            }
         }
     }
 

@@ -9,7 +9,8 @@ namespace Alignment.Training.Rewards.Examples;
 /// <param name="Rejected">The other one.</param>
 /// <param name="Weight">Of its loss.</param>
 /// <param name="Source">Path of its file in the data folder.</param>
-public sealed record RewardExample(ResponseTokens Chosen, ResponseTokens Rejected, float Weight, string Source)
+/// <param name="Texts">What its figures need to know of the texts.</param>
+public sealed record RewardExample(ResponseTokens Chosen, ResponseTokens Rejected, float Weight, string Source, ComparedTexts Texts)
 {
     /// <summary>Tokens of the longer response with its prompt.</summary>
     public int Length => Math.Max(Chosen.Tokens.Length, Rejected.Tokens.Length);
@@ -20,7 +21,11 @@ public sealed record RewardExample(ResponseTokens Chosen, ResponseTokens Rejecte
         ArgumentNullException.ThrowIfNull(pair);
         ArgumentNullException.ThrowIfNull(encoder);
         return new RewardExample(
-            Encode(pair.Prompt, pair.Chosen, encoder), Encode(pair.Prompt, pair.Rejected, encoder), pair.Weight, pair.Source);
+            Encode(pair.Prompt, pair.Chosen, encoder),
+            Encode(pair.Prompt, pair.Rejected, encoder),
+            pair.Weight,
+            pair.Source,
+            ComparedTexts.Of(pair));
     }
 
     private static ResponseTokens Encode(IReadOnlyList<Turn> prompt, string response, ChatEncoder encoder)
