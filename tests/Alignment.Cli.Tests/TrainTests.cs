@@ -19,12 +19,8 @@ public sealed class TrainTests : IDisposable
         _model = _folder.File("model");
         TinyCheckpoint.Write(_model, TinyArchitecture.Llama3Rope);
         Directory.CreateDirectory(_folder.File("tokens"));
-        ushort[][] documents =
-        [
-            .. Enumerable.Range(0, 20).Select(document => Enumerable.Range(0, 20).Select(i => (ushort)((i * document) % 261)).ToArray()),
-        ];
-        PackedTokensWriter.Write(documents, 261, _folder.File("tokens/train.bin"));
-        PackedTokensWriter.Write(documents[..4], 261, _folder.File("tokens/heldout.bin"));
+        WriteTokens("train.bin", 20, PackedContents.HashTokenizer(_model));
+        WriteTokens("heldout.bin", 4, PackedContents.HashTokenizer(_model));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -98,6 +94,20 @@ public sealed class TrainTests : IDisposable
     }
 
     [Theory]
+    [InlineData("train.bin")]
+    [InlineData("heldout.bin")]
+    public async Task Tokens_of_another_tokenizer_are_refused(string file)
+    {
+        WriteTokens(file, 20, new string('a', 64));
+        (int code, _, string error) = await TrainAsync("--output", _folder.File("run"));
+        Assert.Equal(2, code);
+        Assert.Contains(
+            $"{file}: tokenizer: these are tokens of the tokenizer aaaaaaaaaaaaaaaa..., not of {_model} (",
+            error,
+            StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("--hidden", "--from", "MODEL", "--hidden", "64")]
     [InlineData("--first-batch 2 is more than --batch 1", "--first-batch", "2")]
     [InlineData("--first-batch must be", "--first-batch", "0")]
@@ -167,6 +177,48 @@ public sealed class TrainTests : IDisposable
         Assert.True(code == 0, error);
     }
 
+    /// <summary>A row kept apart, a source by name, and the tokens that both files are made of.</summary>
+    [Fact]
+    public async Task Packing_says_what_is_left_out_and_whose_tokens_they_are()
+    {
+        WritePairs();
+        string[] rows = [.. Enumerable.Range(0, 60).Select(i => JsonSerializer.Serialize(new
+        {
+            messages = new[] { new { role = "user", content = $"QUESTION {i}!" }, new { role = "assistant", content = "Well." } },
+        }))];
+        await File.WriteAllLinesAsync(_folder.File("chat.jsonl"), [.. rows, rows[0].Replace("QUESTION", "Ask", StringComparison.Ordinal)]);
+        await File.WriteAllTextAsync(
+            _folder.File("lm.json"), """{"sources": [{"path": "chat.jsonl", "held_out": 0}], "apart": ["mix.json"]}""");
+        (int code, _, string error) = await PrepareAsync("tokenizer", "--size", "512");
+        Assert.True(code == 0, error);
+        (code, string output, error) = await PrepareAsync("pack", "--tokenizer", _folder.File("out"));
+        Assert.True(code == 0, error);
+        Assert.Contains(
+            "chat.jsonl: 1 documents to learn from, 0 held out; left out: 60 that begin like a text kept apart, 0 that share 13 words",
+            output,
+            StringComparison.Ordinal);
+        PackedTokens packed = PackedTokens.Open(_folder.File("out/train.bin"));
+        packed.RequireTokenizer(_folder.File("out"));
+        Assert.Equal([new PackedSource("chat.jsonl", "Ask 0!Well.".Length)], packed.Contents.Sources);
+
+        Task<(int Code, string Output, string Error)> PrepareAsync(string command, params string[] arguments) =>
+            CommandLineTests.RunAsync(
+                ["train", command, "--data", _folder.File("lm.json"), "--output", _folder.File("out"), .. arguments]);
+    }
+
+    [Fact]
+    public async Task A_reward_refuses_a_mix_for_language_models()
+    {
+        WritePairs();
+        File.Copy(_folder.File("mix.json"), _folder.File("other.json"));
+        string mix = await File.ReadAllTextAsync(_folder.File("mix.json"));
+        await File.WriteAllTextAsync(_folder.File("mix.json"), mix.TrimEnd()[..^1] + ", \"apart\": [\"other.json\"]}");
+        (int code, _, string error) = await CommandLineTests.RunAsync(
+            "train", "value-head", "--model", _model, "--data", _folder.File("mix.json"), "--output", _folder.File("kind"));
+        Assert.Equal(2, code);
+        Assert.Contains("'apart' is for the documents of a language model", error, StringComparison.Ordinal);
+    }
+
     /// <summary>A miniature run, but for what is given.</summary>
     private Task<(int Code, string Output, string Error)> TrainAsync(params string[] arguments)
     {
@@ -177,6 +229,16 @@ public sealed class TrainTests : IDisposable
         all.AddRange(arguments.Contains("--hidden") || arguments.Contains("--from") ? [] : ["--hidden", "24"]);
         return CommandLineTests.RunAsync([.. all, .. arguments]);
     }
+
+    private void WriteTokens(string name, int documents, string tokenizerSha256) => PackedTokensWriter.Write(
+        [
+            .. Enumerable.Range(0, documents).Select(
+                document => new PackedDocument([.. Enumerable.Range(0, 20).Select(i => (ushort)((i * document) % 261))], 0, 20)),
+        ],
+        ["test"],
+        261,
+        tokenizerSha256,
+        _folder.File(Path.Combine("tokens", name)));
 
     private void WritePairs()
     {

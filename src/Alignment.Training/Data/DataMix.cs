@@ -7,7 +7,10 @@ namespace Alignment.Training.Data;
 /// <summary>Which sources a model learns from, and how often it sees each: the committed record of a training set.</summary>
 /// <param name="Sources">The files.</param>
 /// <param name="Note">What whoever uses a model of this data should know about it, for the model card.</param>
-public sealed record DataMix(IReadOnlyList<MixSource> Sources, string? Note = null)
+/// <param name="Apart">
+/// For a language model: files of mixes, relative to this one, that rewards learn from or are judged by. Their own list is not followed.
+/// </param>
+public sealed record DataMix(IReadOnlyList<MixSource> Sources, string? Note = null, IReadOnlyList<string>? Apart = null)
 {
     private const int MostProblems = 20;
 
@@ -23,13 +26,17 @@ public sealed record DataMix(IReadOnlyList<MixSource> Sources, string? Note = nu
     [JsonIgnore]
     public string Folder { get; init; } = "";
 
-    /// <summary>Reads the mix and checks every source against the folder that its paths begin at.</summary>
-    /// <exception cref="InvalidDataException">The file is no mix; all problems of its sources are in one message.</exception>
+    /// <summary>The mixes of <see cref="Apart"/>.</summary>
+    [JsonIgnore]
+    public IReadOnlyList<DataMix> Others { get; init; } = [];
+
+    /// <summary>Reads the mix and those that it is kept apart from; checks every source against the folder that paths begin at.</summary>
+    /// <exception cref="InvalidDataException">A file is no mix; all problems of its sources are in one message.</exception>
     public static DataMix Load(string path, string folder)
     {
-        DataMix mix = Parse(path) with { Folder = folder };
-        mix.Require(path);
-        return mix;
+        DataMix mix = LoadAlone(path, folder);
+        string own = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        return mix with { Others = [.. (mix.Apart ?? []).Select(other => LoadAlone(Path.Combine(own, other), folder))] };
     }
 
     /// <summary>A mix of one file.</summary>
@@ -41,11 +48,19 @@ public sealed record DataMix(IReadOnlyList<MixSource> Sources, string? Note = nu
         return mix;
     }
 
+    private static DataMix LoadAlone(string path, string folder)
+    {
+        DataMix mix = Parse(path) with { Folder = folder };
+        mix.Require(path);
+        return mix;
+    }
+
     private void Require(string path)
     {
+        string own = Path.GetDirectoryName(Path.GetFullPath(path))!;
         string[] problems = Sources is [] || Sources.Contains(null!)
             ? ["'sources' must be a list of one file or more"]
-            : [.. Sources.SelectMany(source => source.Problems(Folder)), .. Repeated()];
+            : [.. Sources.SelectMany(source => source.Problems(Folder)), .. Repeated(), .. Missing(own)];
         if (problems.Length > 0)
         {
             string more = problems.Length > MostProblems ? $"; and {problems.Length - MostProblems} more" : "";
@@ -61,6 +76,10 @@ public sealed record DataMix(IReadOnlyList<MixSource> Sources, string? Note = nu
         .GroupBy(source => Path.GetFullPath(Path.Combine(Folder, source.Path)))
         .Where(group => group.Count() > 1)
         .Select(group => $"path '{group.First().Path}' is named {group.Count()} times; name it once, with a weight");
+
+    private IEnumerable<string> Missing(string own) => (Apart ?? [])
+        .Where(other => other is null || !File.Exists(Path.Combine(own, other)))
+        .Select(other => $"apart '{other}' is not in {own}");
 
     private static DataMix Parse(string path)
     {

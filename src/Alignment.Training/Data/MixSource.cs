@@ -16,7 +16,7 @@ namespace Alignment.Training.Data;
 /// Share of first user turns whose rows are read, those held out among them, by the same hash: what one mix holds out at 0.04, and no more,
 /// another reads with a share of 0.04.
 /// </param>
-/// <param name="Except">First user turns whose rows are left out, as they stand in the file or in any other spelling of the same letters.</param>
+/// <param name="Except">First user turns whose rows are left out, in any spelling of the same letters and digits.</param>
 public sealed record MixSource(
     string Path,
     string? Format = null,

@@ -112,9 +112,12 @@ public sealed class TrainingRunTests : IDisposable
         PackedTokensWriter.Write(
             [
                 .. Enumerable.Range(0, 20).Select(
-                    document => Enumerable.Range(0, 30).Select(i => (ushort)(((i * 7) + document) % Vocabulary)).ToArray()),
+                    document => new PackedDocument(
+                        [.. Enumerable.Range(0, 30).Select(i => (ushort)(((i * 7) + document) % Vocabulary))], 0, 30)),
             ],
+            ["test"],
             Vocabulary,
+            "",
             path);
         PackedTokens data = PackedTokens.Open(path);
         List<double> numbers = [];

@@ -1,6 +1,7 @@
 using Alignment.Models.Tokenization;
 using Alignment.Tests;
 using Alignment.Training.Data;
+using Alignment.Training.Data.Documents;
 using Alignment.Training.Data.Packing;
 
 namespace Alignment.Training.Tests.Data;
@@ -20,7 +21,7 @@ public sealed class CorpusPackerTests : IDisposable
                 i => $$"""{"messages":[{"role":"user","content":"question {{i}}"},{"role":"assistant","content":"answer {{i}}"}]}"""),
         ];
         MixSource source = new(_folder.WriteGzip("rows.jsonl.gz", rows), SourceFormat.Dialogue, "test", Weight: 2.5, HeldOut: 0.2);
-        _packer = new CorpusPacker(new ChatEncoder(_tokenizer), DataMix.Of(source, _folder.Path));
+        _packer = new CorpusPacker(new ChatEncoder(_tokenizer), Corpus.Read(DataMix.Of(source, _folder.Path)));
     }
 
     public void Dispose() => _folder.Dispose();
@@ -52,6 +53,16 @@ public sealed class CorpusPackerTests : IDisposable
         Assert.NotEqual(Texts(_packer.PackTraining(seed: 1)), Texts(_packer.PackTraining(seed: 2)));
     }
 
-    private string[] Texts(IReadOnlyList<ushort[]> documents) =>
-        [.. documents.Select(document => _tokenizer.Decode([.. document.Select(id => (int)id)], skipSpecialTokens: false))];
+    [Fact]
+    public void A_document_knows_the_bytes_of_its_text()
+    {
+        Assert.All(_packer.PackHeldOut(), document => Assert.Equal(
+            _tokenizer.Decode([.. document.Tokens.Select(id => (int)id)]).Length, document.Bytes));
+        MixSource source = new(_folder.WriteGzip("signs.txt.gz", "Ça va: 好 😀"), SourceFormat.Stories, HeldOut: 0);
+        CorpusPacker packer = new(new ChatEncoder(_tokenizer), Corpus.Read(DataMix.Of(source, _folder.Path)));
+        Assert.Equal(16, Assert.Single(packer.PackTraining(seed: 1)).Bytes);
+    }
+
+    private string[] Texts(IReadOnlyList<PackedDocument> documents) =>
+        [.. documents.Select(document => _tokenizer.Decode([.. document.Tokens.Select(id => (int)id)], skipSpecialTokens: false))];
 }

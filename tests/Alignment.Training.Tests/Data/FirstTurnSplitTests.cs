@@ -5,7 +5,7 @@ using Alignment.Training.Data.Preferences;
 
 namespace Alignment.Training.Tests.Data;
 
-/// <summary>Whatever the format, the first turn of the user decides the part: spelled in any way, and whatever comes before and after.</summary>
+/// <summary>Whatever the format, the user's first turn decides the part, in any spelling, and whatever comes before and after.</summary>
 public sealed class FirstTurnSplitTests : IDisposable
 {
     private const double HeldOut = 0.3;
@@ -13,17 +13,29 @@ public sealed class FirstTurnSplitTests : IDisposable
 
     private static readonly Dictionary<string, string> s_rows = new()
     {
-        [SourceFormat.Preference] = """{"prompt":"\n\nHuman: QUESTION\n\nAssistant: Go on.\n\nHuman: LATER","chosen":"yes LATER","rejected":"no"}""",
-        [SourceFormat.Unpaired] =
-            """{"prompt":"\n\nHuman: QUESTION\n\nAssistant: Go on.\n\nHuman: LATER","completion":"GOOD LATER","label":GOOD}""",
-        [SourceFormat.Dialogue] =
-            """{"messages":[{"role":"assistant","content":"Hi LATER"},{"role":"user","content":"QUESTION"},{"role":"assistant","content":"LATER"}]}""",
-        [SourceFormat.Ranks] =
-            """{"context":[["assistant","Hi LATER"],["prompter","QUESTION"],["assistant","Go on."],["prompter","LATER"]],"chosen":"x","rejected":"y"}""",
-        [SourceFormat.Annotators] =
-            """{"instruction":"QUESTION","input":"","response1":"f LATER","response2":"s","annotator1":1,"annotator2":1,"annotator3":1}""",
-        [SourceFormat.Feedback] =
-            """{"context":"[{\"role\":\"agent\",\"text\":\"Hi\"},{\"role\":\"user\",\"text\":\"QUESTION\"},{\"role\":\"agent\",\"text\":\"Go on.\"},{\"role\":\"user\",\"text\":\"LATER\"}]","generation":"{\"role\":\"agent\",\"text\":\"GOOD\"}","reward":REWARD}""",
+        [SourceFormat.Preference] = """
+            {"prompt": "\n\nHuman: QUESTION\n\nAssistant: Go on.\n\nHuman: LATER", "chosen": "yes LATER", "rejected": "no"}
+            """,
+        [SourceFormat.Unpaired] = """
+            {"prompt": "\n\nHuman: QUESTION\n\nAssistant: Go on.\n\nHuman: LATER", "completion": "GOOD LATER", "label": GOOD}
+            """,
+        [SourceFormat.Dialogue] = """
+            {"messages": [{"role": "assistant", "content": "Hi LATER"}, {"role": "user", "content": "QUESTION"},
+            {"role": "assistant", "content": "LATER"}]}
+            """,
+        [SourceFormat.Ranks] = """
+            {"context": [["assistant", "Hi LATER"], ["prompter", "QUESTION"], ["assistant", "Go on."], ["prompter", "LATER"]],
+            "chosen": "x", "rejected": "y"}
+            """,
+        [SourceFormat.Annotators] = """
+            {"instruction": "QUESTION", "input": "", "response1": "f LATER", "response2": "s",
+            "annotator1": 1, "annotator2": 1, "annotator3": 1}
+            """,
+        [SourceFormat.Feedback] = """
+            {"context": "[{\"role\": \"agent\", \"text\": \"Hi\"}, {\"role\": \"user\", \"text\": \"QUESTION\"},
+            {\"role\": \"agent\", \"text\": \"Go on.\"}, {\"role\": \"user\", \"text\": \"LATER\"}]",
+            "generation": "{\"role\": \"agent\", \"text\": \"GOOD\"}", "reward": REWARD}
+            """,
     };
 
     private readonly TemporaryFolder _folder = new();
@@ -79,7 +91,8 @@ public sealed class FirstTurnSplitTests : IDisposable
         Assert.Equal("onceuponatime2", DataSplit.Key([new Turn(null, "Once upon a Time, 2...")]));
         Assert.Equal("goon", DataSplit.Key([new Turn(Turn.User, "?!"), new Turn(Turn.Assistant, "Go on.")]));
         Assert.Equal("?!\n:)", DataSplit.Key([new Turn(Turn.User, "?!"), new Turn(Turn.Assistant, ":)")]));
-        Assert.Equal("ça𝟙好", DataSplit.Key([new Turn(Turn.System, "Be kind."), new Turn(Turn.User, "Ça, 𝟙 好"), new Turn(Turn.User, "b")]));
+        Turn[] turns = [new(Turn.System, "Be kind."), new(Turn.User, "Ça, 𝟙 好"), new(Turn.User, "b")];
+        Assert.Equal("ça𝟙好", DataSplit.Key(turns));
     }
 
     private static string Key(int prompt) => $"questionno{prompt}";
@@ -94,7 +107,8 @@ public sealed class FirstTurnSplitTests : IDisposable
     private string[] Prompted(MixSource source, Predicate<DataPart> part) =>
     [
         .. PreferenceReader.Read(_folder.Path, source).Where(pair => part(pair.Part)).Select(pair => DataSplit.Key(pair.Prompt))
-            .Distinct().Order(),
+            .Distinct()
+            .Order(),
     ];
 
     /// <summary>Every prompt with two spellings, two continuations and, where rows have one answer, a good and a bad one.</summary>
@@ -105,7 +119,7 @@ public sealed class FirstTurnSplitTests : IDisposable
             from spelling in new[] { "Question No. ", "question, no " }
             from later in new[] { "tea", "some coffee" }
             from good in new[] { true, false }
-            select s_rows[format]
+            select s_rows[format].ReplaceLineEndings(" ")
                 .Replace("QUESTION", spelling + prompt, StringComparison.Ordinal)
                 .Replace("LATER", later, StringComparison.Ordinal)
                 .Replace("REWARD", good ? "1" : "0", StringComparison.Ordinal)

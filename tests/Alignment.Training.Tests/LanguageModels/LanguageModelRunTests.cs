@@ -359,9 +359,11 @@ public sealed class LanguageModelRunTests : IDisposable
         PackedTokensWriter.Write(
             [
                 .. Enumerable.Range(0, documents).Select(
-                    document => Enumerable.Range(0, 30).Select(i => (ushort)(((i * 7) + document) % 50)).ToArray()),
+                    document => new PackedDocument([.. Enumerable.Range(0, 30).Select(i => (ushort)(((i * 7) + document) % 50))], 0, 30)),
             ],
+            ["test"],
             261,
+            "",
             _folder.File(name));
         return PackedTokens.Open(_folder.File(name));
     }

@@ -109,7 +109,12 @@ public sealed class TokenWindowTests : IDisposable
     private PackedTokens Pack(params int[][] documents)
     {
         string path = _folder.File("tokens.bin");
-        PackedTokensWriter.Write([.. documents.Select(document => document.Select(token => (ushort)token).ToArray())], 1000, path);
+        PackedTokensWriter.Write(
+            [.. documents.Select(document => new PackedDocument([.. document.Select(token => (ushort)token)], 0, 0))],
+            ["test"],
+            1000,
+            "",
+            path);
         return PackedTokens.Open(path);
     }
 }

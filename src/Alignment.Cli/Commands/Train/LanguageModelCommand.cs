@@ -65,9 +65,11 @@ internal sealed class LanguageModelCommand : Command
         string output = arguments.GetRequiredValue(_output).FullName;
         PackedTokens training = PackedTokens.Open(Path.Combine(tokens, "train.bin"));
         PackedTokens heldOut = PackedTokens.Open(Path.Combine(tokens, "heldout.bin"));
+        string tokenizer = arguments.GetRequiredValue(_tokenizer).FullName;
+        training.RequireTokenizer(tokenizer);
+        heldOut.RequireTokenizer(tokenizer);
         using Checkpoint? start = OpenStart(arguments);
         ModelConfig shape = start?.Config ?? _shape.Read(arguments, training.VocabularySize);
-        string tokenizer = arguments.GetRequiredValue(_tokenizer).FullName;
         LanguageModelSettings settings = _training.Read(arguments, shape, tokenizer) with { StartWeightsSha256 = start?.WeightsSha256 };
 
         using ITrainingBackend backend = DeviceChoice.OpenForTraining(

@@ -1,7 +1,8 @@
 using System.CommandLine;
 using Alignment.Cli.Options;
+using Alignment.Cli.Progress;
 using Alignment.Models.Tokenization;
-using Alignment.Training.Data;
+using Alignment.Training.Data.Documents;
 using Alignment.Training.Data.Packing;
 
 namespace Alignment.Cli.Commands.Train;
@@ -29,18 +30,22 @@ internal sealed class PackCommand : Command
 
     private void Run(ParseResult arguments)
     {
-        DataMix mix = _data.Read(arguments);
-        Tokenizer tokenizer = Tokenizer.Load(arguments.GetRequiredValue(_tokenizer).FullName);
-        CorpusPacker packer = new(new ChatEncoder(tokenizer), mix);
+        string folder = arguments.GetRequiredValue(_tokenizer).FullName;
+        Corpus corpus = Corpus.Read(_data.Read(arguments));
+        using Tokenizer tokenizer = Tokenizer.Load(folder);
+        string sha256 = PackedContents.HashTokenizer(folder);
+        string[] sources = [.. corpus.Mix.Sources.Select(source => source.Path)];
+        TextWriter output = arguments.InvocationConfiguration.Output;
+        CorpusPacker packer = new(new ChatEncoder(tokenizer), corpus);
         Write(Training, packer.PackTraining(arguments.GetValue(_seed)));
         Write(HeldOut, packer.PackHeldOut());
+        CorpusDisplay.Write(corpus, output);
 
-        void Write(string name, IReadOnlyList<ushort[]> documents)
+        void Write(string name, IReadOnlyList<PackedDocument> documents)
         {
             string path = Path.Combine(arguments.GetRequiredValue(_output).FullName, name);
-            PackedTokensWriter.Write(documents, tokenizer.VocabularySize, path);
-            arguments.InvocationConfiguration.Output.WriteLine(
-                $"{path}: {documents.Sum(document => (long)document.Length)} tokens, {documents.Count} documents");
+            PackedTokensWriter.Write(documents, sources, tokenizer.VocabularySize, sha256, path);
+            output.WriteLine($"{path}: {documents.Sum(document => (long)document.Tokens.Length)} tokens, {documents.Count} documents");
         }
     }
 }

@@ -31,27 +31,15 @@ internal sealed class TokenizerCommand : Command
 
     private void Run(ParseResult arguments)
     {
-        DataMix mix = _data.Read(arguments);
         BpeTrainer trainer = new(WordPattern.Qwen2, ChatFormat.ControlTokens);
-        foreach (Document document in mix.Sources.SelectMany(source => DocumentReader.Read(mix.Folder, source)))
+        foreach (Turn turn in Corpus.Read(_data.Read(arguments)).Training.SelectMany(document => document.Turns))
         {
-            if (document.Part != DataPart.HeldOut)
-            {
-                AddTurns(document, trainer);
-            }
+            trainer.Add(turn.Content);
         }
 
         BpeVocabulary vocabulary = trainer.Train(arguments.GetValue(_size));
         string folder = arguments.GetRequiredValue(_output).FullName;
         TokenizerWriter.Write(vocabulary, ChatFormat.Begin, ChatFormat.End, ChatFormat.Template, folder);
         arguments.InvocationConfiguration.Output.WriteLine($"{folder}: {vocabulary.Tokens.Count} tokens");
-    }
-
-    private static void AddTurns(Document document, BpeTrainer trainer)
-    {
-        foreach (Turn turn in document.Turns)
-        {
-            trainer.Add(turn.Content);
-        }
     }
 }

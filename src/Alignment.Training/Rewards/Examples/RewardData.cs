@@ -43,10 +43,18 @@ public sealed record RewardData(
     /// <param name="learns">Whether a part is learned from.</param>
     /// <param name="encoder">Texts to tokens.</param>
     /// <param name="maxLength">Most tokens of a response with its prompt; longer pairs are left out.</param>
-    /// <exception cref="InvalidDataException">Rows are malformed, or fewer than two pairs are left to learn from.</exception>
+    /// <exception cref="InvalidDataException">
+    /// Rows are malformed, fewer than two pairs are left to learn from, or the mix is one for language models.
+    /// </exception>
     public static RewardData Read(DataMix mix, Predicate<DataPart> learns, ChatEncoder encoder, int maxLength)
     {
         ArgumentNullException.ThrowIfNull(mix);
+        if (mix.Apart is not null)
+        {
+            throw new InvalidDataException(
+                "'apart' is for the documents of a language model; of a reward's rows, 'except' leaves some out");
+        }
+
         RewardDataReader reader = new(learns, encoder, maxLength);
         foreach (MixSource source in mix.Sources)
         {
