@@ -44,7 +44,7 @@ public sealed class Generator : IGenerator
     public IReadOnlyList<int> Encode(Prompt prompt, CancellationToken cancellation = default)
     {
         ProblemCollection problems = [];
-        int[] tokens = _preparer.Encode(prompt, int.MaxValue, problems, cancellation);
+        int[] tokens = _preparer.Encode(prompt, int.MaxValue, problems, cancellation) ?? [];
         RequestValidator.CheckTokens(tokens, _model.Tokenizer.VocabularySize, "prompt", problems);
         InvalidRequestException.ThrowIfAny(problems);
         return tokens;

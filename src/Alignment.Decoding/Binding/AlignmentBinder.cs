@@ -37,8 +37,11 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
     {
         ArgumentNullException.ThrowIfNull(profile);
         AskedAlignment asked = Read(request, problems);
-        Policy.CheckCeilings(asked, problems);
-        return Policy.ApplyFloors(asked.Over(profile), problems);
+
+        // Of an object that is wrong by itself, what is left out or read otherwise would seem to break the policy too.
+        ProblemCollection ofPolicy = problems.Touch(Root) ? [] : problems;
+        Policy.CheckCeilings(asked, ofPolicy);
+        return Policy.ApplyFloors(asked.Over(profile), ofPolicy);
     }
 
     /// <summary>Binds a profile: the operator's own, so that only the floors hold for it.</summary>
@@ -83,7 +86,8 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
         string[] available = policy.AllowContrastPrompts ? [.. names.Guides, GuidanceSource.Prompt] : [.. names.Guides];
         string? name = item.Name("source", available);
         float weight = (float)item.Number("weight", RequestRanges.GuideWeight(limits), 1);
-        string? text = name == GuidanceSource.Prompt ? ReadContrastText(item) : null;
+        // A source that is wrong may have been meant to be a prompt.
+        string? text = name == GuidanceSource.Prompt ? ReadContrastText(item) : name is null ? item.Text("text") : null;
         item.Finish();
         return name is null ? null : new GuidanceSource(name, weight, text);
     }

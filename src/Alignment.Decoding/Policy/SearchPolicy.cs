@@ -68,7 +68,8 @@ internal sealed class SearchPolicy(PolicyRanges rewards, int minimumCandidates, 
     /// <summary>Notes a request that returns so many of its candidates that there is no choice left.</summary>
     public void CheckChoices(GenerationRequest request, ProblemCollection problems)
     {
-        if (IsForced && request.Alignment.Search is SelectionSettings search && request.Choices > search.Candidates / minimumCandidates)
+        if (IsForced && request.Alignment.Search is SelectionSettings search && request.Choices > search.Candidates / minimumCandidates
+            && !problems.Touch(search.DrawsField))
         {
             string drawn = $"{request.Choices} answers of {search.Candidates} candidates";
             problems.Add(new RequestProblem(

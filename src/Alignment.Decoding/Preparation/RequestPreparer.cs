@@ -40,18 +40,19 @@ internal sealed class RequestPreparer
     public EncodedRequest? Prepare(GenerationRequest request, ProblemCollection problems, CancellationToken cancellation)
     {
         _validator.ValidateSettings(request, problems);
-        int[] prompt = problems.Touch(request.Fields.Prompt) ? [] : Encode(request.Prompt, _cache.MaxLength, problems, cancellation);
-        if (!problems.Touch(request.Fields.Prompt))
+        bool isKnownWrong = problems.Touch(request.Fields.Prompt);
+        int[]? prompt = isKnownWrong ? null : Encode(request.Prompt, _cache.MaxLength, problems, cancellation);
+        if (prompt is not null)
         {
             _validator.ValidatePrompt(request, prompt, problems);
         }
 
         // What else must fit depends on all of it, and contrast prompts are encoded for it: only for what is right so far.
-        return problems.Count == 0 ? Fit(request, prompt, problems, cancellation) : null;
+        return problems.Count == 0 ? Fit(request, prompt!, problems, cancellation) : null;
     }
 
-    /// <summary>The tokens of a prompt, and a few more at most than are of use; none where it cannot be encoded, which is noted.</summary>
-    public int[] Encode(Prompt prompt, int most, ProblemCollection problems, CancellationToken cancellation)
+    /// <summary>The tokens of a prompt, and a few more at most than are of use; null where it cannot be encoded, which is noted.</summary>
+    public int[]? Encode(Prompt prompt, int most, ProblemCollection problems, CancellationToken cancellation)
     {
         try
         {
@@ -70,7 +71,7 @@ internal sealed class RequestPreparer
             problems.AddRange(fault.Problems);
         }
 
-        return [];
+        return null;
     }
 
     private EncodedRequest? Fit(GenerationRequest request, int[] prompt, ProblemCollection problems, CancellationToken cancellation)

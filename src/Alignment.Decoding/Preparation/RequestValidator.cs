@@ -154,7 +154,7 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
         bool valid = RequestRanges.Choices(limits).Check(request.Choices, GenerationRequest.ChoicesField, problems);
         int drawn = request.Alignment.Search?.Draws(request.Choices) ?? request.Choices;
         Require(
-            !valid || request.Choices <= drawn,
+            !valid || request.Choices <= drawn || problems.Touch(request.Alignment.Search!.DrawsField),
             problems,
             GenerationRequest.ChoicesField,
             $"{request.Choices} responses cannot be chosen from {drawn} candidates");

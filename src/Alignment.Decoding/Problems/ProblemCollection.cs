@@ -27,6 +27,7 @@ public sealed class ProblemCollection : IReadOnlyCollection<RequestProblem>
 
     private readonly List<RequestProblem> _kept = [];
     private readonly HashSet<RequestProblem> _noted = [];
+    private readonly HashSet<string> _excused = new(StringComparer.Ordinal);
     private int _room = MaxBytes;
 
     /// <summary>Every problem found, kept or not.</summary>
@@ -60,11 +61,24 @@ public sealed class ProblemCollection : IReadOnlyCollection<RequestProblem>
     }
 
     /// <summary>
+    /// Says that what seems wrong with a field follows from a problem that is noted under another name: it is misspelt, or something else
+    /// stands in its place.
+    /// </summary>
+    public void Excuse(string path)
+    {
+        if (_excused.Count < MaxNoted)
+        {
+            _excused.Add(path);
+        }
+    }
+
+    /// <summary>
     /// Whether a problem, kept or not, concerns a field, a part of it or what it is a part of: what else seems wrong there may only follow
-    /// from that. Where there are too many to be known, every field is said to be concerned.
+    /// from that. So it is of a field that is excused. Where there are too many to be known, every field is said to be concerned.
     /// </summary>
     public bool Touch(string path)
-        => _noted.Count == MaxNoted || _noted.Any(problem => Holds(problem.Path, path) || Holds(path, problem.Path));
+        => _noted.Count == MaxNoted || _noted.Select(problem => problem.Path).Concat(_excused).Any(
+            noted => Holds(noted, path) || Holds(path, noted));
 
     /// <summary>Notes what another collection found, the problems that it did not keep included.</summary>
     public void AddRange(ProblemCollection others)

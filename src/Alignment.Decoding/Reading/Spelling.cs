@@ -23,8 +23,10 @@ public static class Spelling
     }
 
     /// <summary>A part of a message: <c>; did you mean 'temperature'?</c>, or nothing where no name is near.</summary>
-    public static string Hint(string name, IReadOnlyCollection<string> known)
-        => Nearest(name, known) is { } nearest ? $"; did you mean '{nearest}'?" : "";
+    public static string Hint(string name, IReadOnlyCollection<string> known) => Hint(Nearest(name, known));
+
+    /// <summary>The same for a name that is found already; null: nothing.</summary>
+    public static string Hint(string? nearest) => nearest is null ? "" : $"; did you mean '{nearest}'?";
 
     /// <summary>Without what only separates words.</summary>
     private static string Bare(string name)

@@ -12,7 +12,7 @@ public sealed record NumberRange(double Minimum, double Maximum = double.Positiv
     /// <summary>Whether a value is in it.</summary>
     public bool Contains(double value) => (ExcludesMinimum ? value > Minimum : value >= Minimum) && value <= Maximum;
 
-    /// <summary>Notes a value that is not in it.</summary>
+    /// <summary>Notes a value that is not in it, unless something is wrong with the field already.</summary>
     /// <param name="value">The value.</param>
     /// <param name="path">The field as the client wrote it.</param>
     /// <param name="problems">Receives the problem.</param>
@@ -21,7 +21,7 @@ public sealed record NumberRange(double Minimum, double Maximum = double.Positiv
     {
         ArgumentNullException.ThrowIfNull(problems);
         bool valid = Contains(value);
-        if (!valid)
+        if (!valid && !problems.Touch(path))
         {
             problems.Add(new RequestProblem(path, $"must be {this}"));
         }

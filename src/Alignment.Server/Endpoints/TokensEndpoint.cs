@@ -15,20 +15,7 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
         var problems = new ProblemCollection();
         TokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.TokenizeRequest, problems);
         ServedModel model = catalog.Find(body.Model, problems);
-        if (body.Prompt is null == body.Messages is null && problems.Count == 0)
-        {
-            problems.Add(new RequestProblem("prompt", "either prompt or messages is required"));
-        }
-
-        if (body.Messages is null && (body.AddGenerationPrompt ?? body.ContinueFinalMessage) is not null
-            && !problems.Touch(Conversation.Field))
-        {
-            problems.Add(new RequestProblem("messages", "are required with add_generation_prompt and continue_final_message"));
-        }
-
-        Prompt prompt = body.Messages is null
-            ? new TextPrompt(body.Prompt ?? "")
-            : Conversation.Bind(body.Messages, body.AddGenerationPrompt, body.ContinueFinalMessage, problems);
+        Prompt prompt = Bind(body, problems);
         InvalidRequestException.ThrowIfAny(problems);
         IReadOnlyList<int> tokens = model.Generator.Encode(prompt, context.RequestAborted);
         await context.Response.WriteAsJsonAsync(
@@ -40,7 +27,7 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
         var problems = new ProblemCollection();
         DetokenizeRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.DetokenizeRequest, problems);
         ServedModel model = catalog.Find(body.Model, problems);
-        if (body.Tokens is null && problems.Count == 0)
+        if (body.Tokens is null && !problems.Touch("tokens"))
         {
             problems.Add(new RequestProblem("tokens", "is required"));
         }
@@ -53,5 +40,29 @@ internal sealed class TokensEndpoint(ModelCatalog catalog, BodyReader reader)
         InvalidRequestException.ThrowIfAny(problems);
         await context.Response.WriteAsJsonAsync(
             new DetokenizeAnswer(model.Generator.Decode(body.Tokens!)), ServerJson.Wire.DetokenizeAnswer);
+    }
+
+    /// <summary>Either of the two; what is wrong with both, or with none, is told once.</summary>
+    private static Prompt Bind(TokenizeRequest body, ProblemCollection problems)
+    {
+        if (body is { Prompt: null, Messages: not null })
+        {
+            return Conversation.Bind(body.Messages, body.AddGenerationPrompt, body.ContinueFinalMessage, problems);
+        }
+
+        (string Field, string Message)? wrong = body switch
+        {
+            { Prompt: null } => ("prompt", "is required, or messages"),
+            { Messages: not null } => ("prompt", "and messages exclude each other"),
+            { AddGenerationPrompt: not null } or { ContinueFinalMessage: not null } =>
+                ("messages", "are required with add_generation_prompt and continue_final_message"),
+            _ => null,
+        };
+        if (wrong is { } problem && !problems.Touch("prompt") && !problems.Touch(Conversation.Field))
+        {
+            problems.Add(new RequestProblem(problem.Field, problem.Message));
+        }
+
+        return new TextPrompt(body.Prompt ?? "");
     }
 }

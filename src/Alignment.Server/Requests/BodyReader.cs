@@ -18,11 +18,15 @@ namespace Alignment.Server.Requests;
 /// </summary>
 internal sealed class BodyReader(IOptions<ServerOptions> options)
 {
+    private const string NoObject = "The body must be a JSON object.";
+
     private const int LargestKept = 4 * 1024 * 1024;
     private const int KeptOfEachLength = 4;
 
     /// <summary>Of its own, and small: the shared pool would keep the memory of every large body of a burst.</summary>
     private readonly ArrayPool<byte> _pool = ArrayPool<byte>.Create(LargestKept, KeptOfEachLength);
+
+    private static ReadOnlySpan<byte> Blanks => " \t\r\n"u8;
 
     /// <exception cref="ApiException">The body is no JSON object in UTF-8 (400), it is too large (413), or its headers say that it is
     /// something else (415).</exception>
@@ -45,6 +49,11 @@ internal sealed class BodyReader(IOptions<ServerOptions> options)
             throw Invalid("The body is not valid UTF-8.");
         }
 
+        if (json.TrimStart(Blanks) is [(byte)'[', ..])
+        {
+            throw Invalid(NoObject);
+        }
+
         LoneSurrogates.Replace(json);
         try
         {
@@ -56,14 +65,14 @@ internal sealed class BodyReader(IOptions<ServerOptions> options)
         }
 
         InvalidRequestException.ThrowIfAny(problems);
-        return json.TrimStart(" \t\r\n"u8) is [(byte)'{', ..] ? json : throw Invalid("The body must be a JSON object.");
+        return json.TrimStart(Blanks) is [(byte)'{', ..] ? json : throw Invalid(NoObject);
     }
 
     private static ApiException Invalid(string message) => ApiException.Invalid(StatusCodes.Status400BadRequest, message);
 
     /// <summary>
     /// The serializer stops at the first fault: each turn drops the field that it names, until as many are noted as an answer lists. Token
-    /// ids that are spelled wrongly are noted by then, and would stop it at another place.
+    /// ids that are spelled wrongly are noted by then, and would stop it at another place. What is noted of a part is not noted of the whole.
     /// </summary>
     private static T Bind<T>(Span<byte> body, JsonTypeInfo<T> type, ProblemCollection problems)
     {
@@ -82,7 +91,12 @@ internal sealed class BodyReader(IOptions<ServerOptions> options)
             catch (JsonException fault)
             {
                 string path = fault.Path is ['$', '.', ..] found ? found[2..] : "body";
-                problems.Add(new RequestProblem(path, fault is ContractException ? fault.Message : WrongType.Describe(body, path, type)));
+                if (!problems.Touch(path))
+                {
+                    string problem = fault is ContractException ? fault.Message : WrongType.Describe(body, path, type);
+                    problems.Add(new RequestProblem(path, problem));
+                }
+
                 if (problems.Count >= ProblemCollection.MaxKept || !BodyField.TryBlank(body, path.Split('.', '[')[0]))
                 {
                     throw new InvalidRequestException(problems);

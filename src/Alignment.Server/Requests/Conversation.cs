@@ -75,12 +75,12 @@ internal static class Conversation
             "assistant" => "assistant",
             _ => null,
         };
-        if (role is null)
+        if (role is null && !problems.Touch($"{path}.role"))
         {
             problems.Add(new RequestProblem($"{path}.role", "must be system, developer, user or assistant"));
         }
 
-        if (message.Content is null)
+        if (message.Content is null && !problems.Touch($"{path}.content"))
         {
             problems.Add(new RequestProblem($"{path}.content", "is required"));
         }

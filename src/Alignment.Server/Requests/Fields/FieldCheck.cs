@@ -53,7 +53,7 @@ internal static class FieldCheck
 
             if (!level.Known.Contains(name) && ForeignFields.Find(level.Place, name) is var row && row?.Accepts(reader) is not true)
             {
-                problems.Add(new RequestProblem(path + name, row?.Reason ?? Unknown(name, level.Known, problems)));
+                Refuse(name, row, level, path, problems);
             }
 
             reader.Skip();
@@ -81,9 +81,19 @@ internal static class FieldCheck
         }
     }
 
-    /// <summary>Suggestions cost a comparison with every known name: made only for problems that are kept.</summary>
-    private static string Unknown(string name, string[] known, ProblemCollection problems)
-        => "unknown field" + (problems.Count < ProblemCollection.MaxKept ? Spelling.Hint(name, known) : "");
+    /// <summary>
+    /// Notes the field, and excuses the one that was meant. That one is looked for only for problems that are kept: it costs a comparison
+    /// with every known name.
+    /// </summary>
+    private static void Refuse(string name, ForeignField? row, Level level, string path, ProblemCollection problems)
+    {
+        string? nearest = row is null && problems.Count < ProblemCollection.MaxKept ? Spelling.Nearest(name, level.Known) : null;
+        problems.Add(new RequestProblem(path + name, row?.Reason ?? $"unknown field{Spelling.Hint(nearest)}"));
+        if ((row?.InPlaceOf ?? nearest) is { } meant)
+        {
+            problems.Excuse(path + meant);
+        }
+    }
 
     private static Level Body(string place, JsonTypeInfo contract)
     {

@@ -8,7 +8,8 @@ namespace Alignment.Server.Requests.Fields;
 /// <param name="Name">Its name.</param>
 /// <param name="Reason">Why it is refused; null where it may be ignored, because the answer means the same without it.</param>
 /// <param name="Neutral">Values, as JSON, that ask for nothing: they are accepted, and so is null.</param>
-internal sealed record ForeignField(string Place, string Name, string? Reason, IReadOnlyList<string> Neutral)
+/// <param name="InPlaceOf">The field that is left out, or otherwise, where this one is given; null: none is.</param>
+internal sealed record ForeignField(string Place, string Name, string? Reason, IReadOnlyList<string> Neutral, string? InPlaceOf = null)
 {
     private const int MaxNeutral = 64;
 

@@ -161,7 +161,7 @@ internal static class ForeignFields
         In(Places.Tokenize, "add_special_tokens", SpecialTokens),
         In(Places.Tokenize, "add_special", SpecialTokens),
         In(Places.Tokenize, "parse_special", "control tokens are read in a prompt and never in a message"),
-        In(Places.Tokenize, "content", "use prompt"),
+        In(Places.Tokenize, "content", "use prompt") with { InPlaceOf = "prompt" },
     ];
 
     private static ForeignField[] Thinking() =>
@@ -221,11 +221,11 @@ internal static class ForeignFields
         In(Places.StreamOptions, "include_obfuscation", "chunks are not padded", "false"),
         In(Places.StreamOptions, "continuous_usage_stats", Extra, "false"),
         In(Places.Message, "name", "names of speakers are not in the prompt; write them into the content", "\"\""),
-        In(Places.Message, "tool_calls", Tools, "[]"),
-        In(Places.Message, "tool_call_id", Tools),
-        In(Places.Message, "function_call", Tools),
-        In(Places.Message, "refusal", "write it into the content", "\"\""),
-        In(Places.Message, "audio", Modality),
+        In(Places.Message, "tool_calls", Tools, "[]") with { InPlaceOf = "content" },
+        In(Places.Message, "tool_call_id", Tools) with { InPlaceOf = "role" },
+        In(Places.Message, "function_call", Tools) with { InPlaceOf = "content" },
+        In(Places.Message, "refusal", "write it into the content", "\"\"") with { InPlaceOf = "content" },
+        In(Places.Message, "audio", Modality) with { InPlaceOf = "content" },
         In(Places.Message, "reasoning", Reasoning, "\"\""),
         In(Places.Message, "reasoning_content", Reasoning, "\"\""),
         In(Places.Message, "annotations", "write them into the content", "[]"),
