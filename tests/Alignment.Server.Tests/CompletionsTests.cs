@@ -45,6 +45,19 @@ public sealed class CompletionsTests(TinyServer tiny) : IClassFixture<TinyServer
         Assert.Equal("hello", string.Concat(choice["logprobs"]!["tokens"]!.AsArray().Select(token => (string?)token)));
     }
 
+    /// <summary>Half a character at the end of a prompt is one of the text that is returned.</summary>
+    [Theory]
+    [InlineData("[104, 195, 169]", 2), InlineData("[104, 195]", 2), InlineData("[104]", 1)]
+    public async Task Behind_an_echo_offsets_go_on_where_it_ends(string prompt, int length)
+    {
+        const string Fields = """ "model": "tiny", "echo": true, "max_tokens": 3, "logprobs": 0, "logit_bias": {"97": 100} """;
+        string body = $$"""{{{Fields}}, "prompt": {{prompt}}}""";
+        JsonNode choice = (await _server.PostAsync(Path, body))["choices"]![0]!;
+        Assert.Equal("aaa", ((string?)choice["text"])![length..]);
+        int[] offsets = [.. choice["logprobs"]!["text_offset"]!.AsArray().Select(offset => (int)offset!)];
+        Assert.Equal([length, length + 1, length + 2], offsets[^3..]);
+    }
+
     [Fact]
     public async Task A_control_token_has_no_width_in_the_text()
     {

@@ -67,7 +67,8 @@ public sealed class OneMistakeTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData("prompt: must be a string, not 5", """, "prompt": 5""")]
     [InlineData("messages: must be an array, not 5", """, "messages": 5, "continue_final_message": true""")]
     [InlineData(
-        "messages: are required with add_generation_prompt and continue_final_message", """, "prompt": "x", "continue_final_message": true""")]
+        "messages: are required with add_generation_prompt and continue_final_message",
+        """, "prompt": "x", "continue_final_message": true""")]
     public async Task What_to_tokenize(string problem, string fields)
         => Assert.Equal(problem, await RefusalAsync(Tokenize, $$"""{"model": "tiny"{{fields}}}"""));
 
@@ -86,7 +87,8 @@ public sealed class OneMistakeTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData("alignment.guidance[0].source: is required: ", """ "guidance": [{"text": "x", "weight": 1}] """)]
     [InlineData("alignment.guidance[0].source: must be a string, not 5", """ "guidance": [{"source": 5, "text": "x"}] """)]
     [InlineData("alignment.guidance[0].source: 'nobody' does not exist", """ "guidance": [{"source": "nobody", "text": "x"}] """)]
-    [InlineData("alignment.search.n: must be an integer", """ "search": {"method": "best_of_n", "n": "x", "reward": [{"name": "value"}]} """)]
+    [InlineData(
+        "alignment.search.n: must be an integer", """ "search": {"method": "best_of_n", "n": "x", "reward": [{"name": "value"}]} """)]
     [InlineData("alignment.search.method: 'x' does not exist", """ "search": {"method": "x", "n": 1, "reward": [{"name": "value"}]} """)]
     public async Task An_alignment_that_names_what_is_not_there(string problem, string alignment)
     {

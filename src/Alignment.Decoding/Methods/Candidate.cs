@@ -107,6 +107,7 @@ internal sealed class Candidate(DecodingContext context, Draft draft) : IDisposa
             numbers.FrozenLogProbability,
             numbers.SampledLogProbability,
             numbers.Divergence,
-            [.. context.Guides.Select((guide, i) => guide.Weight * numbers.Guides[i])]);
+            [.. context.Guides.Select((guide, i) => guide.Weight * numbers.Guides[i])],
+            Response.Shows(token.Count));
     }
 }

@@ -35,6 +35,9 @@ internal sealed class DecodingContext
     /// <summary>Longest response.</summary>
     public int MaxTokens => Encoded.MaxTokens;
 
+    /// <summary>Characters of the prompt in front of each response, once it is told there.</summary>
+    public int EchoLength { get; set; }
+
     /// <summary>Set by whoever could not go on for it.</summary>
     public bool BudgetExhausted { get; set; }
 
@@ -62,6 +65,6 @@ internal sealed class DecodingContext
     public Response CreateResponse()
     {
         var stops = new StopStage(Request.Stop, Request.IncludeStop, Request.MinTokens);
-        return new Response(Encoded, Model.Tokenizer, Guard is null ? [stops] : [stops, Guard()]);
+        return new Response(Encoded, Model.Tokenizer, Guard is null ? [stops] : [stops, Guard()], EchoLength);
     }
 }

@@ -48,6 +48,7 @@ internal static class PromptEcho
     private static async ValueTask EchoAsync(DecodingContext context, PromptScores? scores, int choice)
     {
         string text = context.Model.Tokenizer.Decode(context.Prompt, skipSpecialTokens: true);
+        context.EchoLength = text.Length;
         IEnumerable<IReadOnlyList<GeneratedToken>> pieces =
             context.Request.TopLogProbabilities is { } listed ? Describe(context, scores!, listed) : [[]];
         foreach (IReadOnlyList<GeneratedToken> tokens in pieces)
@@ -80,7 +81,15 @@ internal static class PromptEcho
     {
         Tokenizer tokenizer = context.Model.Tokenizer;
         TokenDecoder decoder = tokenizer.CreateDecoder();
-        return context.Prompt.Select((id, i) => Describe(id, i) with { Width = decoder.Push(id).Length }).Chunk(TokensAnEvent);
+        int offset = 0;
+        return context.Prompt.Select(Next).Chunk(TokensAnEvent);
+
+        GeneratedToken Next(int id, int i)
+        {
+            GeneratedToken token = Describe(id, i) with { Offset = offset };
+            offset += decoder.Push(id).Length;
+            return token;
+        }
 
         GeneratedToken Describe(int id, int i)
             => i == 0

@@ -80,7 +80,7 @@ public sealed record CandidateReport
     /// <summary>Sum of the aligned log-probabilities.</summary>
     public required double LogProbability { get; init; }
 
-    /// <summary>Its tokens.</summary>
+    /// <summary>Its tokens as they were drawn, those that are not shown included.</summary>
     public required IReadOnlyList<TokenReport> Tokens { get; init; }
 }
 
@@ -92,6 +92,9 @@ public sealed record CandidateReport
 /// <param name="SampledLogProbability">Under the distribution drawn from; 0 at temperature 0.</param>
 /// <param name="Divergence">Exact KL(sampled || frozen) of this step, in nats.</param>
 /// <param name="Guides">weight * log pi_guide(token) of each guide: what it added to this token's score.</param>
+/// <param name="Shown">
+/// Whether its text is part of the candidate's: not of an end that is no part of it, nor where it was cut, or replaced by another text.
+/// </param>
 public sealed record TokenReport(
     int Id,
     string Text,
@@ -99,4 +102,5 @@ public sealed record TokenReport(
     float FrozenLogProbability,
     float SampledLogProbability,
     double Divergence,
-    IReadOnlyList<float> Guides);
+    IReadOnlyList<float> Guides,
+    bool Shown);

@@ -11,9 +11,9 @@ namespace Alignment.Decoding.Responses;
 public sealed record GeneratedToken(int Id, string Text, byte[] Bytes, float? LogProbability, IReadOnlyList<TopToken> Top)
 {
     /// <summary>
-    /// Characters that it adds to the text: none for a control token, which is not shown, and for all but the last bytes of a character.
+    /// Where its text begins in the text of its choice, an echoed prompt included, in UTF-16 code units: where it would, of a control token.
     /// </summary>
-    public int Width { get; init; }
+    public int Offset { get; init; }
 }
 
 /// <summary>One of the most probable tokens at a position.</summary>

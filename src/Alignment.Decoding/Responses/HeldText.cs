@@ -12,6 +12,9 @@ internal sealed class HeldText
     private readonly List<char> _text = [];
     private readonly List<HeldToken> _tokens = [];
 
+    // Which of the response's tokens were shown, by their place in it, ascending.
+    private readonly List<int> _shown = [];
+
     /// <summary>So many of the response's first tokens cannot be drawn anew: some text of theirs has left.</summary>
     private int _released;
 
@@ -64,7 +67,7 @@ internal sealed class HeldText
     public void Add(DraftToken token, string text, bool isHidden)
     {
         (Count, New) = (token.Count, 0);
-        _tokens.Add(new HeldToken(token, text.Length, _text.Count, _text.Count + text.Length, isHidden));
+        _tokens.Add(new HeldToken(token, _text.Count, _text.Count + text.Length, isHidden));
         AddEnd(text);
     }
 
@@ -94,8 +97,13 @@ internal sealed class HeldText
     }
 
     /// <summary>Lets characters at the beginning go, with the tokens that begin there; at the end of the response, all tokens.</summary>
-    public void Release(int length, bool isLast, StringBuilder text, Queue<HeldToken>? shown)
+    /// <param name="length">How many characters.</param>
+    /// <param name="isLast">Whether the response has ended.</param>
+    /// <param name="text">What has left, to which they are appended.</param>
+    /// <param name="shown">Receives the tokens that are shown; null: nobody asks for them.</param>
+    public void Release(int length, bool isLast, StringBuilder text, Queue<ShownToken>? shown)
     {
+        int before = text.Length;
         text.Append(Text[..length]);
         _text.RemoveRange(0, length);
         int gone = 0;
@@ -105,7 +113,8 @@ internal sealed class HeldText
             _released = leaves ? token.Token.Count : _released;
             if (leaves && !token.IsHidden)
             {
-                shown?.Enqueue(token);
+                shown?.Enqueue(new ShownToken(token.Token, before + token.Start));
+                _shown.Add(token.Token.Count);
             }
 
             gone += leaves && token.End <= length ? 1 : 0;
@@ -114,6 +123,9 @@ internal sealed class HeldText
 
         _tokens.RemoveRange(0, gone);
     }
+
+    /// <summary>Whether a token of the response, counted from 1, was shown: not one that was cut, replaced, or only its end.</summary>
+    public bool HasShown(int count) => _shown.BinarySearch(count) >= 0;
 
     /// <summary>Forgets the tokens after the first <paramref name="count"/> of the response, and their text.</summary>
     /// <exception cref="InvalidOperationException">Text of theirs has left.</exception>
@@ -137,8 +149,12 @@ internal sealed class HeldText
 
 /// <summary>A token of the response and its place in the text that is held.</summary>
 /// <param name="Token">The token.</param>
-/// <param name="Width">Characters that it added to the text.</param>
 /// <param name="Start">Its first character; negative where that has left.</param>
 /// <param name="End">Behind its last character.</param>
 /// <param name="IsHidden">Whether it is not to be shown, or was already.</param>
-internal readonly record struct HeldToken(DraftToken Token, int Width, int Start, int End, bool IsHidden = false);
+internal readonly record struct HeldToken(DraftToken Token, int Start, int End, bool IsHidden = false);
+
+/// <summary>A token that is told to the client.</summary>
+/// <param name="Token">The token.</param>
+/// <param name="Offset">Where its text begins in the response as it is shown, in UTF-16 code units.</param>
+internal readonly record struct ShownToken(DraftToken Token, int Offset);

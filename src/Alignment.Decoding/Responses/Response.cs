@@ -12,7 +12,8 @@ namespace Alignment.Decoding.Responses;
 /// <param name="request">What ends a response.</param>
 /// <param name="tokenizer">Makes text of tokens.</param>
 /// <param name="stages">What looks at the text, in this order; each sees what those before it have made of it.</param>
-internal sealed class Response(EncodedRequest request, Tokenizer tokenizer, IReadOnlyList<IResponseStage> stages)
+/// <param name="offset">Characters that the client is told in front of it: an echoed prompt.</param>
+internal sealed class Response(EncodedRequest request, Tokenizer tokenizer, IReadOnlyList<IResponseStage> stages, int offset = 0)
 {
     /// <summary>How often stages may have one response drawn anew.</summary>
     public const int MostRedraws = 8;
@@ -22,7 +23,7 @@ internal sealed class Response(EncodedRequest request, Tokenizer tokenizer, IRea
 
     private readonly HeldText _held = new();
     private readonly StringBuilder _text = new();
-    private readonly Queue<HeldToken>? _shown = request.Describes ? new Queue<HeldToken>() : null;
+    private readonly Queue<ShownToken>? _shown = request.Describes ? new Queue<ShownToken>() : null;
     private TokenDecoder _decoder = tokenizer.CreateDecoder();
     private int _toldText;
     private bool _toldEnd;
@@ -42,6 +43,9 @@ internal sealed class Response(EncodedRequest request, Tokenizer tokenizer, IRea
 
     /// <summary>Tokens whose text is all part of the response; the token that has ended it only where it is shown.</summary>
     public int WholeTokens => _whole ?? (EndToken is null || request.Request.IncludeStop ? Count : Count - 1);
+
+    /// <summary>Whether the text of a token, counted from 1, is part of the response as it is shown.</summary>
+    public bool Shows(int count) => _held.HasShown(count);
 
     /// <summary>How often a stage had tokens drawn anew.</summary>
     public int Redraws { get; private set; }
@@ -107,7 +111,7 @@ internal sealed class Response(EncodedRequest request, Tokenizer tokenizer, IRea
         var tokens = new GeneratedToken[Math.Min(TokensAnEvent, _shown?.Count ?? 0)];
         for (int i = 0; i < tokens.Length; i++)
         {
-            tokens[i] = TokenTexts.Describe(tokenizer, _shown!.Dequeue());
+            tokens[i] = TokenTexts.Describe(tokenizer, _shown!.Dequeue(), offset);
         }
 
         _toldText = _text.Length;

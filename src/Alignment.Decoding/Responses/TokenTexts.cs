@@ -9,10 +9,13 @@ namespace Alignment.Decoding.Responses;
 internal static class TokenTexts
 {
     /// <summary>A token of a response whose numbers were kept.</summary>
-    public static GeneratedToken Describe(Tokenizer tokenizer, HeldToken shown)
+    /// <param name="tokenizer">The model's.</param>
+    /// <param name="shown">The token.</param>
+    /// <param name="offset">Characters in front of the response.</param>
+    public static GeneratedToken Describe(Tokenizer tokenizer, ShownToken shown, int offset)
     {
         TokenNumbers numbers = shown.Token.Numbers!;
-        return Describe(tokenizer, shown.Token.Id, numbers.LogProbability, numbers.Top) with { Width = shown.Width };
+        return Describe(tokenizer, shown.Token.Id, numbers.LogProbability, numbers.Top) with { Offset = offset + shown.Offset };
     }
 
     public static GeneratedToken Describe(Tokenizer tokenizer, int id, float? logProbability, ReadOnlySpan<TokenLogProbability> top)

@@ -72,7 +72,8 @@ internal sealed class BodyReader(IOptions<ServerOptions> options)
 
     /// <summary>
     /// The serializer stops at the first fault: each turn drops the field that it names, until as many are noted as an answer lists. Token
-    /// ids that are spelled wrongly are noted by then, and would stop it at another place. What is noted of a part is not noted of the whole.
+    /// ids that are spelled wrongly are noted by then, and would stop it at another place. What is noted of a part is not noted of the
+    /// whole.
     /// </summary>
     private static T Bind<T>(Span<byte> body, JsonTypeInfo<T> type, ProblemCollection problems)
     {

@@ -27,12 +27,12 @@ public sealed class PromptEchoTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
-    public async Task Tokens_of_an_echo_have_the_width_of_what_they_show()
+    public async Task Tokens_of_an_echo_begin_where_their_text_does()
     {
         List<GenerationEvent> events = await _tiny.RunAsync(s_request with { TopLogProbabilities = 2, PromptLogProbabilities = 0 });
         Assert.All(events.OfType<TextEvent>(), text =>
         {
-            Assert.Equal([1, 0, 1], text.Tokens.Select(token => token.Width));
+            Assert.Equal([0, 1, 1], text.Tokens.Select(token => token.Offset));
             Assert.Equal([0, 2, 2], text.Tokens.Select(token => token.Top.Count));
             Assert.Equal([false, true, true], text.Tokens.Select(token => token.LogProbability < 0));
         });

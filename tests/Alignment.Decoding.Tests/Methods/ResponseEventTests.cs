@@ -65,7 +65,7 @@ public sealed class ResponseEventTests : IAsyncLifetime, IAsyncDisposable
         List<GenerationEvent> events = await _tiny.RunAsync(request with { Sampling = request.Sampling with { IgnoreEos = false } });
         GeneratedToken[] tokens = [.. events.OfType<TextEvent>().SelectMany(text => text.Tokens)];
         Assert.Equal(FinishReason.Stop, Assert.Single(events.OfType<FinishEvent>()).Reason);
-        Assert.Equal((TinyTokenizer.End, 0), (tokens[^1].Id, tokens[^1].Width));
+        Assert.Equal((TinyTokenizer.End, tokens.Length - 1), (tokens[^1].Id, tokens[^1].Offset));
         Assert.Equal(tokens.Length - 1, TinyGenerator.TextOf(events).Length);
     }
 

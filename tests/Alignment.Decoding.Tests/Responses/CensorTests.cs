@@ -34,8 +34,13 @@ public sealed class CensorTests
             Assert.Equal(candidate.LogProbability, candidate.Tokens.Sum(token => token.LogProbability), 1e-4);
 
             // No token of a sentence that was replaced or dropped is shown.
-            string shown = string.Concat(events.OfType<TextEvent>().SelectMany(text => text.Tokens).Select(token => token.Text));
-            Assert.Equal(told.Replace(Censor.Replacement, "", StringComparison.Ordinal), shown);
+            GeneratedToken[] shown = [.. events.OfType<TextEvent>().SelectMany(text => text.Tokens)];
+            string letters = told.Replace(Censor.Replacement, "", StringComparison.Ordinal);
+            Assert.Equal(letters, string.Concat(shown.Select(token => token.Text)));
+            Assert.Equal(letters, string.Concat(candidate.Tokens.Where(token => token.Shown).Select(token => token.Text)));
+
+            // And each stands where it is said to.
+            Assert.All(shown, token => Assert.Equal(token.Text, told.Substring(token.Offset, token.Text.Length)));
             reasons[expected.Reason] = reasons.GetValueOrDefault(expected.Reason) + 1;
             redrawn += expected.Redraws;
             replaced += told.Contains(Censor.Replacement, StringComparison.Ordinal) ? 1 : 0;

@@ -16,7 +16,7 @@ internal static class CompletionAnswer
     };
 
     private static TextChoice Choice(CollectedChoice choice, int index, bool withLogprobs)
-        => new(choice.Text, index, withLogprobs ? new TextLogprobColumns().Next(choice.Tokens) : null, choice.FinishReason)
+        => new(choice.Text, index, withLogprobs ? TextLogprobColumns.From(choice.Tokens) : null, choice.FinishReason)
         {
             PromptLogprobs = PromptLogprobList.From(choice.Prompt),
         };

@@ -7,12 +7,10 @@ namespace Alignment.Server.Answers.Completions;
 internal sealed class CompletionStream(
     AnswerHeader header, bool withLogprobs, bool withUsage) : AnswerStream<TextChoice, TextCompletion>(withUsage)
 {
-    private readonly Dictionary<int, TextLogprobColumns> _logprobs = [];
-
     protected override IEnumerable<TextChoice> Openings() => [];
 
     protected override TextChoice Text(TextEvent text) =>
-        new(text.Text, text.Index, withLogprobs ? Columns(text.Index).Next(text.Tokens) : null, FinishReason: null);
+        new(text.Text, text.Index, withLogprobs ? TextLogprobColumns.From(text.Tokens) : null, FinishReason: null);
 
     protected override TextChoice Finish(FinishEvent finish) => new("", finish.Index, Logprobs: null, finish.Reason);
 
@@ -27,14 +25,4 @@ internal sealed class CompletionStream(
             Usage = usage,
         }
         : new TextCompletion { Id = header.Id, Created = header.Created, Model = header.Model, Choices = choices, Alignment = alignment };
-
-    private TextLogprobColumns Columns(int index)
-    {
-        if (!_logprobs.TryGetValue(index, out TextLogprobColumns? columns))
-        {
-            _logprobs.Add(index, columns = new TextLogprobColumns());
-        }
-
-        return columns;
-    }
 }

@@ -3,23 +3,14 @@ using Alignment.Server.Contracts;
 
 namespace Alignment.Server.Answers.Completions;
 
-/// <summary>Tokens in the columns that completions give log-probabilities; remembers where in the text the next token begins.</summary>
-internal sealed class TextLogprobColumns
+/// <summary>Tokens in the columns that completions give log-probabilities.</summary>
+internal static class TextLogprobColumns
 {
-    private int _offset;
-
-    public TextLogprobs Next(IReadOnlyList<GeneratedToken> tokens) => new(
+    public static TextLogprobs From(IReadOnlyList<GeneratedToken> tokens) => new(
         [.. tokens.Select(token => token.Text)],
         [.. tokens.Select(token => token.LogProbability is { } value ? Logprob.Finite(value) : (float?)null)],
         [.. tokens.Select(Top)],
-        [.. tokens.Select(Advance)]);
-
-    private int Advance(GeneratedToken token)
-    {
-        int begin = _offset;
-        _offset += token.Width;
-        return begin;
-    }
+        [.. tokens.Select(token => token.Offset)]);
 
     /// <summary>
     /// By text, the token itself always among them; of several others with one text (halves of characters) the most probable. Null where
