@@ -24,7 +24,7 @@ WORKDIR /app
 COPY --from=build /source/artifacts/server ./
 USER $APP_UID
 # Every address of the container: it starts only with -e Server__ApiKeys__0=KEY, or with -e Server__AllowAnonymous=true to serve everybody.
-ENV ASPNETCORE_URLS=http://+:8080
+ENV ASPNETCORE_HTTP_PORTS=8080
 EXPOSE 8080
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s CMD curl -sf http://localhost:8080/health || exit 1
 ENTRYPOINT ["dotnet", "Alignment.Server.dll"]

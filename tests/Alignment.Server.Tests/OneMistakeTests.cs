@@ -38,7 +38,8 @@ public sealed class OneMistakeTests(TinyServer tiny) : IClassFixture<TinyServer>
     [InlineData("messages[0].refusal: write it into the content", """ "role": "assistant", "refusal": "No." """)]
     [InlineData("messages[0].contnt: unknown field; did you mean 'content'?", """ "role": "user", "contnt": "x" """)]
     [InlineData(
-        "messages[0].x: unknown field; messages[0].role: must be system, developer, user or assistant", """ "x": "user", "content": "x" """)]
+        "messages[0].x: unknown field; messages[0].role: must be system, developer, user or assistant",
+        """ "x": "user", "content": "x" """)]
     [InlineData("messages[0].content: is required", """ "role": "assistant", "tool_calls": [] """)]
     [InlineData(
         "messages[0].name: names of speakers are not in the prompt; write them into the content; messages[0].content: is required",
@@ -79,8 +80,9 @@ public sealed class OneMistakeTests(TinyServer tiny) : IClassFixture<TinyServer>
     {
         string conversation = $$"""[{"role": "user", "content": "hi"}, {"role": "assistant", "content": "{{content}}"}]""";
         string body = $$"""{"model": "tiny", "messages": {{conversation}}, "continue_final_message": true}""";
-        Assert.StartsWith("continue_final_message: the last message is blank, or", await RefusalAsync(Chat, body), StringComparison.Ordinal);
-        Assert.DoesNotContain("; ", await RefusalAsync(Chat, body), StringComparison.Ordinal);
+        string refusal = await RefusalAsync(Chat, body);
+        Assert.StartsWith("continue_final_message: the last message is blank, or", refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain("; ", refusal, StringComparison.Ordinal);
     }
 
     [Theory]

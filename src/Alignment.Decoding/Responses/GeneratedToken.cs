@@ -11,7 +11,7 @@ namespace Alignment.Decoding.Responses;
 public sealed record GeneratedToken(int Id, string Text, byte[] Bytes, float? LogProbability, IReadOnlyList<TopToken> Top)
 {
     /// <summary>
-    /// Where its text begins in the text of its choice, an echoed prompt included, in UTF-16 code units: where it would, of a control token.
+    /// Where its text begins in that of its choice, an echoed prompt included, in UTF-16 code units; of a control token, where it would.
     /// </summary>
     public int Offset { get; init; }
 }
