@@ -11,6 +11,7 @@ internal sealed class ScoreAsk : Ask<bool>
     private readonly int _from;
     private readonly Memory<float> _logProbabilities;
     private readonly TokenLogProbability[][]? _top;
+    private readonly IReadOnlyList<float[]> _guides;
     private readonly NextTokenRule _rule;
     private readonly bool _isGuided;
     private readonly List<TokenChoice> _choices = [];
@@ -21,10 +22,17 @@ internal sealed class ScoreAsk : Ask<bool>
     /// <param name="logProbabilities">One for each token from there on.</param>
     /// <param name="top">Lists of the most probable tokens to fill, or null.</param>
     /// <param name="rule">Whose scores; null: the frozen model's.</param>
-    public ScoreAsk(Sequence sequence, int from, Memory<float> logProbabilities, TokenLogProbability[][]? top, NextTokenRule? rule)
+    /// <param name="guides">What each guide of the rule says by itself, to fill; or null.</param>
+    public ScoreAsk(
+        Sequence sequence,
+        int from,
+        Memory<float> logProbabilities,
+        TokenLogProbability[][]? top,
+        NextTokenRule? rule,
+        IReadOnlyList<float[]>? guides)
         : base(sequence)
     {
-        (_from, _logProbabilities, _top, _isGuided) = (from, logProbabilities, top, rule is not null);
+        (_from, _logProbabilities, _top, _isGuided, _guides) = (from, logProbabilities, top, rule is not null, guides ?? []);
 
         // Lists are as long as the longest that is wanted; temperature and truncation play no part in the score of a given token.
         _rule = (rule ?? new NextTokenRule()) with
@@ -73,12 +81,19 @@ internal sealed class ScoreAsk : Ask<bool>
     private void Take(int index, TokenChoice choice)
     {
         bool isPossible = choice.Token == Sequence.Tokens[index];
-        _logProbabilities.Span[index - _from] = choice.Token < 0 ? float.NaN : isPossible ? choice.LogProbability : float.NegativeInfinity;
+        _logProbabilities.Span[index - _from] = Said(choice.LogProbability);
+        for (int guide = 0; guide < _guides.Count; guide++)
+        {
+            _guides[guide][index - _from] = Said(choice.GuideLogProbabilities[guide]);
+        }
+
         if (_top is not null)
         {
             TokenLogProbability[] list = _top[index - _from];
             Array.Fill(list, TokenLogProbability.None);
             choice.Top.AsSpan(0, choice.Token < 0 ? 0 : list.Length).CopyTo(list);
         }
+
+        float Said(float logProbability) => choice.Token < 0 ? float.NaN : isPossible ? logProbability : float.NegativeInfinity;
     }
 }

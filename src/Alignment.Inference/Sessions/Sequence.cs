@@ -215,7 +215,16 @@ public sealed class Sequence : IDisposable
     /// Whose guides, penalties and biases count, and with them the constraint, as in <see cref="TokenChoice.LogProbability"/>; null: the
     /// frozen model alone.
     /// </param>
-    public ValueTask ScoreAsync(int from, Memory<float> logProbabilities, TokenLogProbability[][]? top = null, NextTokenRule? rule = null)
+    /// <param name="guides">
+    /// [guides][Length - from], to fill with what each guide of the rule says of each token by itself, as in
+    /// <see cref="TokenChoice.GuideLogProbabilities"/>; null: nothing.
+    /// </param>
+    public ValueTask ScoreAsync(
+        int from,
+        Memory<float> logProbabilities,
+        TokenLogProbability[][]? top = null,
+        NextTokenRule? rule = null,
+        IReadOnlyList<float[]>? guides = null)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
         RequireIdle();
@@ -224,7 +233,7 @@ public sealed class Sequence : IDisposable
             return ValueTask.CompletedTask;
         }
 
-        var scores = new ScoreAsk(this, from, logProbabilities, top, rule);
+        var scores = new ScoreAsk(this, from, logProbabilities, top, rule, guides);
         return new ValueTask(scores.Completion, Wait(scores, from - 1, Length - from));
     }
 

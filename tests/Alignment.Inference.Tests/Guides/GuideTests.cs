@@ -29,6 +29,20 @@ public sealed class GuideTests
             {
                 using Sequence sequence = session.CreateSequence(prompt, guides);
                 Assert.All(expected.Zip(await TakeAsync(sequence)), pair => AssertSame(pair.First, pair.Second));
+
+                // What they say of known tokens is what they said when these were chosen.
+                float[] aligned = new float[Tokens];
+                float[][] said = [new float[Tokens], new float[Tokens], new float[Tokens]];
+                await sequence.ScoreAsync(prompt.Length, aligned, rule: new NextTokenRule(), guides: said);
+                Assert.All(
+                    expected.Index(),
+                    step => AssertSame(
+                        step.Item,
+                        new Step(
+                            step.Item.Token,
+                            aligned[step.Index],
+                            step.Item.Frozen,
+                            Array.ConvertAll(said, guide => (double)guide[step.Index]))));
                 return true;
             },
             new SessionOptions(), CancellationToken.None);
