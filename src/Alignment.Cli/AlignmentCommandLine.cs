@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Alignment.Cli.Commands;
+using Alignment.Cli.Commands.Evaluate;
 using Alignment.Cli.Commands.Train;
 using Alignment.Cli.Options;
 using Alignment.Decoding.Problems;
@@ -59,6 +60,7 @@ internal static class AlignmentCommandLine
     internal static RootCommand Root() => new("Decode frozen language models under guidance, train their rewards, and serve them.")
     {
         new DetokenizeCommand(),
+        new EvaluateCommand(),
         new GenerateCommand(),
         new ScoreCommand(),
         new ServeCommand(),

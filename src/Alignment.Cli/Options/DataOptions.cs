@@ -16,7 +16,18 @@ internal sealed class DataOptions
     private readonly Option<DirectoryInfo> _folder = PathOption.Folder(
         "--data-folder", "Folder that the paths of a mix are relative to; without it, the mix's own.", required: false);
 
-    private readonly Option<string?> _format = new("--format")
+    private readonly Option<string?> _format = Format();
+
+    private readonly Option<string[]> _columns = Columns();
+
+    private readonly Option<double> _heldOut = NumberOption.Create(
+        "--held-out",
+        "Share of a data file's prompts, chosen by hash, that is kept to measure on and not learned from.",
+        range: null,
+        UsualHeldOut);
+
+    /// <summary>The format of a data file's rows.</summary>
+    public static Option<string?> Format() => new("--format")
     {
         Description =
             "Format of a data file's rows; without it, recognised by their fields. preference: chosen, rejected, and prompt unless both "
@@ -25,18 +36,13 @@ internal sealed class DataOptions
         HelpName = "NAME",
     };
 
-    private readonly Option<string[]> _columns = new("--column")
+    /// <summary>Names of a data file's columns.</summary>
+    public static Option<string[]> Columns() => new("--column")
     {
         Description = "A field that has another name in the data file, as FIELD=COLUMN: --column prompt=question. Once for each.",
         HelpName = "FIELD=COLUMN",
         Validators = { CheckColumns },
     };
-
-    private readonly Option<double> _heldOut = NumberOption.Create(
-        "--held-out",
-        "Share of a data file's prompts, chosen by hash, that is kept to measure on and not learned from.",
-        range: null,
-        UsualHeldOut);
 
     public void AddTo(Command command)
     {
@@ -59,12 +65,14 @@ internal sealed class DataOptions
         }
 
         Refuse(arguments, $"{file.Name} is no mix", _folder);
-        var columns = (arguments.GetValue(_columns) ?? [])
-            .Select(column => column.Split('=', 2))
-            .ToDictionary(parts => parts[0], parts => parts[1]);
-        return DataMix.Of(
-            new MixSource(file.Name, arguments.GetValue(_format), HeldOut: arguments.GetValue(_heldOut), Columns: columns), own);
+        MixSource source = new(
+            file.Name, arguments.GetValue(_format), HeldOut: arguments.GetValue(_heldOut), Columns: ByField(arguments.GetValue(_columns)));
+        return DataMix.Of(source, own);
     }
+
+    /// <summary>What <see cref="Columns"/> were given.</summary>
+    public static IReadOnlyDictionary<string, string> ByField(string[]? columns) =>
+        (columns ?? []).Select(column => column.Split('=', 2)).ToDictionary(parts => parts[0], parts => parts[1]);
 
     private static void Refuse(ParseResult arguments, string why, params Option[] options)
     {

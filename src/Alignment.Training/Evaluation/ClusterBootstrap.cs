@@ -29,6 +29,21 @@ internal sealed class ClusterBootstrap
         _clusters = numbers.Count;
     }
 
+    /// <summary>The mean of numbers in [0, 1] with its interval; null where there are none.</summary>
+    /// <param name="clusters">Of each number, its cluster's name.</param>
+    /// <param name="numbers">As many.</param>
+    public static Estimate? Share(string[] clusters, double[] numbers) => new ClusterBootstrap(clusters).Of(times =>
+    {
+        (double sum, long count) = (0, 0);
+        for (int i = 0; i < numbers.Length; i++)
+        {
+            sum += times[i] * numbers[i];
+            count += times[i];
+        }
+
+        return count > 0 ? sum / count : null;
+    });
+
     /// <summary>A share of all pairs with its interval.</summary>
     /// <param name="share">
     /// The share in [0, 1] where each pair is there so many times; null where it is not defined. Draws without it are passed over; where

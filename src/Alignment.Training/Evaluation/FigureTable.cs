@@ -38,13 +38,15 @@ public sealed class FigureTable
     /// <summary>The table, each row with its line end.</summary>
     public override string ToString() => _text.ToString();
 
-    private void Add(string[] cells) => _text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
-
-    private static string Share(Estimate? share) => share is null ? None
+    /// <summary>A share with its interval.</summary>
+    public static string Share(Estimate? share) => share is null ? None
         : share.Low is null ? Number(share.Value, "F3")
         : $"{Number(share.Value, "F3")} ({Number(share.Low, "F3")} to {Number(share.High, "F3")})";
 
-    private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
+    /// <summary>A number, or a dash where there is none.</summary>
+    public static string Number(double? number, string format) => number?.ToString(format, CultureInfo.InvariantCulture) ?? None;
 
-    private static string Number(double? number, string format) => number?.ToString(format, CultureInfo.InvariantCulture) ?? None;
+    private void Add(string[] cells) => _text.Append("| ").AppendJoin(" | ", cells).Append(" |\n");
+
+    private static string Whole(int number) => number.ToString(CultureInfo.InvariantCulture);
 }

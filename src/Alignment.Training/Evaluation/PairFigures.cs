@@ -48,30 +48,13 @@ public sealed record PairFigures(
             pairs.Select(pair => pair.Prompt).Distinct().Count(),
             Share(pairs),
             ratios.All(ratio => ratio == 0) ? null : pairs.Average(pair => pair.Longer),
-            Bootstrap(pairs).Of(new LengthBalance(pairs).Accuracy),
+            new ClusterBootstrap(pairs.Select(pair => pair.Prompt)).Of(new LengthBalance(pairs).Accuracy),
             matched.Length,
             Share(matched),
             RankCorrelation.Of([.. pairs.Select(pair => pair.Margin)], ratios),
             Evaluation.CalibrationError.Of(pairs));
     }
 
-    private static ClusterBootstrap Bootstrap(IReadOnlyList<ScoredPair> pairs) => new(pairs.Select(pair => pair.Prompt));
-
-    private static Estimate? Share(IReadOnlyList<ScoredPair> pairs)
-    {
-        double[] right = [.. pairs.Select(pair => pair.Right)];
-        return Bootstrap(pairs).Of(times => WeightedMean(right, times));
-    }
-
-    private static double? WeightedMean(double[] values, int[] times)
-    {
-        (double sum, long count) = (0, 0);
-        for (int i = 0; i < values.Length; i++)
-        {
-            sum += times[i] * values[i];
-            count += times[i];
-        }
-
-        return count > 0 ? sum / count : null;
-    }
+    private static Estimate? Share(IReadOnlyList<ScoredPair> pairs) =>
+        ClusterBootstrap.Share([.. pairs.Select(pair => pair.Prompt)], [.. pairs.Select(pair => pair.Right)]);
 }

@@ -41,10 +41,25 @@ internal sealed class DataRow(JsonElement fields, IReadOnlyDictionary<string, st
     {
         JsonElement list = Value(field);
         return list.ValueKind == JsonValueKind.Array
-            ? Conversation.Alternate(
-                list.EnumerateArray().Select(
-                    (message, i) => Message(message, string.Create(CultureInfo.InvariantCulture, $"{Column(field)}[{i}]"))))
+            ? Conversation.Alternate(list.EnumerateArray().Select((message, i) => Message(message, Element(field, i))))
             : throw Problem(field, "a list of messages");
+    }
+
+    /// <summary>Whether the field is a list that begins with a text.</summary>
+    public bool IsTexts(string field) =>
+        Value(field) is { ValueKind: JsonValueKind.Array } list && list.GetArrayLength() > 0 && list[0].ValueKind == JsonValueKind.String;
+
+    /// <summary>A list of texts.</summary>
+    public IReadOnlyList<string> Texts(string field) =>
+        [.. Value(field).EnumerateArray().Select((text, i) => Text(text, Element(field, i)))];
+
+    /// <summary>Of an object, or of each object of a list, the text under a name.</summary>
+    public IReadOnlyList<string> Texts(string field, string name)
+    {
+        JsonElement value = Value(field);
+        return value.ValueKind == JsonValueKind.Array
+            ? [.. value.EnumerateArray().Select((element, i) => Member(element, Element(field, i), name))]
+            : [Member(value, Column(field), name)];
     }
 
     public RowException Problem(string field, string expected) => new($"'{Column(field)}' is {Describe(Value(field))}, not {expected}");
@@ -73,10 +88,15 @@ internal sealed class DataRow(JsonElement fields, IReadOnlyDictionary<string, st
             ? new Turn(role, Field("content"))
             : throw new RowException($"'{place}.role' is '{role}', not one of {string.Join(", ", s_roles)}");
 
-        string Field(string name) => message.TryGetProperty(name, out JsonElement value)
-            ? Text(value, $"{place}.{name}")
-            : throw new RowException($"'{place}.{name}' is missing");
+        string Field(string name) => Member(message, place, name);
     }
+
+    private string Element(string field, int index) => string.Create(CultureInfo.InvariantCulture, $"{Column(field)}[{index}]");
+
+    private static string Member(JsonElement value, string place, string name) =>
+        value.ValueKind != JsonValueKind.Object ? throw new RowException($"'{place}' is {Describe(value)}, not an object")
+            : value.TryGetProperty(name, out JsonElement member) ? Text(member, $"{place}.{name}")
+            : throw new RowException($"'{place}.{name}' is missing");
 
     /// <summary>A string; lone surrogates, which JSON can spell and UTF-8 cannot, are refused.</summary>
     private static string Text(JsonElement value, string name)
