@@ -25,11 +25,11 @@ public sealed record RewardCard(string Name, RewardKind Kind, string Command, st
     private const int MaxCell = 500;
 
     private const string Introduction =
-        "Of two answers to a held-out prompt which people compared, or judged both: how often the reward prefers the one that they prefer.\n"
-        + "Beside it: how often that is the longer one; the accuracy where length tells nothing, because in every bin of the length\n"
-        + "ratio longer and shorter preferred answers weigh the same; the accuracy where the lengths differ by a tenth at most; the rank\n"
-        + "correlation of the margin with the log length ratio; the expected calibration error. 95 % intervals by bootstrap over\n"
-        + "prompts. Lengths are characters.";
+        "Of two answers to a held-out prompt which people compared, or judged both: how often the reward prefers the one that they\n"
+        + "prefer. Beside it: how often that is the longer one; the accuracy where length tells nothing, because in every bin of the\n"
+        + "length ratio longer and shorter preferred answers weigh the same; the accuracy where the lengths differ by a tenth at most;\n"
+        + "the rank correlation of the margin with the log length ratio; the expected calibration error. 95 % intervals by bootstrap\n"
+        + "over prompts. Lengths are characters.";
 
     private const string Borrowed =
         "One answer of these pairs was borrowed from another row or dialogue. That is easier to tell, nobody has compared the two, and no\n"

@@ -40,7 +40,8 @@ internal sealed class ComparisonScoring(ResponseScorer scorer, TextWriter error)
         });
         Tell(_tooLong, "have a prompt and a response that are longer than the model's context");
         Tell(_refused, $"have a prompt that the model's chat template refuses: {_refusal}");
-        return [.. comparisons.Zip(scores, (own, score) => score is null ? null : new ScoredComparison(own, score)).OfType<ScoredComparison>()];
+        IEnumerable<ScoredComparison?> rows = comparisons.Zip(scores, (own, score) => score is null ? null : new ScoredComparison(own, score));
+        return [.. rows.OfType<ScoredComparison>()];
     }
 
     private async Task<double[][][]?> ScoreAsync(Comparison comparison, CancellationToken cancellation)
