@@ -21,7 +21,8 @@ public interface IReward
 public readonly record struct RewardScore(double Value, string? At = null);
 
 /// <summary>
-/// The token whose hidden state was scored. Value heads are trained at the end of a turn, and say nothing of other tokens.
+/// The token whose hidden state was scored. Value heads are trained at the end of a turn, and say nothing of other tokens, unless their
+/// file says that they were trained at every token.
 /// </summary>
 public static class ScoredAt
 {
@@ -31,6 +32,6 @@ public static class ScoredAt
     /// <summary>An end of turn that was put behind a response which has none: it was cut, or stopped by a text.</summary>
     public const string Closed = "closed";
 
-    /// <summary>The last token: the model has no end of turn.</summary>
+    /// <summary>The last token of a response that goes on: the head was trained there too, or the model has no end of turn.</summary>
     public const string LastToken = "last_token";
 }

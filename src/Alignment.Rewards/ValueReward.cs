@@ -11,8 +11,10 @@ public sealed record ValueReward(string Name, ValueHead Head, int Objective) : I
     /// <inheritdoc/>
     public Task<RewardScore[]> ScoreAsync(IReadOnlyList<RewardDraft> drafts) => Task.WhenAll(drafts.Select(ScoreAsync));
 
-    /// <summary>Score of a response by the hidden state at its end of turn, <c>[hidden]</c>.</summary>
+    /// <summary>Score of a response by the hidden state where the head reads it, <c>[hidden]</c>.</summary>
     public double Score(ReadOnlySpan<float> hidden) => Head.Score(hidden, Objective);
 
-    private async Task<RewardScore> ScoreAsync(RewardDraft draft) => new(Score(await draft.HiddenAtEndAsync()), draft.At);
+    private async Task<RewardScore> ScoreAsync(RewardDraft draft) => Head.ScoresPrefixes
+        ? new(Score(await draft.HiddenAtLastTokenAsync()), draft.AtLastToken)
+        : new(Score(await draft.HiddenAtEndAsync()), draft.At);
 }

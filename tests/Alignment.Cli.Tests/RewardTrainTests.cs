@@ -1,7 +1,9 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Alignment.Rewards;
 using Alignment.Tests;
 using Alignment.Tests.Models;
+using Alignment.Training.Rewards.Trainers;
 
 namespace Alignment.Cli.Tests;
 
@@ -131,6 +133,82 @@ public sealed class RewardTrainTests : IDisposable
         Assert.False(Directory.Exists(_folder.File("out")));
     }
 
+    [Theory]
+    [InlineData(
+        "--objective must be one of bradley-terry, noise-aware, margin, pcrm, more, pal, kto, bco, regression, not 'dpo'",
+        "--objective",
+        "dpo")]
+    [InlineData("--positions must be one of end, all, not 'half'", "--positions", "half")]
+    [InlineData("--prototypes does not apply: bradley-terry has no users", "--prototypes", "3")]
+    [InlineData("--balance-lengths does not apply: kto", "--objective", "kto", "--balance-lengths")]
+    [InlineData("--length-penalty does not apply: pal", "--objective", "pal", "--length-penalty", "1")]
+    [InlineData("--objective margin needs rows with a 'margin' above 0; there is none", "--objective", "margin")]
+    [InlineData("--objective more weighs several sources", "--objective", "more")]
+    [InlineData("format 'preference' holds no thumbs (unpaired and feedback do)", "--objective", "bco")]
+    [InlineData("format 'preference' holds no ratings by attribute (ratings does)", "--objective", "regression")]
+    [InlineData("pairs do not say who judged them", "--objective", "pal")]
+    [InlineData("--feature-cache /proc/nowhere cannot be written", "--feature-cache", "/proc/nowhere")]
+    public async Task An_objective_says_what_it_needs(string message, params string[] arguments)
+    {
+        (int code, _, string error) = await TrainAsync("value-head", _data, _folder.File("out"), arguments);
+        Assert.Equal(2, code);
+        Assert.Single(error.TrimEnd().Split('\n'));
+        Assert.Contains(message, error, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.File("out")));
+    }
+
+    /// <summary>Every objective from its rows to a head that the server loads.</summary>
+    [Theory]
+    [InlineData("margin", "margin")]
+    [InlineData("noise-aware", "margin")]
+    [InlineData("pcrm", "margin", "--balance-lengths")]
+    [InlineData("bradley-terry", "margin", "--length-penalty", "1", "--positions", "all")]
+    [InlineData("pal", "margin", "--prototypes", "3")]
+    [InlineData("kto", "thumbs")]
+    [InlineData("bco", "thumbs", "--positions", "all")]
+    [InlineData("regression", "ratings")]
+    public async Task Every_objective_trains_a_head_that_the_server_reads(string objective, string rows, params string[] arguments)
+    {
+        await File.WriteAllLinesAsync(_data, Enumerable.Range(0, 60).Select(i => rows switch
+        {
+            "thumbs" => JsonSerializer.Serialize(
+                new { prompt = $"Q {i / 2}", completion = i % 2 == 0 ? "Gladly." : "No.", label = i % 2 == 0 }),
+            "ratings" => JsonSerializer.Serialize(
+                new { prompt = $"Q {i / 2}", completion = i % 2 == 0 ? "Gladly." : "No.", ratings = new { kind = i % 2, brief = 1 } }),
+            _ => JsonSerializer.Serialize(new
+            {
+                prompt = $"Q {i}",
+                chosen = i % 3 == 0 ? "Gladly, of course." : "Yes.",
+                rejected = i % 3 == 0 ? "No." : "Certainly not.",
+                margin = i % 3,
+                agreement = 0.75,
+                user = i % 2 == 0 ? "ann" : "bob",
+            }),
+        }));
+        string head = Path.Combine(_model, "heads", "kind");
+        string cache = _folder.File("cache");
+        (int code, string output, string error) = await TrainAsync(
+            "value-head", _data, head, ["--objective", objective, "--epochs", "2", "--feature-cache", cache, .. arguments]);
+        Assert.True(code == 0, error);
+        Assert.Contains("hidden states", output, StringComparison.Ordinal);
+        Assert.NotEmpty(Directory.GetFiles(cache));
+
+        // Another seed finds them.
+        (code, output, error) = await TrainAsync(
+            "value-head", _data, head, ["--objective", objective, "--epochs", "2", "--feature-cache", cache, "--seed", "2", .. arguments]);
+        Assert.True(code == 0, error);
+        Assert.DoesNotContain("hidden states", output, StringComparison.Ordinal);
+        string[] names = objective switch
+        {
+            "pal" => ["kind.prototype-1", "kind.prototype-2", "kind.prototype-3", "kind.ann", "kind.bob"],
+            "regression" => ["kind.brief", "kind.kind"],
+            _ => ["kind"],
+        };
+        Assert.Equal(names, ModelRewards.NamesIn(_model).Rewards);
+        (code, _, error) = await CommandLineTests.RunAsync("generate", "--model", _model, "--prompt", "Hello", "--max-tokens", "2");
+        Assert.True(code == 0, error);
+    }
+
     [Fact]
     public async Task A_mix_says_for_itself_what_its_sources_are()
     {
@@ -202,11 +280,15 @@ public sealed class RewardTrainTests : IDisposable
     public async Task The_guide_names_every_option_and_format()
     {
         string guide = await File.ReadAllTextAsync(Path.Combine(RepositoryPaths.Root, "docs", "training.md"));
-        (_, string help, _) = await CommandLineTests.RunAsync("train", "arm", "--help");
+        (_, string arm, _) = await CommandLineTests.RunAsync("train", "arm", "--help");
+        (_, string head, _) = await CommandLineTests.RunAsync("train", "value-head", "--help");
+        string help = arm + head;
         string[] options =
         [
             .. help.Split([' ', '\n', ',', '<', '>']).Where(word => word.Length > 2 && word.StartsWith("--", StringComparison.Ordinal)),
         ];
+        string[] objectives = [.. Enum.GetNames<RewardObjective>().Select(JsonNamingPolicy.KebabCaseLower.ConvertName)];
+        Assert.All(objectives, objective => Assert.Contains($"| `{objective}`", guide, StringComparison.Ordinal));
         Assert.True(options.Length > 15, help);
         Assert.All(options.Except(["--help"]), option => Assert.Contains($"`{option}", guide, StringComparison.Ordinal));
         Assert.All(Training.Data.SourceFormat.All, format => Assert.Contains($"`{format}`", guide, StringComparison.Ordinal));

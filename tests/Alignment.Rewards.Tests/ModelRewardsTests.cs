@@ -47,6 +47,16 @@ public sealed class ModelRewardsTests
     }
 
     [Theory]
+    [InlineData(null, false), InlineData("end_of_turn", false), InlineData("last_token", true)]
+    public void A_head_says_whether_it_scores_responses_that_go_on(string? reads, bool prefixes)
+    {
+        using RewardFolder folder = new();
+        folder.Edit("value", "reads", reads);
+        using ModelRewards rewards = folder.Load();
+        Assert.Equal(prefixes, ((ValueReward)rewards.Rewards["value"]).Head.ScoresPrefixes);
+    }
+
+    [Theory]
     [InlineData("head", "type", "\"oracle\"", "type")]
     [InlineData("head", "type", null, "type")]
     [InlineData("head", "rank", "0", "rank")]
@@ -58,6 +68,7 @@ public sealed class ModelRewardsTests
     [InlineData("head", "base_model_sha256", "\"0123\"", "base_model_sha256")]
     [InlineData("head", "name", "\"arm\"", "name")]
     [InlineData("value", "objectives", "[\"a\", \"b\"]", "weight")]
+    [InlineData("value", "reads", "\"first_token\"", "reads: 'first_token' is not known; end_of_turn and last_token are")]
     [InlineData("arm", "base_model_sha256", "\"0123\"", "base_model_sha256")]
     [InlineData("arm", "r", "-1", "r")]
     [InlineData("arm", "r", "3", "lora_A")]

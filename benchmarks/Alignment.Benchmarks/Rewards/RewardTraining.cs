@@ -48,7 +48,7 @@ internal static class RewardTraining
         RewardCard card = new(
             output.Name, kind, command, checkpoint.WeightsSha256, $"half {half} of the prompts that are not held out", "cc-by-sa-4.0");
         new RewardRun(card, settings, data, output)
-            .Run(model, step => Console.WriteLine($"resumed at step {step}"), Report, CancellationToken.None);
+            .Run(model, (_, _) => { }, step => Console.WriteLine($"resumed at step {step}"), Report, CancellationToken.None);
     }
 
     private static void Report(RewardProgress progress)

@@ -32,7 +32,7 @@ internal sealed class DataOptions
         Description =
             "Format of a data file's rows; without it, recognised by their fields. preference: chosen, rejected, and prompt unless both "
             + "begin with it; each a text, a Human/Assistant transcript or a list of messages. unpaired: prompt, completion, label. "
-            + "dialogue: messages.",
+            + "ratings: prompt, completion, ratings. dialogue: messages.",
         HelpName = "NAME",
     };
 

@@ -7,27 +7,37 @@ namespace Alignment.Cli.Options;
 /// <summary>Where a training command writes: refused before the work where nothing can be written.</summary>
 internal static class OutputOption
 {
+    private const string Output = "--output";
+
     /// <summary>A folder whose files are written where they come to lie.</summary>
     /// <param name="description">For help.</param>
     /// <param name="files">What will be written, relative to the folder.</param>
     public static Option<DirectoryInfo> Create(string description, params string[] files) =>
-        Create(description, path => RequireFiles(path, files));
+        Create(Output, description, path => RequireFiles(path, files));
 
     /// <summary>A folder that is made beside its place and then moved there.</summary>
-    public static Option<DirectoryInfo> CreateReplaced(string description) => Create(description, RequireReplaceable);
+    public static Option<DirectoryInfo> CreateReplaced(string description) => Create(Output, description, RequireReplaceable);
 
-    private static Option<DirectoryInfo> Create(string description, Action<string> requireWritable) => new("--output")
+    /// <summary>A folder that other runs share, which may be left out.</summary>
+    public static Option<DirectoryInfo> CreateShared(string name, string description)
+    {
+        Option<DirectoryInfo> option = Create(name, description, WritableFolder.Require);
+        option.Required = false;
+        return option;
+    }
+
+    private static Option<DirectoryInfo> Create(string name, string description, Action<string> requireWritable) => new(name)
     {
         Description = description,
         Required = true,
-        CustomParser = result => result.Tokens is [var token] ? Parse(token.Value, requireWritable, result) : null,
+        CustomParser = result => result.Tokens is [var token] ? Parse(name, token.Value, requireWritable, result) : null,
     };
 
-    private static DirectoryInfo? Parse(string path, Action<string> requireWritable, ArgumentResult result)
+    private static DirectoryInfo? Parse(string name, string path, Action<string> requireWritable, ArgumentResult result)
     {
         if (path.Length == 0)
         {
-            result.AddError("--output must be a folder, not ''");
+            result.AddError($"{name} must be a folder, not ''");
             return null;
         }
 
@@ -38,7 +48,7 @@ internal static class OutputOption
         }
         catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
         {
-            result.AddError($"--output {path} cannot be written: {fault.Message}");
+            result.AddError($"{name} {path} cannot be written: {fault.Message}");
             return null;
         }
     }

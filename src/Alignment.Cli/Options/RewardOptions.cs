@@ -6,8 +6,8 @@ using Alignment.Training.Rewards.Trainers;
 
 namespace Alignment.Cli.Options;
 
-/// <summary>Options of the commands that train a reward; each kind has its own defaults.</summary>
-internal sealed class RewardOptions(RewardSettings defaults)
+/// <summary>Options of the commands that train a reward; each kind has its own kind.Defaults.</summary>
+internal sealed class RewardOptions(RewardKind kind)
 {
     // A prompt and a response have a token each.
     private static readonly NumberRange s_lengths = new(2);
@@ -18,30 +18,37 @@ internal sealed class RewardOptions(RewardSettings defaults)
         "Folder of the reward; its name is the reward's name. A run that was stopped lies hidden beside it: the same command resumes it.");
 
     private readonly Option<int> _epochs =
-        NumberOption.Create("--epochs", "Passes over the pairs.", NumberOption.Positive, defaults.Epochs);
-    private readonly Option<int> _batch = NumberOption.Create("--batch", "Pairs an update.", NumberOption.Positive, defaults.BatchSize);
+        NumberOption.Create("--epochs", "Passes over the pairs.", NumberOption.Positive, kind.Defaults.Epochs);
+    private readonly Option<int> _batch =
+        NumberOption.Create("--batch", "Pairs an update.", NumberOption.Positive, kind.Defaults.BatchSize);
     private readonly Option<double> _rate =
-        NumberOption.Create("--learning-rate", "Highest learning rate.", NumberOption.AboveZero, defaults.LearningRate);
+        NumberOption.Create("--learning-rate", "Highest learning rate.", NumberOption.AboveZero, kind.Defaults.LearningRate);
     private readonly Option<double> _decay =
-        NumberOption.Create("--weight-decay", "Weight decay of matrices.", NumberOption.FromZero, defaults.WeightDecay);
+        NumberOption.Create("--weight-decay", "Weight decay of matrices.", NumberOption.FromZero, kind.Defaults.WeightDecay);
     private readonly Option<double> _beta = NumberOption.Create(
         "--beta",
         "Units of reward a nat of mean log-probability (heads and adapters over tokens).",
         NumberOption.AboveZero,
-        defaults.Beta);
+        kind.Defaults.Beta);
 
     private readonly Option<int> _rank = NumberOption.Create(
-        "--rank", "Inner width of a token-reward head, or rank of an adapter.", NumberOption.Positive, defaults.Rank);
+        "--rank", "Inner width of a token-reward head, or rank of an adapter.", NumberOption.Positive, kind.Defaults.Rank);
     private readonly Option<int> _maxLength = NumberOption.Create(
         "--max-length",
         "Longest prompt and response together, in tokens; longer pairs are left out.",
         s_lengths,
-        defaults.MaxLength);
+        kind.Defaults.MaxLength);
 
     private readonly Option<ulong> _seed =
-        NumberOption.Create("--seed", "Initial weights and order of the pairs.", NumberOption.FromZero, defaults.Seed);
+        NumberOption.Create("--seed", "Initial weights and order of the pairs.", NumberOption.FromZero, kind.Defaults.Seed);
     private readonly Option<int> _checkpoint =
-        NumberOption.Create("--checkpoint-every", "Updates between two checkpoints.", NumberOption.Positive, defaults.CheckpointEvery);
+        NumberOption.Create("--checkpoint-every", "Updates between two checkpoints.", NumberOption.Positive, kind.Defaults.CheckpointEvery);
+    private readonly Option<DirectoryInfo> _features = OutputOption.CreateShared(
+        "--feature-cache",
+        "Folder where hidden states of the model are kept, so that the next run over the same data need not compute them (heads). It can "
+        + "be deleted at any time.");
+
+    private readonly ValueHeadOptions? _head = kind == RewardKind.ValueHead ? new ValueHeadOptions() : null;
     private readonly Option<int> _threads = NumberOption.Threads();
     private readonly Option<string> _device = DeviceOption.Create();
 
@@ -51,8 +58,8 @@ internal sealed class RewardOptions(RewardSettings defaults)
         _data.AddTo(command);
         foreach (Option option in new Option[]
         {
-            _output, _epochs, _batch, _rate, _decay, _beta, _rank, _maxLength, _seed, _checkpoint, _threads, _device,
-        })
+            _output, _epochs, _batch, _rate, _decay, _beta, _rank, _maxLength, _seed, _checkpoint, _features, _threads, _device,
+        }.Concat(_head?.All ?? []))
         {
             command.Options.Add(option);
         }
@@ -64,11 +71,21 @@ internal sealed class RewardOptions(RewardSettings defaults)
 
     public DataMix Mix(ParseResult arguments) => _data.Read(arguments);
 
+    /// <summary>Null for none that outlives the run.</summary>
+    public string? FeatureFolder(ParseResult arguments) => arguments.GetValue(_features)?.FullName;
+
     public int Threads(ParseResult arguments) => arguments.GetValue(_threads);
 
     public string Device(ParseResult arguments) => arguments.GetRequiredValue(_device);
 
-    public RewardSettings Settings(ParseResult arguments) => new()
+    /// <exception cref="UserMistakeException">An option does not belong to the objective.</exception>
+    public RewardSettings Settings(ParseResult arguments)
+    {
+        RewardSettings settings = Shared(arguments);
+        return _head?.Add(arguments, settings) ?? settings;
+    }
+
+    private RewardSettings Shared(ParseResult arguments) => new()
     {
         Epochs = arguments.GetValue(_epochs),
         BatchSize = arguments.GetValue(_batch),

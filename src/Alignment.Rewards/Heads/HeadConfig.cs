@@ -22,6 +22,9 @@ internal sealed record HeadConfig
     /// <summary>What a value head scores.</summary>
     public required IReadOnlyList<string> Objectives { get; init; }
 
+    /// <summary>Whether a value head scores any last token, and not only ends of turns.</summary>
+    public required bool ScoresPrefixes { get; init; }
+
     /// <summary>As requests name what it gives: a head by its own name, or each of several objectives as <c>head.objective</c>.</summary>
     public IReadOnlyList<string> Names =>
         Objectives.Count > 1 ? [.. Objectives.Select(objective => $"{Name}.{objective}")] : [Name];
@@ -70,6 +73,13 @@ internal sealed record HeadConfig
                 { } other => throw fields.Problem("activation", $"'{other}' is not known; silu and identity are"),
             },
             Objectives = isTokenReward ? [] : fields.Texts("objectives"),
+            ScoresPrefixes = !isTokenReward && fields.Text("reads") switch
+            {
+                HeadReads.LastToken => true,
+                null or HeadReads.EndOfTurn => false,
+                { } other => throw fields.Problem(
+                    "reads", $"'{other}' is not known; {HeadReads.EndOfTurn} and {HeadReads.LastToken} are"),
+            },
         };
     }
 

@@ -26,5 +26,20 @@ public sealed unsafe class TensorValues(string name, IReadOnlyList<int> shape, D
     /// <summary>Size in the file.</summary>
     public long ByteLength => checked(Length * (Type == DType.F32 ? sizeof(float) : sizeof(ushort)));
 
+    /// <summary>The first number that is not finite, or the last one.</summary>
+    internal float Worst
+    {
+        get
+        {
+            long i = 0;
+            while (i < Length - 1 && float.IsFinite(values[i]))
+            {
+                i++;
+            }
+
+            return values[i];
+        }
+    }
+
     internal ReadOnlySpan<float> Slice(long start, int length) => new(values + start, length);
 }

@@ -1,6 +1,5 @@
-using Alignment.Compute.Threading;
 using Alignment.Training.Rewards.Examples;
-using Alignment.Training.Transformers;
+using Alignment.Training.Rewards.Features;
 
 namespace Alignment.Training.Rewards;
 
@@ -11,21 +10,15 @@ namespace Alignment.Training.Rewards;
 internal static class FrozenBaseline
 {
     /// <summary>Margins of the sum, and of the mean a token.</summary>
-    /// <param name="model">Nothing may have been merged into it.</param>
+    /// <param name="features">Of the model; nothing may have been merged into it.</param>
     /// <param name="examples">The pairs.</param>
     /// <param name="cancellation">Stops between two responses.</param>
     /// <exception cref="OperationCanceledException">It was told to stop.</exception>
     public static IReadOnlyList<HeldOutMargins> Measure(
-        TrainableTransformer model, IReadOnlyList<RewardExample> examples, CancellationToken cancellation)
+        FeatureCache features, IReadOnlyList<RewardExample> examples, CancellationToken cancellation)
     {
         ResponseTokens[] responses = [.. examples.SelectMany(example => new[] { example.Chosen, example.Rejected })];
-        double[] sums = new double[responses.Length];
-        if (responses.Length > 0)
-        {
-            model.Backend.Run(new Job(model, responses, sums, cancellation));
-            cancellation.ThrowIfCancellationRequested();
-        }
-
+        double[] sums = responses.Length > 0 ? Sums(features, responses, cancellation) : [];
         return
         [
             new HeldOutMargins("frozen model, sum", Margins(i => sums[i])),
@@ -36,25 +29,9 @@ internal static class FrozenBaseline
             [.. Enumerable.Range(0, examples.Count).Select(i => score(2 * i) - score((2 * i) + 1))];
     }
 
-    private readonly struct Job(
-        TrainableTransformer model, ResponseTokens[] responses, double[] sums, CancellationToken cancellation) : IParallelJob
+    private static double[] Sums(FeatureCache features, ResponseTokens[] responses, CancellationToken cancellation)
     {
-        public void Execute(int worker, int workers)
-        {
-            int longest = responses.Max(response => response.Tokens.Length);
-            using TransformerWorker transformer = new(model, longest);
-            using SequenceActivations activations = new(model, longest);
-            float[] logProbabilities = new float[longest];
-            for (int i = worker; i < responses.Length && !cancellation.IsCancellationRequested; i += workers)
-            {
-                ResponseTokens response = responses[i];
-                transformer.Forward(response.Inputs, activations);
-                transformer.LogProbabilities(activations, response.Targets, logProbabilities.AsSpan(0, response.Targets.Length));
-                foreach (float logProbability in logProbabilities.AsSpan(response.Start - 1, response.Count))
-                {
-                    sums[i] += logProbability;
-                }
-            }
-        }
+        using FeatureTable table = features.Read(responses, new LogProbabilityReading(), cancellation);
+        return [.. responses.Select((_, i) => (double)table.Row(table.FirstRow(i))[0])];
     }
 }

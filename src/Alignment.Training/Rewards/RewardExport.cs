@@ -4,9 +4,11 @@ using Alignment.Compute.Contract;
 using Alignment.Compute.Memory;
 using Alignment.Models.Blueprints;
 using Alignment.Models.Configuration;
+using Alignment.Rewards.Heads;
 using Alignment.Training.Checkpoints;
 using Alignment.Training.Optimizers;
 using Alignment.Training.Rewards.Adapters;
+using Alignment.Training.Rewards.Heads;
 using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Transformers;
 
@@ -34,14 +36,31 @@ public sealed record RewardExport(string Name, ModelConfig Model, string BaseMod
     /// <summary>Every file that a reward may have, its card included.</summary>
     public static IReadOnlyList<string> Files { get; } = [.. ConfigFiles, HeadWeights, AdapterWeights, RewardCard.FileName];
 
-    /// <summary>A value head of one objective, in f32.</summary>
+    /// <summary>A value head, in f32: each of its rewards a row. It says so where it was trained to score responses that go on.</summary>
     /// <exception cref="DivergenceException">A number is not finite.</exception>
-    public void WriteValueHead(IRewardTrainer trainer)
+    public unsafe void WriteValueHead(ValueHeadTrainer trainer)
     {
         ArgumentNullException.ThrowIfNull(trainer);
-        JsonObject config = Head("value");
-        config["objectives"] = new JsonArray(Name);
-        WriteHead(config, trainer, DType.F32);
+        (IReadOnlyList<string> names, float[] weight, float[] bias) = trainer.Rewards;
+        JsonObject config = Head(ValueHead.Type);
+        config["objectives"] = new JsonArray([.. names.Select(name => (JsonNode)(name.Length > 0 ? name : Name))]);
+        if (trainer.ScoresPrefixes)
+        {
+            config["reads"] = HeadReads.LastToken;
+        }
+
+        fixed (float* weights = weight, biases = bias)
+        {
+            Write(
+                HeadConfig,
+                config,
+                HeadWeights,
+                [
+                    new TensorValues("weight", [names.Count, Model.HiddenSize], DType.F32, weights),
+                    new TensorValues("bias", [names.Count], DType.F32, biases),
+                ],
+                trainer.Optimizer.Steps);
+        }
     }
 
     /// <summary>A token-reward head, in bf16.</summary>
@@ -91,27 +110,21 @@ public sealed record RewardExport(string Name, ModelConfig Model, string BaseMod
     private unsafe void Write(string configFile, JsonObject config, string weightsFile, IRewardTrainer trainer, DType type)
     {
         using NativeBuffer<float> values = trainer.Parameters.ToHost();
-        List<TensorValues> weights = [];
-        foreach (ParameterTensor tensor in trainer.Tensors)
+        TensorValues[] weights =
+        [
+            .. trainer.Tensors.Select(tensor => new TensorValues(tensor.Name, tensor.Shape, type, values.Pointer + tensor.Offset)),
+        ];
+        Write(configFile, config, weightsFile, weights, trainer.Optimizer.Steps);
+    }
+
+    private void Write(string configFile, JsonObject config, string weightsFile, IReadOnlyList<TensorValues> weights, int steps)
+    {
+        foreach (TensorValues tensor in weights)
         {
-            DivergenceException.ThrowIfNotFinite(
-                Worst(values.Pointer + tensor.Offset, tensor.Length), tensor.Name, trainer.Optimizer.Steps);
-            weights.Add(new TensorValues(tensor.Name, tensor.Shape, type, values.Pointer + tensor.Offset));
+            DivergenceException.ThrowIfNotFinite(tensor.Worst, tensor.Name, steps);
         }
 
         SafetensorsWriter.Write(Path.Combine(Folder, weightsFile), weights, new Dictionary<string, string> { ["format"] = "pt" });
         AtomicFile.Write(Path.Combine(Folder, configFile), stream => JsonSerializer.Serialize(stream, config, s_indented));
-    }
-
-    /// <summary>The first number that is not finite, or the last one.</summary>
-    private static unsafe float Worst(float* values, long length)
-    {
-        long i = 0;
-        while (i < length - 1 && float.IsFinite(values[i]))
-        {
-            i++;
-        }
-
-        return values[i];
     }
 }

@@ -40,6 +40,9 @@ public sealed class RewardFolder
     /// <summary>Where an unfinished run is kept.</summary>
     public string State => System.IO.Path.Combine(_work, "run.state");
 
+    /// <summary>Where hidden states are kept that serve this run alone.</summary>
+    public string Features => System.IO.Path.Combine(_work, "features");
+
     /// <summary>
     /// Writes the finished reward's files into a folder, which then takes the place of what was there; the run's state goes.
     /// </summary>

@@ -58,15 +58,24 @@ public sealed unsafe class TransformerWorker : IDisposable
     {
         ArgumentNullException.ThrowIfNull(activations);
         activations.Begin(tokens.Length, starts);
-        _backend.Gather(Values + _model.Layout.Embedding, tokens, _config.HiddenSize, activations.Residual(0));
-        for (int layer = 0; layer < _config.Layers; layer++)
-        {
-            ForwardAttention(activations, layer);
-            ForwardFeedForward(activations, layer);
-        }
+        ForwardRows(0, tokens, activations);
+    }
 
-        Normalize(
-            activations.Residual(_config.Layers), _model.Layout.FinalNorm, tokens.Length, activations.Hidden, activations.FinalScales);
+    /// <summary>
+    /// Runs the tokens of one document of which the first so many were the first of the document before: what they left in the activations
+    /// stands, and only the others are computed. Every number is what <see cref="Forward(ReadOnlySpan{int}, SequenceActivations)"/> gives;
+    /// there is no <see cref="Backward"/> afterwards.
+    /// </summary>
+    /// <exception cref="ArgumentOutOfRangeException">More tokens than the activations have room for, or fewer than are kept.</exception>
+    public void ForwardFrom(int kept, ReadOnlySpan<int> tokens, SequenceActivations activations)
+    {
+        ArgumentNullException.ThrowIfNull(activations);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(kept, Math.Min(tokens.Length, activations.Length));
+        activations.Begin(tokens.Length, [0]);
+        if (kept < tokens.Length)
+        {
+            ForwardRows(kept, tokens, activations);
+        }
     }
 
     /// <summary>log p(target | prefix) for every position of the last forward pass.</summary>
@@ -121,13 +130,36 @@ public sealed unsafe class TransformerWorker : IDisposable
         }
     }
 
-    private void ForwardAttention(SequenceActivations activations, int layer)
+    /// <summary>The rows from <paramref name="first"/> on; those before are already there.</summary>
+    private void ForwardRows(int first, ReadOnlySpan<int> tokens, SequenceActivations activations)
+    {
+        long start = (long)first * _config.HiddenSize;
+        _backend.Gather(
+            Values + _model.Layout.Embedding, tokens[first..], _config.HiddenSize, activations.Residual(0) + start);
+        for (int layer = 0; layer < _config.Layers; layer++)
+        {
+            ForwardAttention(first, activations, layer);
+            ForwardFeedForward(first, activations, layer);
+        }
+
+        Normalize(
+            activations.Residual(_config.Layers) + start,
+            _model.Layout.FinalNorm,
+            tokens.Length - first,
+            activations.Hidden + start,
+            activations.FinalScales + first);
+    }
+
+    /// <summary>All rows attend anew: against the projections that is little, and those before come out as they were.</summary>
+    private void ForwardAttention(int first, SequenceActivations activations, int layer)
     {
         LayerWeights weights = _model.Layers[layer];
-        int length = activations.Length;
-        float* normed = activations.InputNormed(layer);
-        float* qkv = activations.QueryKeyValue(layer);
-        Normalize(activations.Residual(layer), weights.Offsets.InputNorm, length, normed, activations.InputScales(layer));
+        int length = activations.Length - first;
+        long start = (long)first * _config.HiddenSize;
+        float* normed = activations.InputNormed(layer) + start;
+        float* qkv = activations.QueryKeyValue(layer) + ((long)first * Width);
+        Normalize(
+            activations.Residual(layer) + start, weights.Offsets.InputNorm, length, normed, activations.InputScales(layer) + first);
         weights.QueryKeyValue.Forward(normed, length, accumulate: false, qkv);
         if (_config.AttentionBias)
         {
@@ -136,41 +168,54 @@ public sealed unsafe class TransformerWorker : IDisposable
 
         if (_config.QueryKeyNorm)
         {
-            _backend.Copy(qkv, (long)length * Width, activations.RawQueryKeyValue(layer));
-            NormalizeHeads(activations, layer);
+            _backend.Copy(qkv, (long)length * Width, activations.RawQueryKeyValue(layer) + ((long)first * Width));
+            NormalizeHeads(first, activations, layer);
         }
 
-        _backend.RotaryForward(_model.Cosines, _model.Sines, length, _config.Heads + _config.KeyValueHeads, _config.HeadSize, qkv, Width);
+        long angles = (long)first * _config.HeadSize / 2;
+        _backend.RotaryForward(
+            _model.Cosines + angles,
+            _model.Sines + angles,
+            length,
+            _config.Heads + _config.KeyValueHeads,
+            _config.HeadSize,
+            qkv,
+            Width);
+        Attend(activations, layer);
+        _backend.Copy(activations.Residual(layer) + start, (long)length * _config.HiddenSize, activations.Middle(layer) + start);
+        weights.Output.Forward(
+            activations.Attended(layer) + ((long)first * _config.QuerySize), length, accumulate: true, activations.Middle(layer) + start);
+    }
 
+    private void Attend(SequenceActivations activations, int layer)
+    {
         for (int document = 0; document < activations.Documents; document++)
         {
             (int start, int rows) = activations.Document(document);
             _backend.AttentionForward(
                 _shape,
-                qkv + ((long)start * Width),
+                activations.QueryKeyValue(layer) + ((long)start * Width),
                 rows,
                 activations.Attended(layer) + ((long)start * _config.QuerySize),
                 activations.LogSums(layer) + ((long)start * _config.Heads));
         }
-
-        _backend.Copy(activations.Residual(layer), (long)length * _config.HiddenSize, activations.Middle(layer));
-        weights.Output.Forward(activations.Attended(layer), length, accumulate: true, activations.Middle(layer));
     }
 
-    private void ForwardFeedForward(SequenceActivations activations, int layer)
+    private void ForwardFeedForward(int first, SequenceActivations activations, int layer)
     {
         LayerWeights weights = _model.Layers[layer];
-        int length = activations.Length;
+        int length = activations.Length - first;
+        long start = (long)first * _config.HiddenSize;
+        float* normed = activations.MiddleNormed(layer) + start;
+        float* gateUp = activations.GateUp(layer) + (2L * first * _config.IntermediateSize);
+        float* activated = activations.Activated(layer) + ((long)first * _config.IntermediateSize);
+        float* residual = activations.Residual(layer + 1) + start;
         Normalize(
-            activations.Middle(layer),
-            weights.Offsets.MiddleNorm,
-            length,
-            activations.MiddleNormed(layer),
-            activations.MiddleScales(layer));
-        weights.GateUp.Forward(activations.MiddleNormed(layer), length, accumulate: false, activations.GateUp(layer));
-        _backend.SwiGluForward(activations.GateUp(layer), length, _config.IntermediateSize, activations.Activated(layer));
-        _backend.Copy(activations.Middle(layer), (long)length * _config.HiddenSize, activations.Residual(layer + 1));
-        weights.Down.Forward(activations.Activated(layer), length, accumulate: true, activations.Residual(layer + 1));
+            activations.Middle(layer) + start, weights.Offsets.MiddleNorm, length, normed, activations.MiddleScales(layer) + first);
+        weights.GateUp.Forward(normed, length, accumulate: false, gateUp);
+        _backend.SwiGluForward(gateUp, length, _config.IntermediateSize, activated);
+        _backend.Copy(activations.Middle(layer) + start, (long)length * _config.HiddenSize, residual);
+        weights.Down.Forward(activated, length, accumulate: true, residual);
     }
 
     /// <summary>Loss, head gradient, and the gradient by the last residual in _dResidual.</summary>
@@ -261,19 +306,22 @@ public sealed unsafe class TransformerWorker : IDisposable
             x, _config.HiddenSize, Values + weight, scales, _dNormed.Pointer, _config.HiddenSize, length, _config.HiddenSize, accumulate,
             _dResidual.Pointer, _config.HiddenSize, _gradients + weight);
 
-    private void NormalizeHeads(SequenceActivations activations, int layer)
+    private void NormalizeHeads(int first, SequenceActivations activations, int layer)
     {
+        long start = (long)first * Width;
         for (int head = 0; head < _config.Heads + _config.KeyValueHeads; head++)
         {
             long column = (long)head * _config.HeadSize;
             _backend.RmsNormForward(
-                activations.RawQueryKeyValue(layer) + column,
+                activations.RawQueryKeyValue(layer) + start + column,
                 Width,
                 Values + HeadNorm(layer, head),
-                activations.Length,
+                activations.Length - first,
                 _config.HeadSize,
                 _config.RmsNormEpsilon,
-                activations.QueryKeyValue(layer) + column, Width, activations.HeadScales(layer) + ((long)head * activations.Length));
+                activations.QueryKeyValue(layer) + start + column,
+                Width,
+                activations.HeadScales(layer) + ((long)head * activations.Length) + first);
         }
     }
 

@@ -9,6 +9,7 @@ using Alignment.Training.Data.Packing;
 using Alignment.Training.LanguageModels;
 using Alignment.Training.Rewards.Adapters;
 using Alignment.Training.Rewards.Examples;
+using Alignment.Training.Rewards.Features;
 using Alignment.Training.Rewards.Heads;
 using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Tests.Rewards;
@@ -97,8 +98,8 @@ public sealed class TrainingRunTests : IDisposable
         RewardExample[] pairs = TinyModel.Pairs(16, seed: 1, good: 7, bad: 11);
         using TrainableTransformer model = TinyModel.Create(backend);
         using AutoregressiveRewardTrainer trainer = new(
-            model, new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02, Rank = 3, MaxLength = 16 });
-        trainer.Train(pairs, progress => numbers.Add(progress.Loss), () => { }, CancellationToken.None);
+            model, pairs, new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02, Rank = 3, MaxLength = 16 });
+        trainer.Train(progress => numbers.Add(progress.Loss), () => { }, CancellationToken.None);
         numbers.AddRange(trainer.Evaluate(pairs, CancellationToken.None).Select(result => result.Margin));
         Assert.True(numbers[7] < numbers[0], "nothing was learned");
         return [.. numbers.Select(number => (float)number)];
@@ -158,24 +159,27 @@ public sealed class TrainingRunTests : IDisposable
         }
     }
 
-    private static float[] TrainTokenRewardHead(ITrainingBackend backend)
+    private float[] TrainTokenRewardHead(ITrainingBackend backend)
     {
         List<double> numbers = [];
         RewardExample[] pairs = TinyModel.Pairs(16, seed: 1, good: 7, bad: 11);
         using TrainableTransformer model = TinyModel.Create(backend);
         using TokenRewardHeadTrainer trainer = new(
-            model, new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02, Rank = 5, MaxLength = 16 });
-        trainer.Train(pairs, progress => numbers.Add(progress.Loss), () => { }, CancellationToken.None);
+            Cache(model), pairs, new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02, Rank = 5, MaxLength = 16 });
+        trainer.Train(progress => numbers.Add(progress.Loss), () => { }, CancellationToken.None);
         numbers.AddRange(trainer.Evaluate(pairs, CancellationToken.None).Select(result => result.Margin));
         return [.. numbers.Select(number => (float)number)];
     }
 
-    private static float[] TrainValueHead(ITrainingBackend backend)
+    private FeatureCache Cache(TrainableTransformer model) => new(model, "abc", _folder.File($"{Guid.NewGuid()}"));
+
+    private float[] TrainValueHead(ITrainingBackend backend)
     {
         RewardExample[] pairs = TinyModel.Pairs(16, seed: 1, good: 7, bad: 11);
         using TrainableTransformer model = TinyModel.Create(backend);
-        using ValueHeadTrainer trainer = new(model, new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02 });
-        trainer.Train(pairs, _ => { }, () => { }, CancellationToken.None);
+        using ValueHeadTrainer trainer = new(
+            Cache(model), TinyModel.Data(pairs), new RewardSettings { Epochs = 2, BatchSize = 4, LearningRate = 0.02 });
+        trainer.Train(_ => { }, () => { }, CancellationToken.None);
         return [.. trainer.Evaluate(pairs, CancellationToken.None).Select(result => (float)result.Margin)];
     }
 }

@@ -241,9 +241,11 @@ public sealed class PreferenceFormatTests : IDisposable
     [Theory]
     [InlineData(SourceFormat.Preference), InlineData(SourceFormat.Unpaired), InlineData(SourceFormat.Dialogue)]
     [InlineData(SourceFormat.Ranks), InlineData(SourceFormat.Annotators), InlineData(SourceFormat.Feedback)]
+    [InlineData(SourceFormat.Ratings)]
     public void Every_field_of_a_format_is_read(string format)
     {
-        string[] optional = ["category", "prompt"];
+        string[] optional = ["category", "prompt", "margin", "agreement", "user", "rank_gap"];
+        optional = format == SourceFormat.Ratings ? [] : optional;
         string[] fields = [.. SourceFormat.Fields(format)];
         Assert.NotEmpty(fields);
         foreach (string field in fields.Except(optional))
@@ -259,6 +261,8 @@ public sealed class PreferenceFormatTests : IDisposable
             "context" => """[["prompter","x"]]""",
             "messages" => "[]",
             "label" => "true",
+            "margin" or "agreement" or "rank_gap" => "1",
+            "ratings" => """{"x":1}""",
             "generation" => """ "{\"role\":\"x\",\"text\":\"x\"}" """,
             _ when field.StartsWith("annotator", StringComparison.Ordinal) => "1",
             _ => "\"x\"",

@@ -5,6 +5,7 @@ using Alignment.Tests;
 using Alignment.Training.Optimizers;
 using Alignment.Training.Rewards;
 using Alignment.Training.Rewards.Adapters;
+using Alignment.Training.Rewards.Features;
 using Alignment.Training.Rewards.Heads;
 using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Transformers;
@@ -16,6 +17,8 @@ public sealed class RewardExportTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly CpuTrainingBackend _backend = new(threads: 1);
     private readonly TrainableTransformer _model;
+
+    private FeatureCache Cache => new(_model, "abc", _folder.File("features"));
 
     public RewardExportTests() => _model = TinyModel.Create(_backend);
 
@@ -29,7 +32,7 @@ public sealed class RewardExportTests : IDisposable
     [Fact]
     public void A_value_head_is_a_config_and_two_tensors()
     {
-        using ValueHeadTrainer trainer = new(_model, new RewardSettings());
+        using ValueHeadTrainer trainer = new(Cache, TinyModel.Data(), new RewardSettings());
         trainer.Parameters.Write(0, [.. Enumerable.Repeat(0.25f, 17)]);
         new RewardExport("kind-value", _model.Config, "abc", _folder.Path).WriteValueHead(trainer);
         JsonElement config = Config("head_config.json");
@@ -44,7 +47,7 @@ public sealed class RewardExportTests : IDisposable
     [Fact]
     public void A_token_reward_head_keeps_its_shapes()
     {
-        using TokenRewardHeadTrainer trainer = new(_model, new RewardSettings { Rank = 5, MaxLength = 8 });
+        using TokenRewardHeadTrainer trainer = new(Cache, [], new RewardSettings { Rank = 5, MaxLength = 8 });
         new RewardExport("kind", _model.Config, "abc", _folder.Path).WriteTokenRewardHead(trainer);
         JsonElement config = Config("head_config.json");
         Assert.Equal(
@@ -58,7 +61,7 @@ public sealed class RewardExportTests : IDisposable
     [Fact]
     public void An_adapter_has_a_pair_for_every_attention_projection_under_PEFT_s_names()
     {
-        using AutoregressiveRewardTrainer trainer = new(_model, new RewardSettings { Rank = 2, MaxLength = 8 });
+        using AutoregressiveRewardTrainer trainer = new(_model, [], new RewardSettings { Rank = 2, MaxLength = 8 });
         new RewardExport("kind", _model.Config, "abc", _folder.Path).WriteAdapter(trainer);
         Assert.Equal(
             ("LORA", 2, 4.0),
@@ -75,7 +78,7 @@ public sealed class RewardExportTests : IDisposable
     [Fact]
     public void Numbers_that_are_not_finite_are_not_written()
     {
-        using ValueHeadTrainer trainer = new(_model, new RewardSettings());
+        using ValueHeadTrainer trainer = new(Cache, TinyModel.Data(), new RewardSettings());
         trainer.Parameters.Write(5, [float.NaN]);
         Assert.Throws<DivergenceException>(() => new RewardExport("kind", _model.Config, "abc", _folder.Path).WriteValueHead(trainer));
         Assert.Empty(Directory.GetFiles(_folder.Path));

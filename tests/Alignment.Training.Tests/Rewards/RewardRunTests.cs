@@ -5,6 +5,7 @@ using Alignment.Training.Data;
 using Alignment.Training.Optimizers;
 using Alignment.Training.Rewards;
 using Alignment.Training.Rewards.Examples;
+using Alignment.Training.Rewards.Features;
 using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Tests.Checkpoints;
 using Alignment.Training.Transformers;
@@ -22,6 +23,7 @@ public sealed class RewardRunTests : IDisposable
         Rank = 4,
         MaxLength = 32,
         CheckpointEvery = 3,
+        LengthPenalty = 0.1,
     };
 
     private readonly TemporaryFolder _folder = new();
@@ -103,7 +105,7 @@ public sealed class RewardRunTests : IDisposable
         RewardKind kind = RewardKind.ValueHead;
         var reward = new { Kind = kind.Name, Model = "abc", Settings = s_settings };
         using TrainableTransformer model = TinyModel.Create(_backend);
-        using IRewardTrainer trainer = kind.CreateTrainer(model, s_settings);
+        using IRewardTrainer trainer = kind.CreateTrainer(new FeatureCache(model, "abc", _folder.Path), _data, s_settings);
         RunIdentity begun = RunIdentity.Of(reward, _data.Sha256, "cuda");
         new RunCheckpoint(new RewardFolder(_folder.File("heads/part")).State, begun).Save(trainer);
         Assert.Contains(
@@ -189,7 +191,8 @@ public sealed class RewardRunTests : IDisposable
         RewardFolder folder = new(_folder.File(place));
         int resumed = 0;
         RewardCard card = new(folder.Name, ofKind, "the command", modelSha256, "all prompts", License: null);
-        new RewardRun(card, settings ?? s_settings, data ?? _data, folder).Run(model, step => resumed = step, Report, stop.Token);
+        new RewardRun(card, settings ?? s_settings, data ?? _data, folder).Run(
+            model, (_, _) => { }, step => resumed = step, Report, stop.Token);
         return resumed;
 
         void Report(RewardProgress progress)

@@ -1,9 +1,10 @@
 using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Cpu.Training;
 using Alignment.Compute.Memory;
-using Alignment.Training.Rewards;
+using Alignment.Tests;
 using Alignment.Training.Rewards.Adapters;
 using Alignment.Training.Rewards.Examples;
+using Alignment.Training.Rewards.Features;
 using Alignment.Training.Rewards.Heads;
 using Alignment.Training.Rewards.Trainers;
 using Alignment.Training.Transformers;
@@ -16,6 +17,7 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     private const int Bad = 11;
 
     private readonly CpuTrainingBackend _backend = new(threads: 2);
+    private readonly TemporaryFolder _folder = new();
     private readonly TrainableTransformer _model;
     private readonly RewardExample[] _training = TinyModel.Pairs(96, seed: 1, Good, Bad);
     private readonly RewardExample[] _heldOut = TinyModel.Pairs(64, seed: 2, Good, Bad);
@@ -26,13 +28,15 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     {
         _model.Dispose();
         _backend.Dispose();
+        _folder.Dispose();
     }
 
     [Fact]
     public void A_value_head_learns_how_good_responses_end()
     {
-        using ValueHeadTrainer trainer = new(_model, new RewardSettings { Epochs = 40, BatchSize = 16, LearningRate = 0.05 });
-        trainer.Train(_training, _ => { }, () => { }, CancellationToken.None);
+        using ValueHeadTrainer trainer = new(
+            Cache(_model), TinyModel.Data(_training), new RewardSettings { Epochs = 40, BatchSize = 16, LearningRate = 0.05 });
+        trainer.Train(_ => { }, () => { }, CancellationToken.None);
         Assert.InRange(Accuracy(trainer), 0.95, 1);
     }
 
@@ -40,9 +44,9 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     public void A_token_reward_head_learns_which_token_is_rewarded()
     {
         using TokenRewardHeadTrainer trainer = new(
-            _model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 8, MaxLength = 32 });
+            Cache(_model), _training, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 8, MaxLength = 32 });
         Assert.All(trainer.Evaluate(_heldOut, CancellationToken.None), result => Assert.Equal(0, result.Margin, 1e-6)); // starts uniform
-        trainer.Train(_training, _ => { }, () => { }, CancellationToken.None);
+        trainer.Train(_ => { }, () => { }, CancellationToken.None);
         Assert.InRange(Accuracy(trainer), 0.95, 1);
     }
 
@@ -50,9 +54,9 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     public void An_adapter_learns_which_token_is_rewarded()
     {
         using AutoregressiveRewardTrainer trainer = new(
-            _model, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 4, MaxLength = 32 });
+            _model, _training, new RewardSettings { Epochs = 20, BatchSize = 16, LearningRate = 0.02, Rank = 4, MaxLength = 32 });
         double before = Accuracy(trainer);
-        trainer.Train(_training, _ => { }, () => { }, CancellationToken.None);
+        trainer.Train(_ => { }, () => { }, CancellationToken.None);
         Assert.InRange(Accuracy(trainer), Math.Max(0.8, before + 0.1), 1);
     }
 
@@ -63,10 +67,11 @@ public sealed unsafe class RewardTrainerTests : IDisposable
     {
         using CpuTrainingBackend backend = new(threads);
         using TrainableTransformer model = TinyModel.Create(backend);
-        using TokenRewardHeadTrainer some = new(model, new RewardSettings { BatchSize = 16, Rank = 8, MaxLength = 32 });
-        using TokenRewardHeadTrainer two = new(_model, new RewardSettings { BatchSize = 16, Rank = 8, MaxLength = 32 });
-        some.Train(_training, _ => { }, () => { }, CancellationToken.None);
-        two.Train(_training, _ => { }, () => { }, CancellationToken.None);
+        RewardSettings settings = new() { BatchSize = 16, Rank = 8, MaxLength = 32 };
+        using TokenRewardHeadTrainer some = new(Cache(model), _training, settings);
+        using TokenRewardHeadTrainer two = new(Cache(_model), _training, settings);
+        some.Train(_ => { }, () => { }, CancellationToken.None);
+        two.Train(_ => { }, () => { }, CancellationToken.None);
         using NativeBuffer<float> expected = two.Parameters.ToHost();
         using NativeBuffer<float> actual = some.Parameters.ToHost();
         Assert.Equal(expected.Span, actual.Span);
@@ -112,6 +117,8 @@ public sealed unsafe class RewardTrainerTests : IDisposable
             return -Slope * runner.Margin(example, beta: 1);
         });
     }
+
+    private FeatureCache Cache(TrainableTransformer model) => new(model, "abc", _folder.File($"{Guid.NewGuid()}"));
 
     private double Accuracy(IRewardTrainer trainer) =>
         trainer.Evaluate(_heldOut, CancellationToken.None).Average(result => result.Margin > 0 ? 1 : result.Margin < 0 ? 0 : 0.5);

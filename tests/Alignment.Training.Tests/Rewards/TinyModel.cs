@@ -1,6 +1,7 @@
 using Alignment.Compute.Contract.Random;
 using Alignment.Compute.Contract.Training;
 using Alignment.Models.Configuration;
+using Alignment.Training.Data;
 using Alignment.Training.Rewards.Examples;
 using Alignment.Training.Transformers;
 
@@ -36,6 +37,9 @@ internal static class TinyModel
         model.Refresh();
         return model;
     }
+
+    /// <summary>Pairs as all there is to learn from.</summary>
+    public static RewardData Data(params RewardExample[] pairs) => new(new DataMix([new MixSource("test")]), pairs, [], []);
 
     /// <summary>
     /// Pairs whose chosen response ends with <paramref name="good"/> and whose rejected one ends with <paramref name="bad"/>.

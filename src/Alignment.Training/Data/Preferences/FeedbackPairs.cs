@@ -16,9 +16,7 @@ internal static class FeedbackPairs
 
     public static IEnumerable<PreferencePair> Read(string path, MixSource source)
     {
-        ILookup<DataPart, Utterance> parts = DataRows.Read(path, source, row => Parse(row, source))
-            .OfType<Utterance>()
-            .ToLookup(utterance => utterance.Part);
+        ILookup<DataPart, Utterance> parts = Utterances(path, source).ToLookup(utterance => utterance.Part);
         foreach (IGrouping<DataPart, Utterance> part in parts)
         {
             Utterance[] bad = [.. part.Where(utterance => !utterance.Good)];
@@ -40,6 +38,12 @@ internal static class FeedbackPairs
             }
         }
     }
+
+    public static IEnumerable<RatedResponse> ReadThumbs(string path, MixSource source) => Utterances(path, source).Select(
+        row => new RatedResponse(row.Context, row.Text, RatedResponse.OfThumb(row.Good), source.Path, (float)source.Weight, row.Part));
+
+    private static IEnumerable<Utterance> Utterances(string path, MixSource source) =>
+        DataRows.Read(path, source, row => Parse(row, source)).OfType<Utterance>();
 
     private static Utterance? Parse(DataRow row, MixSource source)
     {

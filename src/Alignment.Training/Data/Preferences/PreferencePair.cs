@@ -23,6 +23,20 @@ public sealed record PreferencePair(IReadOnlyList<Turn> Prompt, string Chosen, s
     /// </summary>
     public string Key => DataSplit.Key(Prompt);
 
+    /// <summary>By how much the chosen response is better, in the source's own unit; 0 where it does not say.</summary>
+    public double Margin { get; init; }
+
+    /// <summary>Probability that the preference is right, at least one half; null where the source does not say.</summary>
+    public double? Agreement { get; init; }
+
+    /// <summary>Who judged, and whether they prefer the chosen response; empty where the source names nobody.</summary>
+    public IReadOnlyList<Judge> Judges { get; init; } = [];
+
     /// <summary>Whether it says something: two different responses to a prompt.</summary>
     public bool IsUsable => Prompt.Count > 0 && Chosen.Length > 0 && Rejected.Length > 0 && Chosen != Rejected;
 }
+
+/// <summary>One who judged a pair.</summary>
+/// <param name="Name">Their name.</param>
+/// <param name="Agrees">Whether they prefer the chosen response.</param>
+public sealed record Judge(string Name, bool Agrees);

@@ -27,6 +27,7 @@ public static class PreferenceReader
                 SourceFormat.Ranks => RankedPairs.ReadRanks(path, source),
                 SourceFormat.Annotators => RankedPairs.ReadAnnotators(path, source),
                 SourceFormat.Feedback => FeedbackPairs.Read(path, source),
+                SourceFormat.Ratings => RatedRows.ReadPairs(path, source),
                 _ => throw new InvalidDataException($"{path}: format '{format}' holds no preferences."),
             },
         ];

@@ -24,9 +24,14 @@ internal sealed class DataRow(JsonElement fields, IReadOnlyDictionary<string, st
 
     public string Text(string field) => Text(Value(field), Column(field));
 
-    public double Number(string field) => Value(field) is { ValueKind: JsonValueKind.Number } value && value.TryGetDouble(out double number)
-        ? number
-        : throw Problem(field, "a number");
+    /// <summary>A number, in tables as text.</summary>
+    public double Number(string field) => Value(field) switch
+    {
+        { ValueKind: JsonValueKind.Number } value when value.TryGetDouble(out double number) => number,
+        { ValueKind: JsonValueKind.String } value
+            when double.TryParse(value.ToString(), NumberStyles.Float, CultureInfo.InvariantCulture, out double number) => number,
+        _ => throw Problem(field, "a number"),
+    };
 
     /// <summary>true or false, 1 or 0, also as text.</summary>
     public bool Flag(string field) => Value(field).ToString().Trim().ToUpperInvariant() switch

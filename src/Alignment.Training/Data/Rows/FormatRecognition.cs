@@ -10,6 +10,7 @@ internal static class FormatRecognition
     [
         (SourceFormat.Preference, ["chosen", "rejected"]),
         (SourceFormat.Unpaired, ["prompt", "completion", "label"]),
+        (SourceFormat.Ratings, ["prompt", "completion", "ratings"]),
     ];
 
     private static readonly (string Format, string[] Fields)[] s_documents = [(SourceFormat.Dialogue, ["messages"]), .. s_preferences];

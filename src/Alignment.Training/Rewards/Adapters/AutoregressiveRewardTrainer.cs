@@ -15,18 +15,19 @@ namespace Alignment.Training.Rewards.Adapters;
 /// </summary>
 public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
 {
+    private readonly IReadOnlyList<RewardExample> _examples;
     private readonly RewardSettings _settings;
     private readonly ITrainingBackend _backend;
     private readonly LoraAdapter _adapter;
     private readonly GradientLanes _lanes;
     private readonly AutoregressiveRewardRunner[] _runners;
 
-    /// <summary>An adapter that changes nothing yet. While it lives, the model is the adapted one.</summary>
-    public AutoregressiveRewardTrainer(TrainableTransformer model, RewardSettings settings)
+    /// <summary>An adapter that changes nothing yet, to learn from pairs. While it lives, the model is the adapted one.</summary>
+    public AutoregressiveRewardTrainer(TrainableTransformer model, IReadOnlyList<RewardExample> examples, RewardSettings settings)
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(settings);
-        (_settings, _backend) = (settings, model.Backend);
+        (_examples, _settings, _backend) = (examples, settings, model.Backend);
         _adapter = new LoraAdapter(model, settings.Rank, Alpha(settings.Rank), settings.Seed);
         Optimizer = new AdamWOptimizer(_adapter.Tensors, _backend);
         _lanes = new GradientLanes(_backend, model.Layout.Length, settings.BatchSize);
@@ -46,21 +47,19 @@ public sealed unsafe class AutoregressiveRewardTrainer : IRewardTrainer
     public static float Alpha(int rank) => 2 * rank;
 
     /// <inheritdoc/>
-    public void Train(
-        IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation)
+    public void Train(Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(examples);
         using TrainingBuffer gradients = _backend.Allocate(_adapter.Values.Length);
-        new PairSchedule(_settings, examples.Count).Run(Optimizer, Update, progress, checkpoint, cancellation);
+        new PairSchedule(_settings, _examples.Count).Run(Optimizer, Update, progress, checkpoint, cancellation);
         _adapter.Merge();
 
-        (double Loss, int Right) Update(int[] batch, double rate)
+        (double Loss, double? Right) Update(int[] batch, double rate)
         {
             _adapter.Merge();
             double[] margins = new double[batch.Length];
             _lanes.Run(
                 batch.Length,
-                (worker, item, sum) => margins[item] = Train(_runners[worker], examples[batch[item]], batch.Length, sum));
+                (worker, item, sum) => margins[item] = Train(_runners[worker], _examples[batch[item]], batch.Length, sum));
             TrainingBuffer modelGradients = _lanes.Sum();
             _adapter.Backward(modelGradients, gradients);
             modelGradients.Clear();

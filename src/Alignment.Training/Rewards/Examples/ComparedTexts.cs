@@ -10,6 +10,12 @@ namespace Alignment.Training.Rewards.Examples;
 /// <param name="IsBorrowed">See <see cref="PreferencePair.IsBorrowed"/>.</param>
 public sealed record ComparedTexts(string Prompt, int ChosenLength, int RejectedLength, bool IsBorrowed)
 {
+    /// <summary>Of the same pair with the other response preferred.</summary>
+    public ComparedTexts Reversed => this with { ChosenLength = RejectedLength, RejectedLength = ChosenLength };
+
+    /// <summary>log(chosen length / rejected length).</summary>
+    public double LogLengthRatio => Score(0).LogLengthRatio;
+
     /// <summary>Of a pair.</summary>
     public static ComparedTexts Of(PreferencePair pair)
     {

@@ -1,3 +1,6 @@
+using Alignment.Training.Data;
+using Alignment.Training.Data.Packing;
+
 namespace Alignment.Training.Rewards.Examples;
 
 /// <summary>A prompt and one response to it, as tokens.</summary>
@@ -16,4 +19,15 @@ public sealed record ResponseTokens(int[] Tokens, int Start)
 
     /// <summary>The tokens of the response.</summary>
     public ReadOnlySpan<int> Response => Tokens.AsSpan(Start);
+
+    /// <summary>Encodes a prompt and a response, with its end of turn.</summary>
+    public static ResponseTokens Of(IReadOnlyList<Turn> prompt, string response, ChatEncoder encoder)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        List<int> tokens = [];
+        encoder.AppendPrompt(prompt, tokens);
+        int start = tokens.Count;
+        encoder.AppendResponse(response, tokens);
+        return new ResponseTokens([.. tokens], start);
+    }
 }

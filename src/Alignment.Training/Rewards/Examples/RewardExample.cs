@@ -12,6 +12,15 @@ namespace Alignment.Training.Rewards.Examples;
 /// <param name="Texts">What its figures need to know of the texts.</param>
 public sealed record RewardExample(ResponseTokens Chosen, ResponseTokens Rejected, float Weight, string Source, ComparedTexts Texts)
 {
+    /// <summary>By how much the chosen response is better, in the source's own unit; 0 where it does not say.</summary>
+    public double Margin { get; init; }
+
+    /// <summary>Probability that the preference is right; null where the source does not say.</summary>
+    public double? Agreement { get; init; }
+
+    /// <summary>Whose preference it is; null where that is not asked.</summary>
+    public string? User { get; init; }
+
     /// <summary>Tokens of the longer response with its prompt.</summary>
     public int Length => Math.Max(Chosen.Tokens.Length, Rejected.Tokens.Length);
 
@@ -21,19 +30,19 @@ public sealed record RewardExample(ResponseTokens Chosen, ResponseTokens Rejecte
         ArgumentNullException.ThrowIfNull(pair);
         ArgumentNullException.ThrowIfNull(encoder);
         return new RewardExample(
-            Encode(pair.Prompt, pair.Chosen, encoder),
-            Encode(pair.Prompt, pair.Rejected, encoder),
+            ResponseTokens.Of(pair.Prompt, pair.Chosen, encoder),
+            ResponseTokens.Of(pair.Prompt, pair.Rejected, encoder),
             pair.Weight,
             pair.Source,
-            ComparedTexts.Of(pair));
+            ComparedTexts.Of(pair))
+        {
+            Margin = pair.Margin,
+            Agreement = pair.Agreement,
+        };
     }
 
-    private static ResponseTokens Encode(IReadOnlyList<Turn> prompt, string response, ChatEncoder encoder)
-    {
-        List<int> tokens = [];
-        encoder.AppendPrompt(prompt, tokens);
-        int start = tokens.Count;
-        encoder.AppendResponse(response, tokens);
-        return new ResponseTokens([.. tokens], start);
-    }
+    /// <summary>The same pair as one user sees it.</summary>
+    internal RewardExample By(Judge judge) => judge.Agrees
+        ? this with { User = judge.Name }
+        : this with { User = judge.Name, Chosen = Rejected, Rejected = Chosen, Texts = Texts.Reversed };
 }

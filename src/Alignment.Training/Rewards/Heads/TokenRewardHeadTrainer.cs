@@ -16,18 +16,20 @@ namespace Alignment.Training.Rewards.Heads;
 /// </summary>
 public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
 {
-    private readonly TrainableTransformer _model;
+    private readonly FeatureCache _features;
+    private readonly IReadOnlyList<RewardExample> _examples;
     private readonly RewardSettings _settings;
     private readonly ITrainingBackend _backend;
     private readonly TokenRewardHeadParameters _head;
     private readonly TokenRewardHeadAccumulator[] _accumulators;
 
-    /// <summary>An untrained head over a frozen model.</summary>
-    public TokenRewardHeadTrainer(TrainableTransformer model, RewardSettings settings)
+    /// <summary>An untrained head over the cache's model, to learn from pairs.</summary>
+    public TokenRewardHeadTrainer(FeatureCache features, IReadOnlyList<RewardExample> examples, RewardSettings settings)
     {
-        ArgumentNullException.ThrowIfNull(model);
+        ArgumentNullException.ThrowIfNull(features);
         ArgumentNullException.ThrowIfNull(settings);
-        (_model, _settings, _backend) = (model, settings, model.Backend);
+        (_features, _examples, _settings, _backend) = (features, examples, settings, features.Model.Backend);
+        TrainableTransformer model = features.Model;
         _head = new TokenRewardHeadParameters(model.Config.HiddenSize, settings.Rank, model.Config.VocabularySize, settings.Seed, _backend);
         Optimizer = new AdamWOptimizer(_head.Tensors, _backend);
         _accumulators =
@@ -47,17 +49,15 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
     public AdamWOptimizer Optimizer { get; }
 
     /// <inheritdoc/>
-    public void Train(
-        IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation)
+    public void Train(Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation)
     {
-        ArgumentNullException.ThrowIfNull(examples);
-        using FrozenFeatures features = Features(examples, cancellation);
+        using FeatureTable features = Features(_examples, cancellation);
         _head.Refresh(); // the parameters may be a checkpoint's
-        new PairSchedule(_settings, examples.Count).Run(Optimizer, Update, progress, checkpoint, cancellation);
+        new PairSchedule(_settings, _examples.Count).Run(Optimizer, Update, progress, checkpoint, cancellation);
 
-        (double Loss, int Right) Update(int[] batch, double rate)
+        (double Loss, double? Right) Update(int[] batch, double rate)
         {
-            _backend.Run(new TrainingJob(this, examples, features, batch));
+            _backend.Run(new TrainingJob(this, _examples, features, batch));
             foreach (TokenRewardHeadAccumulator accumulator in _accumulators.Skip(1))
             {
                 _backend.Accumulate(accumulator.Gradients.Pointer, _head.Values.Length, _accumulators[0].Gradients.Pointer);
@@ -77,7 +77,7 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
         IReadOnlyList<RewardExample> examples, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(examples);
-        using FrozenFeatures features = Features(examples, cancellation);
+        using FeatureTable features = Features(examples, cancellation);
         double[] margins = new double[examples.Count];
         _backend.Run(new EvaluationJob(this, examples, features, margins, cancellation));
         cancellation.ThrowIfCancellationRequested();
@@ -92,32 +92,37 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
         _head.Dispose();
     }
 
-    private FrozenFeatures Features(IReadOnlyList<RewardExample> examples, CancellationToken cancellation) =>
-        FrozenFeatures.Compute(_model, [.. examples.SelectMany(example => new[] { example.Chosen, example.Rejected })], cancellation);
+    private FeatureTable Features(IReadOnlyList<RewardExample> examples, CancellationToken cancellation) =>
+        _features.Read(
+            [.. examples.SelectMany(example => new[] { example.Chosen, example.Rejected })], new TokenReading(), cancellation);
 
-    private double Margin(TokenRewardHeadAccumulator accumulator, RewardExample example, FrozenFeatures features, int index)
+    /// <summary>States [response tokens, hidden] from which each token of a response is predicted.</summary>
+    private static ReadOnlySpan<float> States(FeatureTable features, int index, ResponseTokens response) =>
+        features.Rows(features.FirstRow(index), response.Count);
+
+    private double Margin(TokenRewardHeadAccumulator accumulator, RewardExample example, FeatureTable features, int index)
     {
-        double chosen = accumulator.MeanLogProbability(features.BeforeTokens(2 * index, example.Chosen), example.Chosen.Response);
+        double chosen = accumulator.MeanLogProbability(States(features, 2 * index, example.Chosen), example.Chosen.Response);
         return _settings.Beta * (
-            chosen - accumulator.MeanLogProbability(features.BeforeTokens((2 * index) + 1, example.Rejected), example.Rejected.Response));
+            chosen - accumulator.MeanLogProbability(States(features, (2 * index) + 1, example.Rejected), example.Rejected.Response));
     }
 
     /// <summary>
     /// The chosen response runs twice: its logits made room for those of the rejected one, whose reward the slope depends on.
     /// </summary>
-    private void Train(TokenRewardHeadAccumulator accumulator, RewardExample example, FrozenFeatures features, int index, int batch)
+    private void Train(TokenRewardHeadAccumulator accumulator, RewardExample example, FeatureTable features, int index, int batch)
     {
         double margin = Margin(accumulator, example, features, index);
         double slope = _settings.Beta * example.Weight * PairwiseLoss.Slope(margin) / batch;
         accumulator.Backward(example.Rejected.Count, slope);
-        accumulator.MeanLogProbability(features.BeforeTokens(2 * index, example.Chosen), example.Chosen.Response);
+        accumulator.MeanLogProbability(States(features, 2 * index, example.Chosen), example.Chosen.Response);
         accumulator.Backward(example.Chosen.Count, -slope);
         accumulator.Loss += PairwiseLoss.Loss(margin);
         accumulator.Right += margin > 0 ? 1 : 0;
     }
 
     private readonly struct TrainingJob(
-        TokenRewardHeadTrainer trainer, IReadOnlyList<RewardExample> examples, FrozenFeatures features, int[] batch) : IParallelJob
+        TokenRewardHeadTrainer trainer, IReadOnlyList<RewardExample> examples, FeatureTable features, int[] batch) : IParallelJob
     {
         public void Execute(int worker, int workers)
         {
@@ -134,7 +139,7 @@ public sealed unsafe class TokenRewardHeadTrainer : IRewardTrainer
     private readonly struct EvaluationJob(
         TokenRewardHeadTrainer trainer,
         IReadOnlyList<RewardExample> examples,
-        FrozenFeatures features,
+        FeatureTable features,
         double[] margins,
         CancellationToken cancellation)
         : IParallelJob

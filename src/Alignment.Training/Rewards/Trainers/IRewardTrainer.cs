@@ -13,7 +13,6 @@ public interface IRewardTrainer : IResumableRun, IDisposable
     IReadOnlyList<ParameterTensor> Tensors { get; }
 
     /// <summary>Trains from the optimizer's step to the last one.</summary>
-    /// <param name="examples">The pairs.</param>
     /// <param name="progress">Called after every update.</param>
     /// <param name="checkpoint">
     /// Called every <see cref="RewardSettings.CheckpointEvery"/> updates, after the last one, and before a stop.
@@ -21,7 +20,7 @@ public interface IRewardTrainer : IResumableRun, IDisposable
     /// <param name="cancellation">Stops between two updates.</param>
     /// <exception cref="OperationCanceledException">It was stopped before the last update.</exception>
     /// <exception cref="Optimizers.DivergenceException">A loss or gradient is not finite.</exception>
-    void Train(IReadOnlyList<RewardExample> examples, Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation);
+    void Train(Action<RewardProgress> progress, Action checkpoint, CancellationToken cancellation);
 
     /// <summary>The margin of every pair: reward of the chosen response less that of the rejected one.</summary>
     IReadOnlyList<(RewardExample Example, double Margin)> Evaluate(IReadOnlyList<RewardExample> examples, CancellationToken cancellation);

@@ -16,11 +16,11 @@ internal sealed class PairSchedule(RewardSettings settings, int pairs)
 
     /// <summary>
     /// From the optimizer's step on, calls <paramref name="update"/> with the indices of a batch and the learning rate; it returns the
-    /// summed loss and the pairs ordered rightly, and takes one step of the optimizer.
+    /// summed loss and the pairs ordered rightly (null where nothing is ordered), and takes one step of the optimizer.
     /// </summary>
     public void Run(
         AdamWOptimizer optimizer,
-        Func<int[], double, (double Loss, int Right)> update,
+        Func<int[], double, (double Loss, double? Right)> update,
         Action<RewardProgress> progress,
         Action checkpoint,
         CancellationToken cancellation)
@@ -38,11 +38,11 @@ internal sealed class PairSchedule(RewardSettings settings, int pairs)
             }
 
             int[] batch = order[(step % _perEpoch * settings.BatchSize)..Math.Min(pairs, ((step % _perEpoch) + 1) * settings.BatchSize)];
-            (double loss, int right) = update(batch, rate.Rate(step));
+            (double loss, double? right) = update(batch, rate.Rate(step));
             int done = optimizer.Steps;
             DivergenceException.ThrowIfNotFinite(loss, "loss", done);
             TimeSpan remaining = Stopwatch.GetElapsedTime(start) / (done - first) * (Steps - done);
-            progress(new RewardProgress(done, Steps, loss / batch.Length, (double)right / batch.Length, remaining));
+            progress(new RewardProgress(done, Steps, loss / batch.Length, right / batch.Length, remaining));
             if (done % settings.CheckpointEvery == 0 || done == Steps || cancellation.IsCancellationRequested)
             {
                 checkpoint();

@@ -1,10 +1,26 @@
 using System.Text.Json.Serialization;
+using Alignment.Training.Rewards.Features;
 
 namespace Alignment.Training.Rewards.Trainers;
 
 /// <summary>How a reward is trained.</summary>
 public sealed record RewardSettings
 {
+    /// <summary>What a value head is to become. Unused by others, as are the four that follow.</summary>
+    public RewardObjective Objective { get; init; }
+
+    /// <summary>At which tokens of a response it is trained.</summary>
+    public ResponsePositions Positions { get; init; }
+
+    /// <summary>Whether pairs are weighed so that length tells nothing of which response is preferred.</summary>
+    public bool BalanceLengths { get; init; }
+
+    /// <summary>Strength of the penalty on the correlation of margins with length ratios; 0 for none.</summary>
+    public double LengthPenalty { get; init; }
+
+    /// <summary>Prototypes that the users' rewards are mixed of.</summary>
+    public int Prototypes { get; init; } = 2;
+
     /// <summary>Passes over the pairs.</summary>
     public int Epochs { get; init; } = 1;
 

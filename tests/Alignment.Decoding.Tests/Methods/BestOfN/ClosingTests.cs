@@ -52,6 +52,35 @@ public sealed class ClosingTests
         Assert.True(before > 1 && Math.Abs(after) < before / 2, $"cut ones were better by {before}, and are by {after}");
     }
 
+    /// <summary>One that was trained at every token says so in its file; beside one that was not, each reads its own token.</summary>
+    [Fact]
+    public async Task A_head_of_prefixes_scores_a_cut_candidate_at_its_last_token()
+    {
+        await using var tiny = new TinyGenerator(change: folder =>
+        {
+            TinyRewards.WriteValue(folder.Path, "prefix", new TinyShape(), seed: 5); // the numbers of "value"
+            string path = Path.Combine(folder.Path, "heads", "prefix", "head_config.json");
+            File.WriteAllText(path, File.ReadAllText(path).Replace("{", "{\"reads\":\"last_token\",", StringComparison.Ordinal));
+        });
+        AlignmentSettings both = s_request.Alignment with
+        {
+            Search = new BestOfNSettings { Candidates = 24, Rewards = [new RewardTerm("prefix"), new RewardTerm("value")] },
+        };
+        IReadOnlyList<CandidateReport> candidates = await CandidatesAsync(tiny, s_request with { Alignment = both });
+        ILookup<bool, CandidateReport> cut = candidates.ToLookup(candidate => candidate.FinishReason == FinishReason.Length);
+        Assert.All(cut[true], candidate => Assert.Equal(ScoredAt.LastToken, candidate.ScoredAt));
+        Assert.All(cut[false], candidate => Assert.Equal(ScoredAt.EndOfTurn, candidate.ScoredAt));
+        foreach (CandidateReport candidate in cut[true])
+        {
+            Assert.Equal(await ScoreAsync(tiny, candidate, closes: false), candidate.Rewards["prefix"], 1e-4);
+            Assert.Equal(await ScoreAsync(tiny, candidate, closes: true), candidate.Rewards["value"], 1e-4);
+        }
+
+        Assert.All(cut[false], candidate => Assert.Equal(candidate.Rewards["value"], candidate.Rewards["prefix"], 1e-6));
+        Assert.NotEmpty(cut[true]);
+        Assert.NotEmpty(cut[false]);
+    }
+
     [Fact]
     public async Task A_response_that_a_text_stopped_is_closed_too()
     {

@@ -1,6 +1,6 @@
 using Alignment.Training.Rewards.Objectives;
 
-namespace Alignment.Training.Tests.Rewards;
+namespace Alignment.Training.Tests.Rewards.Objectives;
 
 public sealed class PairwiseLossTests
 {
