@@ -31,6 +31,7 @@ internal static class AlignmentCommandLine
 
         try
         {
+            ArgumentText.Check(arguments);
             return await result.InvokeAsync(new InvocationConfiguration
             {
                 Output = output,

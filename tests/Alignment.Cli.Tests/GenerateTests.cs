@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using Alignment.Tests;
 using Alignment.Tests.Models;
@@ -72,6 +73,8 @@ public sealed class GenerateTests : IDisposable
     [InlineData("give either --prompt or --prompt-ids", "--raw")]
     [InlineData("give either --prompt or --prompt-ids", "--prompt", "a", "--prompt-ids", "[1]")]
     [InlineData("temperature", "--prompt", "a", "--temperature", "-1")]
+    [InlineData("at least 1 and at most 2147483647, not '99999999999'", "--prompt", "a", "--max-tokens", "99999999999")]
+    [InlineData("--max-tokens must be a whole number at least 1, not '0'", "--prompt", "a", "--max-tokens", "0")]
     [InlineData("'nobody'", "--prompt", "a", "--alignment", """{"guidance":[{"source":"nobody"}]}""")]
     [InlineData("--alignment: JSON: it ends too early (line 1, byte 2)", "--prompt", "a", "--alignment", "{")]
     [InlineData("--alignment: JSON: '=' is not expected (line 1, byte 10)", "--prompt", "a", "--alignment", "{\"report\"=true}")]
@@ -89,6 +92,23 @@ public sealed class GenerateTests : IDisposable
         Assert.Equal((2, ""), (code, output));
         Assert.Single(error.TrimEnd().Split('\n'));
         Assert.Contains(message, error, StringComparison.Ordinal);
+    }
+
+    /// <summary>The runtime would make a replacement character of it, which the user did not write.</summary>
+    [Fact]
+    public async Task An_argument_that_is_not_Unicode_is_refused_with_the_place()
+    {
+        string program = $"exec dotnet {Path.Combine(AppContext.BaseDirectory, "Alignment.Cli.dll")} generate --model {_folder.Path}";
+        ProcessStartInfo start = new("sh", ["-c", program + " --max-tokens 1 --prompt \"$(printf 'h\\303\\251\\377')\""])
+        {
+            RedirectStandardError = true,
+        };
+        using Process process = Process.Start(start)!;
+        string error = await process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        Assert.Equal((2, "alignment: argument 7: text: is not UTF-8: the byte 0xFF at offset 3\n"), (process.ExitCode, error));
+        string[] written = ["generate", "--model", _folder.Path, "--max-tokens", "1", "--prompt", "\uFFFD"];
+        Assert.Equal(0, (await CliProcess.RunAsync(written)).Code);
     }
 
     [Fact]

@@ -53,6 +53,17 @@ public sealed class ServeTests
         Assert.Equal(3, lines.Length);
     }
 
+    /// <summary>It takes nothing that stands behind it for its value.</summary>
+    [Fact]
+    public async Task A_key_that_is_not_there_is_one_problem()
+    {
+        using TemporaryFolder folder = new();
+        TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
+        (int code, _, string error) = await CliProcess.RunAsync("serve", "--model", folder.Path, "--bogus");
+        Assert.Equal(2, code);
+        Assert.StartsWith("--bogus: unknown", Assert.Single(error.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_model_folder_cannot_configure_the_server()
     {

@@ -175,7 +175,7 @@ public sealed class AlignmentHostTests : IDisposable
     [InlineData("TopP", "0", "top_p: must be above 0 and at most 1")]
     [InlineData("TopK", "-1", "top_k: must be at least 0")]
     [InlineData("MinP", "1.5", "min_p: must be between 0 and 1")]
-    [InlineData("RepetitionPenalty", "0", "repetition_penalty: must be above 0 and at most 100")]
+    [InlineData("RepetitionPenalty", "0", "repetition_penalty: must be between 0.001 and 100")]
     public async Task A_profile_that_samples_out_of_range_stops_the_start(string key, string value, string problem)
     {
         InvalidConfigurationException fault = await Assert.ThrowsAsync<InvalidConfigurationException>(
@@ -186,7 +186,7 @@ public sealed class AlignmentHostTests : IDisposable
     [Theory]
     [InlineData("""{"temperature": 2.5}""", "temperature: must be between 0 and 2")]
     [InlineData("""{"top_p": 0}""", "top_p: must be above 0 and at most 1")]
-    [InlineData("""{"repetition_penalty": -1}""", "repetition_penalty: must be above 0")]
+    [InlineData("""{"repetition_penalty": -1}""", "repetition_penalty: must be between 0.001 and 100")]
     public async Task A_model_whose_authors_sample_out_of_range_stops_the_start(string file, string problem)
     {
         File.WriteAllText(Path.Combine(_folder.Path, "generation_config.json"), file);

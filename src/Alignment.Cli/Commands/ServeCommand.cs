@@ -45,7 +45,7 @@ internal sealed class ServeCommand : Command
             : [];
         string[] settings = [.. urls, .. device, .. length, .. arguments.UnmatchedTokens];
         return arguments.GetValue(_model) is { FullName: { } folder }
-            ? AlignmentServer.RunAsync([.. settings, "--Alignment:Models:0:Path", folder], readsFiles: false)
+            ? AlignmentServer.RunAsync(["--Alignment:Models:0:Path", folder, .. settings], readsFiles: false)
             : AlignmentServer.RunAsync(settings);
     }
 }

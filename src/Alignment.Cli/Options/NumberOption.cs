@@ -31,7 +31,7 @@ internal static class NumberOption
     /// <param name="range">What is accepted; null where whoever takes the number says so.</param>
     /// <param name="usual">The value without the option.</param>
     public static Option<T> Create<T>(string name, string description, NumberRange? range, T usual)
-        where T : struct, INumber<T>
+        where T : struct, INumber<T>, IMinMaxValue<T>
     {
         Option<T> option = CreateRequired<T>(name, description, range);
         option.Required = false;
@@ -41,7 +41,7 @@ internal static class NumberOption
 
     /// <summary>A number that must be given.</summary>
     public static Option<T> CreateRequired<T>(string name, string description, NumberRange? range)
-        where T : struct, INumber<T> => new(name)
+        where T : struct, INumber<T>, IMinMaxValue<T> => new(name)
         {
             Description = description,
             Required = true,
@@ -50,7 +50,7 @@ internal static class NumberOption
 
     /// <summary>A number that may be left out.</summary>
     public static Option<T?> CreateOptional<T>(string name, string description, NumberRange range)
-        where T : struct, INumber<T> => new(name)
+        where T : struct, INumber<T>, IMinMaxValue<T> => new(name)
         {
             Description = description,
             Arity = ArgumentArity.ExactlyOne,
@@ -59,7 +59,7 @@ internal static class NumberOption
 
     /// <summary>Several numbers, each behind the option's name.</summary>
     public static Option<T[]> CreateList<T>(string name, string description, NumberRange range, T[] usual)
-        where T : struct, INumber<T> => new(name)
+        where T : struct, INumber<T>, IMinMaxValue<T> => new(name)
         {
             Description = description,
             DefaultValueFactory = _ => usual,
@@ -76,14 +76,15 @@ internal static class NumberOption
     public static string Not(string value) => $", not '{Excerpt.Of(value, MaxShown)}'";
 
     private static T Parse<T>(string name, string text, NumberRange? range, ArgumentResult result)
-        where T : struct, INumber<T>
+        where T : struct, INumber<T>, IMinMaxValue<T>
     {
-        bool valid = T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out T value)
-            && T.IsFinite(value) && range?.Contains(double.CreateChecked(value)) is not false;
+        bool isNumber = T.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out T value);
+        bool valid = isNumber && T.IsFinite(value) && range?.Contains(double.CreateChecked(value)) is not false;
         if (!valid)
         {
             string kind = T.CreateTruncating(0.5) == T.Zero ? "a whole number" : "a number";
-            result.AddError($"{name} must be {kind}{(range is null ? "" : $" {range}")}{Not(text)}");
+            string most = !isNumber && BigInteger.TryParse(text, CultureInfo.InvariantCulture, out _) ? $" and at most {T.MaxValue}" : "";
+            result.AddError($"{name} must be {kind}{(range is null ? "" : $" {range}{most}")}{Not(text)}");
         }
 
         return value;

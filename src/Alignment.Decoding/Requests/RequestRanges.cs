@@ -18,8 +18,8 @@ public static class RequestRanges
     /// <summary>See <see cref="SamplingSettings.MinP"/>.</summary>
     public static NumberRange MinP { get; } = new(0, 1);
 
-    /// <summary>See <see cref="SamplingSettings.RepetitionPenalty"/>.</summary>
-    public static NumberRange RepetitionPenalty { get; } = new(0, 100, ExcludesMinimum: true);
+    /// <summary>See <see cref="SamplingSettings.RepetitionPenalty"/>. Logits are divided by it: by less they may overflow.</summary>
+    public static NumberRange RepetitionPenalty { get; } = new(0.001, 100);
 
     /// <summary>See <see cref="SamplingSettings.FrequencyPenalty"/>.</summary>
     public static NumberRange FrequencyPenalty { get; } = new(-2, 2);

@@ -29,7 +29,7 @@ internal static class CommandLineArguments
                 seen.Add(name) ? null : $"is given twice (argument {i + 1})",
                 parts.Length == 2 || takesNext ? null : $"has no value (argument {i + 1})",
             ];
-            foreach (string problem in wrong.OfType<string>())
+            if (wrong.OfType<string>().FirstOrDefault() is { } problem)
             {
                 problems.Add($"{Shown(name)}: {problem}");
             }

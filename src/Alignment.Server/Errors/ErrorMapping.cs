@@ -15,7 +15,7 @@ internal static class ErrorMapping
     {
         ApiException known => known,
         InvalidRequestException invalid => Invalid(invalid.Problems),
-        BadHttpRequestException bad => ApiException.Invalid(bad.StatusCode, bad.Message),
+        BadHttpRequestException bad => ApiException.Invalid(bad.StatusCode, OfBody(bad.StatusCode)),
         MethodFaultException impossible => ApiException.Invalid(StatusCodes.Status400BadRequest, impossible.Message),
         EngineOverloadedException full => new(
             StatusCodes.Status429TooManyRequests, new ErrorBody(
@@ -24,6 +24,14 @@ internal static class ErrorMapping
         _ => new(
             StatusCodes.Status500InternalServerError, new ErrorBody(
                 $"Something went wrong here; the log has it under {requestId}.", "server_error", null, null)),
+    };
+
+    /// <summary>What is wrong with a body that does not arrive; the host's own sentences name its settings.</summary>
+    private static string OfBody(int status) => status switch
+    {
+        StatusCodes.Status408RequestTimeout => "The body did not arrive in time.",
+        StatusCodes.Status413PayloadTooLarge => "The body is larger than the server allows.",
+        _ => "The body ends too early, or a chunk of it is not well-formed HTTP/1.1.",
     };
 
     private static ApiException Invalid(ProblemCollection problems) => ApiException.Invalid(

@@ -18,6 +18,7 @@ public sealed class SamplingValidatorTests
         ("min_p", new SamplingSettings { MinP = -0.01f }),
         ("min_p", new SamplingSettings { MinP = 1.01f }),
         ("repetition_penalty", new SamplingSettings { RepetitionPenalty = 0 }),
+        ("repetition_penalty", new SamplingSettings { RepetitionPenalty = 1e-40f }),
         ("repetition_penalty", new SamplingSettings { RepetitionPenalty = 101 }),
         ("frequency_penalty", new SamplingSettings { FrequencyPenalty = -2.01f }),
         ("frequency_penalty", new SamplingSettings { FrequencyPenalty = 2.01f }),

@@ -19,6 +19,7 @@ public sealed class ConfigurationSourcesTests
     [InlineData("Server:MaxPrompts=1", "argument 1: is no option")]
     [InlineData("--Server=s3cr3t", "--Server: is a section of keys, not a value")]
     [InlineData("--Server:AllowAnonymous", "--Server:AllowAnonymous: has no value (argument 1)")]
+    [InlineData("--bogus", "--bogus: unknown; what exists: Server, Alignment, Logging")]
     [InlineData("--Server:AllowAnonymous --urls http://127.0.0.1:0", "--Server:AllowAnonymous: has no value (argument 1)")]
     [InlineData("--Server:MaxPrompts 1 --server:maxprompts=2", "--server:maxprompts: is given twice (argument 3)")]
     public void Of_arguments(string arguments, string problem)

@@ -76,6 +76,17 @@ public sealed class RejectedRequestTests(TinyServer tiny) : IClassFixture<TinySe
         Check(await SendAsync(Head + "Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n"), 400);
     }
 
+    /// <summary>In our words, not those of the host, which name its settings.</summary>
+    [Theory]
+    [InlineData("zz\r\n", "The body ends too early, or a chunk of it is not well-formed HTTP/1.1.")]
+    [InlineData("2\r\n{", "The body did not arrive in time.")]
+    public async Task A_body_that_does_not_arrive_is_told_so(string chunks, string message)
+    {
+        const string Head = "POST /tokenize HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n";
+        RawAnswer answer = await SendAsync($"{Head}Transfer-Encoding: chunked\r\n\r\n{chunks}");
+        Assert.Equal(message, (string?)JsonNode.Parse(answer.Body)!["error"]!["message"]);
+    }
+
     private Task<RawAnswer> SendAsync(string request) => RawAnswer.ToAsync(_server.Url, Encoding.Latin1.GetBytes(request));
 
     private static void Check(RawAnswer answer, int status)
