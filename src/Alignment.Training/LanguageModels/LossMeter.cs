@@ -45,25 +45,60 @@ public sealed class LossMeter : IDisposable
     {
         ArgumentNullException.ThrowIfNull(data);
         int all = Windows(start, end);
-        MeasuredLoss[] losses = new MeasuredLoss[Math.Min(windows, all)];
-        _model.Backend.Run(new Job(this, data, start, end, all, losses, new StrongBox<int>(-1)));
-        return new MeasuredLoss(losses.Sum(loss => loss.Nats), losses.Sum(loss => loss.Tokens));
+        (int Start, int Length)[] taken = new (int, int)[Math.Min(windows, all)];
+        for (int i = 0; i < taken.Length; i++)
+        {
+            taken[i] = Window(start + (int)((long)i * all / taken.Length * _contextLength), end);
+        }
+
+        return Sum(Run(data, taken));
     }
+
+    /// <summary>Each document by itself: its tokens but the first. One longer than a window is cut, and each piece begins anew.</summary>
+    public IReadOnlyList<MeasuredLoss> MeasureDocuments(PackedTokens data)
+    {
+        ArgumentNullException.ThrowIfNull(data);
+        int[] ends = [.. data.DocumentStarts[Math.Min(1, data.DocumentStarts.Length)..], data.Tokens.Length];
+        List<(int Start, int Length)> pieces = [];
+        List<int> firsts = [];
+        for (int document = 0; document < data.DocumentStarts.Length; document++)
+        {
+            firsts.Add(pieces.Count);
+            for (int start = data.DocumentStarts[document]; start < ends[document] - 1; start += _contextLength)
+            {
+                pieces.Add(Window(start, ends[document]));
+            }
+        }
+
+        MeasuredLoss[] losses = Run(data, [.. pieces]);
+        return [.. firsts.Select((first, document) =>
+            Sum(losses[first..(document + 1 < firsts.Count ? firsts[document + 1] : losses.Length)]))];
+    }
+
+    private (int Start, int Length) Window(int start, int end) => (start, Math.Min(_contextLength, end - 1 - start));
+
+    private MeasuredLoss[] Run(PackedTokens data, (int Start, int Length)[] windows)
+    {
+        MeasuredLoss[] losses = new MeasuredLoss[windows.Length];
+        _model.Backend.Run(new Job(this, data, windows, losses, new StrongBox<int>(-1)));
+        return losses;
+    }
+
+    private static MeasuredLoss Sum(MeasuredLoss[] losses) => new(losses.Sum(loss => loss.Nats), losses.Sum(loss => loss.Tokens));
 
     /// <inheritdoc/>
     public void Dispose() => Array.ForEach(_runners, runner => runner.Dispose());
 
     private readonly struct Job(
-        LossMeter meter, PackedTokens data, int start, int end, int all, MeasuredLoss[] losses, StrongBox<int> last) : IParallelJob
+        LossMeter meter, PackedTokens data, (int Start, int Length)[] windows, MeasuredLoss[] losses, StrongBox<int> last) : IParallelJob
     {
         public void Execute(int worker, int workers)
         {
             int i;
             while ((i = Interlocked.Increment(ref last.Value)) < losses.Length)
             {
-                int begin = start + (int)((long)i * all / losses.Length * meter._contextLength);
                 TokenWindow window = meter._windows[worker];
-                window.Read(data, begin, Math.Min(meter._contextLength, end - 1 - begin));
+                window.Read(data, windows[i].Start, windows[i].Length);
                 losses[i] = new MeasuredLoss(meter._runners[worker].Loss(window), window.Counted);
             }
         }
