@@ -41,7 +41,7 @@ internal sealed class StepConstraint(int vocabulary, TokenMask? mask, TokenMask?
     public void Accept(int token) => _response.Add(token);
 
     /// <inheritdoc/>
-    public void Rewind(int count) => _response.RemoveRange(_response.Count - count, count);
+    public void Rewind(int token) => _response.RemoveAt(_response.Count - 1);
 
     /// <inheritdoc/>
     public IConstraint Fork()

@@ -5,7 +5,7 @@ namespace Alignment.Inference.Constraints;
 /// <summary>
 /// What a response may say next, as a state of what it has said: a sequence tells it every token behind its prompt, takes the last ones
 /// back when it is rewound, and copies it when it forks. Belongs to one sequence and is used on the engine's thread alone, for which all
-/// others wait: a token should cost little and allocate nothing. What it throws ends its own request.
+/// others wait: a token should cost little and allocate nothing. What it throws ends its own request, and it is not asked again.
 /// </summary>
 public interface IConstraint
 {
@@ -24,8 +24,8 @@ public interface IConstraint
     /// <summary>The response goes on with a token, be it an allowed one or one that the program appends.</summary>
     void Accept(int token);
 
-    /// <summary>Goes back by so many tokens.</summary>
-    void Rewind(int count);
+    /// <summary>The response goes back by its last token, which was this one.</summary>
+    void Rewind(int token);
 
     /// <summary>A constraint in the same state, for a sequence that goes its own way.</summary>
     IConstraint Fork();

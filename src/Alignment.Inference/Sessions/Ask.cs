@@ -104,9 +104,10 @@ internal abstract class Ask(Sequence sequence)
 
     /// <summary>Takes what the pass says of the promised outputs.</summary>
     /// <returns>Whether nothing remains.</returns>
-    /// <exception cref="MethodFaultException">Every token is masked.</exception>
+    /// <exception cref="MethodFaultException">Every token is masked, or the constraint has failed.</exception>
     public bool Settle()
     {
+        sequence.Constraint.ThrowIfFailed();
         int promised = Promised;
         (Next, Remaining, Promised) = (Next + promised, Remaining - promised, 0);
         Remaining = Take(promised) ? Remaining : 0;

@@ -5,7 +5,7 @@ namespace Alignment.Inference.Sessions;
 /// <summary>The next token drawn several times from one output of each path, each time for a fork of its own.</summary>
 internal sealed class BranchAsk(Sequence sequence, NextTokenRule rule, StreamId[] streams) : Ask<Branch[]>(sequence)
 {
-    private readonly TokenMask? _mask = sequence.Mask;
+    private readonly TokenMask? _mask = sequence.Constraint.Mask;
     private readonly TokenChoice[] _choices = Array.ConvertAll(
         streams, _ => new TokenChoice(rule.TopLogProbabilities, sequence.Guides.Count));
 
@@ -19,7 +19,7 @@ internal sealed class BranchAsk(Sequence sequence, NextTokenRule rule, StreamId[
 
     public override int ChosenTokens => streams.Length;
 
-    public override Draw Draw(int output, int index) => new(rule, Sequence.Counts, _mask, streams[index].Word, _choices[index]);
+    public override Draw Draw(int output, int index) => new(rule, Sequence.Constraint.Counts, _mask, streams[index].Word, _choices[index]);
 
     protected override bool Take(int outputs)
     {

@@ -28,14 +28,14 @@ internal sealed class NextAsk(Sequence sequence) : Ask<TokenChoice>(sequence)
 
     public void Use(NextTokenRule rule, float[]? hidden, HiddenTaps? taps)
     {
-        (_rule, _mask, _hidden, _taps) = (rule, Sequence.Mask, hidden, taps);
+        (_rule, _mask, _hidden, _taps) = (rule, Sequence.Constraint.Mask, hidden, taps);
         if (_choice.Top.Length != rule.TopLogProbabilities)
         {
             _choice = new TokenChoice(rule.TopLogProbabilities, Sequence.Guides.Count);
         }
     }
 
-    public override Draw Draw(int output, int index) => new(_rule, Sequence.Counts, _mask, Sequence.Stream.Word, _choice);
+    public override Draw Draw(int output, int index) => new(_rule, Sequence.Constraint.Counts, _mask, Sequence.Stream.Word, _choice);
 
     protected override bool Take(int outputs)
     {

@@ -68,7 +68,6 @@ internal sealed class ScoreAsk : Ask<bool>
 
     protected override bool Take(int outputs)
     {
-        _states?.ThrowIfFailed();
         for (int i = 0; i < outputs; i++)
         {
             Take(Next - outputs + i + 1, _choices[i]);

@@ -20,9 +20,10 @@ public sealed class Sequence : IDisposable
     private HiddenAsk? _hidden;
     private float[]? _lastHidden;
 
-    internal Sequence(Session session, TokenPath[] paths, int promptLength, IReadOnlyList<Guide> guides, StreamId stream)
+    internal Sequence(
+        Session session, TokenPath[] paths, int promptLength, IReadOnlyList<Guide> guides, CountingConstraint constraint, StreamId stream)
     {
-        (_session, Paths, PromptLength, Guides, Stream) = (session, paths, promptLength, guides, stream);
+        (_session, Paths, PromptLength, Guides, Constraint, Stream) = (session, paths, promptLength, guides, constraint, stream);
         _next = new NextAsk(this);
     }
 
@@ -57,14 +58,8 @@ public sealed class Sequence : IDisposable
     /// <summary>What it waits for; null: its program does something else.</summary>
     internal Ask? Ask { get; private set; }
 
-    internal TokenCounts? Counts { get; private set; }
-
-    /// <summary>What its response may say; null: anything.</summary>
-    internal IConstraint? Constraint { get; init; }
-
-    /// <summary>What the constraint allows of the next token.</summary>
-    /// <exception cref="MethodFaultException">It fails, or knows fewer tokens than the model.</exception>
-    internal TokenMask? Mask => Constraint?.Mask;
+    /// <summary>What its rules read of its tokens; it is told of every one of them.</summary>
+    internal CountingConstraint Constraint { get; }
 
     internal bool IsDisposed { get; private set; }
 
@@ -118,7 +113,7 @@ public sealed class Sequence : IDisposable
     {
         RequireIdle();
         int before = Length;
-        while (Room() > 0 && Constraint?.Forced is { } token)
+        while (Room() > 0 && Constraint.Forced is { } token)
         {
             Append(token);
         }
@@ -141,7 +136,7 @@ public sealed class Sequence : IDisposable
         RequireIdle();
         CheckCapacity();
         CheckTaps(taps);
-        CountFor(rule);
+        Constraint.CountFor(rule, Tokens);
         _next.Use(rule, withHidden ? HiddenState() : null, taps);
         return new ValueTask<TokenChoice>(_next.Completion, Wait(_next, Length - 1, 1));
     }
@@ -165,7 +160,7 @@ public sealed class Sequence : IDisposable
         ArgumentNullException.ThrowIfNull(rule);
         RequireIdle();
         CheckCapacity();
-        CountFor(rule);
+        Constraint.CountFor(rule, Tokens);
         int last = Length - 1;
         int known = Math.Min(draft.Length, Room() - 1);
         _verify ??= new VerifyAsk(this);
@@ -184,7 +179,7 @@ public sealed class Sequence : IDisposable
         ArgumentOutOfRangeException.ThrowIfZero(streams.Length, nameof(streams));
         RequireIdle();
         CheckCapacity();
-        CountFor(rule);
+        Constraint.CountFor(rule, Tokens);
         var branch = new BranchAsk(this, rule, streams.ToArray());
         return new ValueTask<Branch[]>(branch.Completion, Wait(branch, Length - 1, 1));
     }
@@ -233,6 +228,11 @@ public sealed class Sequence : IDisposable
             return ValueTask.CompletedTask;
         }
 
+        if (rule is not null)
+        {
+            Constraint.CountFor(rule, Tokens);
+        }
+
         var scores = new ScoreAsk(this, from, logProbabilities, top, rule, guides);
         return new ValueTask(scores.Completion, Wait(scores, from - 1, Length - from));
     }
@@ -266,21 +266,17 @@ public sealed class Sequence : IDisposable
     internal Sequence Fork(StreamId stream)
     {
         RequireIdle();
-        IConstraint? constraint = Constraint?.Fork();
+        CountingConstraint constraint = Constraint.Fork();
 
         // Only what cannot fail follows: from here on pages count one user more.
         TokenPath[] paths = Array.ConvertAll(Paths, path => _session.Host.LaneOf(path).Tree.Fork(path));
-        var fork = new Sequence(_session, paths, PromptLength, Guides, stream)
-        {
-            Counts = Counts?.Clone(),
-            Constraint = constraint,
-            IsPromptRemembered = IsPromptRemembered,
-        };
+        var fork = new Sequence(_session, paths, PromptLength, Guides, constraint, stream) { IsPromptRemembered = IsPromptRemembered };
         _session.Add(fork);
         return fork;
     }
 
-    /// <summary>Appends to every path and counts for the penalties.</summary>
+    /// <summary>Appends to every path.</summary>
+    /// <exception cref="MethodFaultException">There is no room, or the constraint has failed.</exception>
     internal void Append(int token)
     {
         CheckCapacity();
@@ -289,8 +285,8 @@ public sealed class Sequence : IDisposable
             path.Append(token);
         }
 
-        Counts?.AddResponse(token);
-        Constraint?.Accept(token);
+        Constraint.Accept(token);
+        Constraint.ThrowIfFailed();
     }
 
     /// <summary>
@@ -298,13 +294,12 @@ public sealed class Sequence : IDisposable
     /// </summary>
     internal void Truncate(int length)
     {
-        for (int i = length; Counts is not null && i < Length; i++)
+        int removed = Length - length;
+        for (int i = Length - 1; i >= length; i--)
         {
-            Counts.AddResponse(Tokens[i], -1);
+            Constraint.Rewind(Tokens[i]);
         }
 
-        int removed = Length - length;
-        Constraint?.Rewind(removed);
         foreach (TokenPath path in Paths)
         {
             _session.Host.LaneOf(path).Tree.Rewind(path, path.Length - removed);
@@ -360,16 +355,4 @@ public sealed class Sequence : IDisposable
     }
 
     private float[] HiddenState() => _lastHidden ??= new float[Model.Config.HiddenSize];
-
-    private void CountFor(NextTokenRule rule)
-    {
-        if (Counts is null && rule.Penalises)
-        {
-            Counts = new TokenCounts();
-            for (int i = 0; i < Length; i++)
-            {
-                PositionStates.Add(this, i, Counts);
-            }
-        }
-    }
 }

@@ -93,7 +93,8 @@ public sealed class Session
             }
         }
 
-        var sequence = new Sequence(this, [.. paths], prompt.Length, guides, default) { Constraint = Guarded(constraint, lane) };
+        var counting = new CountingConstraint(Guarded(constraint, lane), prompt.Length);
+        var sequence = new Sequence(this, [.. paths], prompt.Length, guides, counting, default);
         Add(sequence);
         return sequence;
     }

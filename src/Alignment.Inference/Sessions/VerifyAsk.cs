@@ -34,9 +34,17 @@ internal sealed class VerifyAsk(Sequence sequence) : Ask<IReadOnlyList<TokenChoi
             _choices = NewChoices(draft.Length + 1);
         }
 
-        foreach (int token in draft)
+        try
         {
-            Sequence.Append(token);
+            foreach (int token in draft)
+            {
+                Sequence.Append(token);
+            }
+        }
+        catch (MethodFaultException)
+        {
+            Sequence.Truncate(_before);
+            throw;
         }
     }
 
@@ -51,21 +59,12 @@ internal sealed class VerifyAsk(Sequence sequence) : Ask<IReadOnlyList<TokenChoi
 
     public override void Fail(Exception fault)
     {
-        try
-        {
-            Sequence.Truncate(_before);
-        }
-        catch (MethodFaultException)
-        {
-            // A constraint that cannot go back: the first fault is told, and the sequence is of no more use.
-        }
-
+        Sequence.Truncate(_before);
         base.Fail(fault);
     }
 
     protected override bool Take(int outputs)
     {
-        _states.ThrowIfFailed();
         bool stands = true;
         for (int i = 0; i < outputs && stands; i++)
         {

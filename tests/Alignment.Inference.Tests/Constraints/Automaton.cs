@@ -28,11 +28,7 @@ internal sealed class Automaton : IConstraint
 
     public void Accept(int token) => _length++;
 
-    public void Rewind(int count)
-    {
-        _length -= count;
-        Assert.True(_length >= 0);
-    }
+    public void Rewind(int token) => Assert.True(--_length >= 0);
 
     public IConstraint Fork() => new Automaton { _length = _length };
 

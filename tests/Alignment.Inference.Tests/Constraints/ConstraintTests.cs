@@ -70,6 +70,32 @@ public sealed class ConstraintTests
         Assert.True(engine.Healthy);
     }
 
+    /// <summary>It fails once, wherever that is; its tokens are counted right all the same, and nothing is drawn without it.</summary>
+    [Theory]
+    [InlineData(0), InlineData(1), InlineData(2), InlineData(3), InlineData(4), InlineData(5), InlineData(6), InlineData(7), InlineData(8)]
+    public async Task A_sequence_whose_constraint_has_failed_stays_as_it_was_and_draws_nothing_more(int calls)
+    {
+        await using var model = new TinyModel(CpuBackend.Create(threads: 1));
+        Engine engine = model.Start(new EngineOptions { Pages = 64 });
+        NextTokenRule rule = new() { FrequencyPenalty = 0.5f };
+        await engine.RunAsync(
+            async session =>
+            {
+                FailingOnce constraint = new() { Calls = 100 };
+                using Sequence sequence = session.CreateSequence(TinyModel.Prompt(1, 20), [], constraint: constraint);
+                await sequence.NextAsync(rule);
+                constraint.Calls = calls;
+                await Assert.ThrowsAsync<MethodFaultException>(async () => await sequence.VerifyAsync([1, 2, 3], rule));
+                Assert.Equal(21, sequence.Length);
+                CountingConstraintTests.AssertCounts(sequence);
+                await Assert.ThrowsAsync<MethodFaultException>(async () => await sequence.NextAsync(rule));
+                sequence.Rewind(20);
+                CountingConstraintTests.AssertCounts(sequence);
+                return true;
+            },
+            new SessionOptions(), CancellationToken.None);
+    }
+
     /// <summary>
     /// Each row of a verification sees the state after the guess before it: right guesses, wrong ones and forbidden ones change no bit.
     /// </summary>
@@ -325,7 +351,7 @@ public sealed class ConstraintTests
             }
         }
 
-        public void Rewind(int count)
+        public void Rewind(int token)
         {
             if (call == "rewind")
             {
@@ -334,6 +360,24 @@ public sealed class ConstraintTests
         }
 
         public Inference.Constraints.IConstraint Fork() => call == "fork" ? throw new FormatException("mine") : this;
+    }
+
+    /// <summary>Fails once, after so many calls.</summary>
+    private sealed class FailingOnce : Inference.Constraints.IConstraint
+    {
+        public int Calls { get; set; }
+
+        public TokenMask? Mask => Call();
+
+        public int? Forced => null;
+
+        public void Accept(int token) => Call();
+
+        public void Rewind(int token) => Call();
+
+        public Inference.Constraints.IConstraint Fork() => this;
+
+        private TokenMask? Call() => Calls-- == 0 ? throw new FormatException("mine") : null;
     }
 
     /// <summary>Knows one token.</summary>
@@ -347,7 +391,7 @@ public sealed class ConstraintTests
         {
         }
 
-        public void Rewind(int count)
+        public void Rewind(int token)
         {
         }
 

@@ -25,11 +25,11 @@ internal sealed class Unrepeated : IConstraint
         _mask[token] = false;
     }
 
-    public void Rewind(int count)
+    public void Rewind(int token)
     {
-        _said.RemoveRange(_said.Count - count, count);
-        _mask.Fill(allowed: true);
-        _said.ForEach(token => _mask[token] = false);
+        Assert.Equal(_said[^1], token);
+        _said.RemoveAt(_said.Count - 1);
+        _mask[token] = !_said.Contains(token);
     }
 
     public IConstraint Fork()

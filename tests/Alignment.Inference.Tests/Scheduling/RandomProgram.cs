@@ -1,6 +1,9 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Inference.Guides;
+using Alignment.Inference.HiddenStates;
 using Alignment.Inference.Sessions;
+using Alignment.Inference.Tests.Constraints;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Tests.Scheduling;
 
@@ -59,7 +62,7 @@ internal sealed class RandomProgram(Session session, TinyModel model, int seed, 
             < 44 => BranchAsync(subject),
             < 48 => Do(subject, Append),
             < 70 => VerifyAsync(subject),
-            _ => NextAsync(subject, withHidden: kind < 75),
+            _ => NextAsync(subject, withHidden: kind < 75, taps: kind < 80 ? Taps(subject) : null),
         });
     }
 
@@ -74,9 +77,11 @@ internal sealed class RandomProgram(Session session, TinyModel model, int seed, 
     {
         int[] prompt = TinyModel.Prompt(_random.Next(2), 1 + _random.Next(40));
         int kind = s_kinds[_random.Next(s_kinds.Length)];
+        Automaton? constraint = _random.Next(3) == 0 ? new Automaton() : null;
         Sequence sequence = _random.Next(5) == 0
-            ? session.CreateSequence(prompt, GuidesOfOther(), Capacity, model: model.Other)
-            : session.CreateSequence(prompt, InvarianceSubjects.Guides(model, kind), Capacity, InvarianceSubjects.Edits(model, kind));
+            ? session.CreateSequence(prompt, GuidesOfOther(), Capacity, constraint: constraint, model: model.Other)
+            : session.CreateSequence(
+                prompt, InvarianceSubjects.Guides(model, kind), Capacity, InvarianceSubjects.Edits(model, kind), constraint);
         _subjects.Add(new Subject(sequence, []));
     }
 
@@ -109,7 +114,10 @@ internal sealed class RandomProgram(Session session, TinyModel model, int seed, 
         subject.Said.RemoveRange(response, subject.Said.Count - response);
     }
 
-    private async ValueTask NextAsync(Subject subject, bool withHidden) => subject.Say(await subject.Sequence.NextAsync(_rule, withHidden));
+    private async ValueTask NextAsync(Subject subject, bool withHidden, HiddenTaps? taps)
+        => subject.Say(await subject.Sequence.NextAsync(_rule, withHidden, taps));
+
+    private static HiddenTaps Taps(Subject subject) => new([new(1), new(0, HiddenSite.Attention)], subject.Sequence.Model.Config.HiddenSize);
 
     private async ValueTask VerifyAsync(Subject subject)
     {
@@ -149,6 +157,7 @@ internal sealed class RandomProgram(Session session, TinyModel model, int seed, 
 
     private async ValueTask CheckAsync(Subject subject)
     {
+        CountingConstraintTests.AssertCounts(subject.Sequence);
         float[] scores = new float[subject.Said.Count];
         await subject.Sequence.ScoreAsync(subject.Sequence.PromptLength, scores, null, _rule);
         for (int i = 0; i < scores.Length; i++)

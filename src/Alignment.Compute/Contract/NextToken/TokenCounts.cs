@@ -15,15 +15,11 @@ public sealed class TokenCounts
     /// <summary>Every token that occurs, with its counts.</summary>
     public Dictionary<int, Occurrences>.Enumerator GetEnumerator() => _counts.GetEnumerator();
 
-    /// <summary>Counts a token of the prompt.</summary>
-    public void AddPrompt(int token) => CollectionsMarshal.GetValueRefOrAddDefault(_counts, token, out _).Prompt++;
+    /// <summary>Counts a token of the prompt; <paramref name="times"/> is -1 when it is taken back.</summary>
+    public void AddPrompt(int token, int times = 1) => Add(token, new Occurrences(times, 0));
 
-    /// <summary>Counts a token of the response; <paramref name="times"/> is -1 when it is rewound.</summary>
-    public void AddResponse(int token, int times = 1) =>
-        CollectionsMarshal.GetValueRefOrAddDefault(_counts, token, out _).Response += times;
-
-    /// <summary>Forgets all.</summary>
-    public void Clear() => _counts.Clear();
+    /// <summary>Counts a token of the response; <paramref name="times"/> is -1 when it is taken back.</summary>
+    public void AddResponse(int token, int times = 1) => Add(token, new Occurrences(0, times));
 
     /// <summary>Becomes a copy; allocates only where it has never counted as many tokens.</summary>
     public void CopyFrom(TokenCounts other)
@@ -42,6 +38,16 @@ public sealed class TokenCounts
         var clone = new TokenCounts();
         clone.CopyFrom(this);
         return clone;
+    }
+
+    private void Add(int token, Occurrences added)
+    {
+        ref Occurrences counts = ref CollectionsMarshal.GetValueRefOrAddDefault(_counts, token, out _);
+        counts = new Occurrences(counts.Prompt + added.Prompt, counts.Response + added.Response);
+        if (counts == default)
+        {
+            _counts.Remove(token);
+        }
     }
 
     /// <summary>Occurrences of one token.</summary>

@@ -16,8 +16,10 @@ public sealed class TokenCountsTests
         copy.CopyFrom(counts);
         counts.AddResponse(5, -1);
         Assert.Equal([(3, 1, 1), (5, 0, 2)], Occurrences(copy));
-        counts.Clear();
-        Assert.Empty(Occurrences(counts));
+        counts.AddResponse(5, -1);
+        counts.AddPrompt(3, -1);
+        Assert.Equal([(3, 0, 1)], Occurrences(counts));
+        Assert.Equal(1, counts.Count);
     }
 
     private static List<(int Token, int Prompt, int Response)> Occurrences(TokenCounts counts)
