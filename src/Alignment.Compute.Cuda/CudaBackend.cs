@@ -76,6 +76,9 @@ public sealed unsafe class CudaBackend : IBackend
     }
 
     /// <inheritdoc/>
+    /// <inheritdoc/>
+    public bool IsSynchronous => false;
+
     public long AvailableMemory => _session.AvailableMemory;
 
     /// <inheritdoc/>

@@ -24,6 +24,9 @@ public readonly record struct EngineStatistics
     /// <summary>Forward passes.</summary>
     public long Passes { get; init; }
 
+    /// <summary>Passes that would have answered nobody and ended between two layers, for somebody who came; in no other count.</summary>
+    public long PassesGivenUp { get; init; }
+
     /// <summary>Tokens that the passes computed, shadow rows of adapters included.</summary>
     public long ForwardTokens { get; init; }
 

@@ -14,6 +14,9 @@ public interface IBackend : IDisposable
     /// <summary>What it runs on, for the line printed at start: "cpu, Vector512, 2 threads".</summary>
     string Description { get; }
 
+    /// <summary>Whether an operation has been computed when its call returns; else it is queued, and the device does it later.</summary>
+    bool IsSynchronous { get; }
+
     /// <summary>A zeroed f32 tensor <c>[rows, columns]</c>.</summary>
     Tensor CreateTensor(int rows, int columns);
 

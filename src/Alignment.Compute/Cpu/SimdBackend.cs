@@ -34,6 +34,8 @@ internal sealed unsafe class SimdBackend<T>(ThreadTeam team, string description)
     public string Description { get; } = description;
 
     /// <inheritdoc/>
+    public bool IsSynchronous => true;
+
     public long AvailableMemory => HostMemory.Available;
 
     /// <inheritdoc/>

@@ -16,6 +16,8 @@ public sealed class ReferenceBackend : IBackend
     public Tensor CreateTensor(int rows, int columns) => new HostTensor(rows, columns);
 
     /// <inheritdoc/>
+    public bool IsSynchronous => true;
+
     public long AvailableMemory => HostMemory.Available;
 
     /// <inheritdoc/>

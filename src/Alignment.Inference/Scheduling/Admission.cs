@@ -45,15 +45,19 @@ internal sealed class Admission
     public int Queued => _few.Count + _many.Count;
 
     /// <summary>A place for one run, from before it is posted until it has ended. Any thread.</summary>
+    /// <returns>Whether it is one of those that may run at once, pages allowing.</returns>
     /// <exception cref="EngineOverloadedException">As many run and wait as may.</exception>
-    public void TakePlace()
+    public bool TakePlace()
     {
-        if (Interlocked.Increment(ref _places) > _options.MaxSessions + _options.QueueLength)
+        int places = Interlocked.Increment(ref _places);
+        if (places > _options.MaxSessions + _options.QueueLength)
         {
             Interlocked.Decrement(ref _places);
             _counters.AddRefused();
             throw EngineOverloadedException.Of("queue");
         }
+
+        return places <= _options.MaxSessions;
     }
 
     /// <summary>Gives a place back. Any thread.</summary>

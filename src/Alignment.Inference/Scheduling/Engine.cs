@@ -63,6 +63,7 @@ public sealed class Engine : IAsyncDisposable
         FreePages = _loop.Lanes.Sum(lane => lane.Tree.FreePages),
         CachedPages = _loop.Lanes.Sum(lane => lane.Tree.CachedPages),
         Passes = _loop.Counters.Passes,
+        PassesGivenUp = _loop.Counters.PassesGivenUp,
         ForwardTokens = _loop.Counters.ForwardTokens,
         RecomputedTokens = _loop.Counters.RecomputedTokens,
         ChosenTokens = _loop.Counters.ChosenTokens,
@@ -132,10 +133,10 @@ public sealed class Engine : IAsyncDisposable
 
     private async Task<T> RunAsync<T>(SessionRun<T> run)
     {
-        _loop.Admission.TakePlace();
+        bool mayRun = _loop.Admission.TakePlace();
         try
         {
-            Post(() => _loop.Admission.Enqueue(run));
+            Post(() => _loop.Admission.Enqueue(run), mayRun);
             await using CancellationTokenRegistration registration = run.Cancellation.Register(
                 () => _loop.Mailbox.TryPost(() => _loop.Admission.Cancel(run)));
             return await run.Result;
@@ -146,9 +147,9 @@ public sealed class Engine : IAsyncDisposable
         }
     }
 
-    private void Post(Action message)
+    private void Post(Action message, bool bringsWork = false)
     {
-        if (!_loop.Mailbox.TryPost(message))
+        if (!_loop.Mailbox.TryPost(message, bringsWork))
         {
             throw new EngineStoppedException("The engine has stopped.");
         }

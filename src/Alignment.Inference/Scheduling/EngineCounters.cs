@@ -9,6 +9,8 @@ internal sealed class EngineCounters
 
     public long Passes { get; set; }
 
+    public long PassesGivenUp { get; set; }
+
     public long ForwardTokens { get; set; }
 
     /// <summary>Of these, tokens whose pages had been lost.</summary>

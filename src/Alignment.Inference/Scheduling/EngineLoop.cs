@@ -35,7 +35,10 @@ internal sealed class EngineLoop : IAsyncDisposable
         Lanes = [.. models.Select((model, index) => new Lane(index, model, size))];
         _host = new SessionHost(Lanes, Mailbox, thread.ManagedThreadId);
         _plan = new PassPlan(Lanes);
-        var prompts = new PromptTurns(options.PrefillChunk, options.PromptSlice ?? ProcessorSlice, new RowPrice(Lanes[0].Model.Config));
+        var prompts = new PromptTurns(
+            options.PrefillChunk,
+            options.PromptSlice ?? ProcessorSlice,
+            [.. Lanes.Select(lane => new RowPrice(lane.Model.Config, Lanes[0].Model.Config))]);
         _planner = new Planner(_plan, prompts, new Preemption(_plan, Counters), Counters);
         _isUnwanted = IsUnwanted;
         _executor = new PassExecutor(_plan, vocabulary);
@@ -158,10 +161,10 @@ internal sealed class EngineLoop : IAsyncDisposable
     }
 
     /// <summary>
-    /// Whether the pass answers nobody, and somebody has come meanwhile: a slice of a long prompt can wait. Never twice running, so that
-    /// the long prompt gets on whoever comes.
+    /// Whether the pass answers nobody, and somebody has come meanwhile who would wait for it: a slice of a long prompt can wait. Never
+    /// twice running, so that the long prompt gets on whoever comes.
     /// </summary>
-    private bool IsUnwanted() => _plan.Answers.Count == 0 && !_hasGivenUp && Mailbox.HasMessages;
+    private bool IsUnwanted() => _plan.Answers.Count == 0 && !_hasGivenUp && Mailbox.HasWork;
 
     /// <summary>
     /// Where the device has no memory for the pass, whoever took part is refused, and what they hold is free for the others.
@@ -174,6 +177,7 @@ internal sealed class EngineLoop : IAsyncDisposable
             if (!_executor.TryExecute(_isUnwanted))
             {
                 _hasGivenUp = true;
+                Counters.PassesGivenUp++;
                 _plan.Revoke();
                 return false;
             }

@@ -182,7 +182,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, Preemption pre
         if (ask.IsPrompt)
         {
             // Rounded up: a chunk smaller than the number of paths would give none for ever.
-            outputs = Math.Min(outputs, (prompts.Rows(ask.Next) - silent + ask.OutputPaths - 1) / ask.OutputPaths);
+            outputs = Math.Min(outputs, (prompts.Rows(ask.Sequence.Paths[0], ask.Next) - silent + ask.OutputPaths - 1) / ask.OutputPaths);
         }
 
         bool hasTaps = ask.Taps is null || ask.Taps.Places.Count <= plan.LaneOf(ask.Sequence.Paths[0]).FreeTaps;
@@ -220,7 +220,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, Preemption pre
         int rows = silent + (index < ask.OutputPaths ? outputs : 0);
         if (rows > 0)
         {
-            prompts.Take(path.Computed, ask.IsPrompt ? rows : silent);
+            prompts.Take(path, ask.IsPrompt ? rows : silent);
             ask.FirstRows[index] = plan.AddRows(ask, path, rows) + silent;
         }
     }
@@ -231,10 +231,10 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, Preemption pre
         for (int i = 0; i < ask.Paths; i++)
         {
             TokenPath path = ask.Sequence.Paths[i];
-            int rows = Math.Min(ask.SilentRows(path), Math.Min(prompts.Rows(path.Computed), plan.LaneOf(path).FreeRows));
+            int rows = Math.Min(ask.SilentRows(path), Math.Min(prompts.Rows(path, path.Computed), plan.LaneOf(path).FreeRows));
             if (rows > 0 && Reserve(ask.Sequence, path, rows))
             {
-                prompts.Take(path.Computed, rows);
+                prompts.Take(path, rows);
                 plan.AddRows(ask, path, rows);
             }
         }

@@ -12,8 +12,8 @@ namespace Alignment.Inference.Scheduling;
 /// </summary>
 /// <param name="budget">Most rows of the prompts of one pass, and what they may cost: rows at the beginning of a context.</param>
 /// <param name="slice">What one that the budget cannot finish may cost where others come.</param>
-/// <param name="price">What their rows cost.</param>
-internal sealed class PromptTurns(int budget, int slice, RowPrice price)
+/// <param name="prices">What their rows cost, of each lane.</param>
+internal sealed class PromptTurns(int budget, int slice, RowPrice[] prices)
 {
     private const int MostShifts = 62;
 
@@ -70,15 +70,15 @@ internal sealed class PromptTurns(int budget, int slice, RowPrice price)
     }
 
     /// <summary>How many rows of a path, from a position on, the prompt whose turn it is may have.</summary>
-    public int Rows(int first) => Math.Min(_freeRows, price.Rows(first, _free));
+    public int Rows(TokenPath path, int first) => Math.Min(_freeRows, prices[path.Lane].Rows(first, _free));
 
     /// <summary>Whether the prompt whose turn it is may have so many rows of its paths before the first output.</summary>
     public bool Allows(Ask ask, int rows) => rows <= _freeRows && SilentPriceOf(ask) <= _free;
 
-    /// <summary>Spends on rows of the prompt whose turn it is.</summary>
-    public void Take(int first, int rows)
+    /// <summary>Spends on the next rows of a path of the prompt whose turn it is.</summary>
+    public void Take(TokenPath path, int rows)
     {
-        long spent = price.Of(first, rows);
+        long spent = prices[path.Lane].Of(path.Computed, rows);
         _freeRows -= rows;
         _spent += spent;
         _free -= spent;
@@ -90,11 +90,21 @@ internal sealed class PromptTurns(int budget, int slice, RowPrice price)
         for (int i = 0; i < ask.Paths; i++)
         {
             TokenPath path = ask.Sequence.Paths[i];
-            sum += price.Of(path.Computed, ask.SilentRows(path));
+            sum += prices[path.Lane].Of(path.Computed, ask.SilentRows(path));
         }
 
         return sum;
     }
 
-    private long PriceOf(Ask ask) => SilentPriceOf(ask) + (ask.IsPrompt ? ask.OutputPaths * price.Of(ask.Next, ask.Remaining) : 0);
+    private long PriceOf(Ask ask)
+    {
+        long sum = SilentPriceOf(ask);
+        for (int i = 0; ask.IsPrompt && i < ask.OutputPaths; i++)
+        {
+            TokenPath path = ask.Sequence.Paths[i];
+            sum += prices[path.Lane].Of(ask.NextIn(path), ask.Remaining);
+        }
+
+        return sum;
+    }
 }

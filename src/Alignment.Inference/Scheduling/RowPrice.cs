@@ -3,8 +3,8 @@ using Alignment.Models.Configuration;
 namespace Alignment.Inference.Scheduling;
 
 /// <summary>
-/// What rows cost, in rows at the beginning of a context. Deep in a long one attention to what came before costs more than everything else:
-/// there a row has the price of several.
+/// What rows of a model cost, in rows of the engine's first one at the beginning of a context. Deep in a long one attention to what came
+/// before costs more than everything else: there a row has the price of several.
 /// </summary>
 internal sealed class RowPrice
 {
@@ -18,18 +18,21 @@ internal sealed class RowPrice
     /// <summary>Position at which attention takes as long as all products with weights: a row has the price of two there.</summary>
     private readonly long _even;
 
+    private readonly double _first;
+
     /// <summary>
     /// Per layer, a row is multiplied with every weight once; with each position before it, the query's width twice (its keys, its values).
     /// </summary>
-    public RowPrice(ModelConfig config)
+    /// <param name="config">The model.</param>
+    /// <param name="unit">The one whose first row has the price of one.</param>
+    public RowPrice(ModelConfig config, ModelConfig unit)
     {
-        long attention = (long)config.HiddenSize * 2 * (config.QuerySize + config.KeyValueSize);
-        long products = attention + (3L * config.HiddenSize * config.IntermediateSize);
-        _even = Math.Max(1, products / (2 * AttentionTime * config.QuerySize));
+        _even = Math.Max(1, Products(config) / (2 * AttentionTime * config.QuerySize));
+        _first = (double)Products(config) * config.Layers / (Products(unit) * unit.Layers);
     }
 
     /// <summary>Price of rows from a position on.</summary>
-    public long Of(int first, int rows) => rows * (_even + first + (rows / 2)) / _even;
+    public long Of(int first, int rows) => (long)(_first * (rows * (_even + first + (rows / 2)) / _even));
 
     /// <summary>How many rows from a position on cost no more than this.</summary>
     public int Rows(int first, long price)
@@ -39,9 +42,12 @@ internal sealed class RowPrice
             return 0;
         }
 
-        // The positive root of rows * rows / 2 + (even + first) * rows = price * even.
+        // The positive root of rows * rows / 2 + (even + first) * rows = price / price of the first row * even.
         double start = _even + first;
-        double rows = Math.Sqrt((start * start) + (2.0 * price * _even)) - start;
+        double rows = Math.Sqrt((start * start) + (2.0 * price / _first * _even)) - start;
         return Math.Max(1, (int)rows);
     }
+
+    private static long Products(ModelConfig config)
+        => (2L * config.HiddenSize * (config.QuerySize + config.KeyValueSize)) + (3L * config.HiddenSize * config.IntermediateSize);
 }

@@ -13,7 +13,7 @@ internal sealed class SessionContext(Mailbox mailbox, SessionRun run) : Synchron
     /// </summary>
     public override void Post(SendOrPostCallback d, object? state)
     {
-        if (!mailbox.TryPost(() => Run(d, state)))
+        if (!mailbox.TryPost(() => Run(d, state), bringsWork: true))
         {
             base.Post(d, state);
         }

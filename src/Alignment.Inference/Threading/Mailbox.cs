@@ -7,15 +7,17 @@ namespace Alignment.Inference.Threading;
 internal sealed class Mailbox
 {
     private readonly object _lock = new();
-    private readonly Queue<Action> _messages = new();
+    private readonly Queue<(Action Message, bool BringsWork)> _messages = new();
     private bool _isClosed;
-    private int _unread;
+    private int _work;
 
-    /// <summary>Whether there is something to read. May be asked often: it takes no lock.</summary>
-    public bool HasMessages => Volatile.Read(ref _unread) > 0;
+    /// <summary>Whether somebody waits there who may want rows of the next pass. May be asked often: it takes no lock.</summary>
+    public bool HasWork => Volatile.Read(ref _work) > 0;
 
-    /// <summary>False once the mailbox is closed: nobody will read the message.</summary>
-    public bool TryPost(Action message)
+    /// <param name="message">What the engine's thread is to do.</param>
+    /// <param name="bringsWork">Whether somebody may ask for rows then.</param>
+    /// <returns>False once the mailbox is closed: nobody will read the message.</returns>
+    public bool TryPost(Action message, bool bringsWork = false)
     {
         lock (_lock)
         {
@@ -24,8 +26,8 @@ internal sealed class Mailbox
                 return false;
             }
 
-            _messages.Enqueue(message);
-            _unread = _messages.Count;
+            _messages.Enqueue((message, bringsWork));
+            _work += bringsWork ? 1 : 0;
             Monitor.Pulse(_lock);
             return true;
         }
@@ -77,8 +79,8 @@ internal sealed class Mailbox
     {
         lock (_lock)
         {
-            Action message = _messages.Dequeue();
-            _unread = _messages.Count;
+            (Action message, bool bringsWork) = _messages.Dequeue();
+            _work -= bringsWork ? 1 : 0;
             return message;
         }
     }

@@ -91,7 +91,9 @@ public sealed class Transformer : IDisposable
     /// <summary>The same, unless something more urgent comes up: then the slots of the batch's positions hold anything.</summary>
     /// <param name="batch">What is computed.</param>
     /// <param name="cache">Where keys and values are.</param>
-    /// <param name="isUnwanted">Asked between two layers, whether the pass ends there.</param>
+    /// <param name="isUnwanted">
+    /// Asked between two layers, whether the pass ends there. Not asked where the backend only queues: the layers before would still come.
+    /// </param>
     /// <returns>Whether the pass came to its end.</returns>
     /// <exception cref="ArgumentException">An edit or a tap names a layer that the model does not have.</exception>
     public bool TryForward(ForwardBatch batch, KvCache cache, Func<bool> isUnwanted)
@@ -106,7 +108,7 @@ public sealed class Transformer : IDisposable
         Backend.RmsNorm(_activations.Residual, _layers[0].InputNorm, Config.RmsNormEpsilon, batch.Rows, _activations.Normed);
         for (int layer = 0; layer < _layers.Length; layer++)
         {
-            if (layer > 0 && isUnwanted())
+            if (layer > 0 && Backend.IsSynchronous && isUnwanted())
             {
                 return false;
             }

@@ -2,6 +2,7 @@ using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
 using Alignment.Inference.Scheduling;
 using Alignment.Inference.Sessions;
+using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.Tests.Scheduling;
 
@@ -117,7 +118,73 @@ public sealed class PromptTurnsTests : IAsyncDisposable
             },
             s_anyone, CancellationToken.None);
         Assert.Equal((0, 0), before);
+        Assert.Equal(1, _engine.Statistics.PassesGivenUp);
         Assert.Equal((100, 100), (spent, _engine.Statistics.ForwardTokens));
+    }
+
+    /// <summary>Messages that nobody's wait depends on: checks, one who leaves, one who has to wait for a place anyway.</summary>
+    [Theory]
+    [InlineData("check"), InlineData("cancellation"), InlineData("full")]
+    public async Task A_slice_is_given_up_for_nobody_who_would_not_wait_for_it(string message)
+    {
+        Engine engine = _model.Start(new EngineOptions { Pages = 256, PrefillChunk = Budget, PromptSlice = Slice, MaxSessions = 2 });
+        using var leaving = new CancellationTokenSource();
+        TaskCompletionSource<bool> never = new();
+        Task<bool> other = engine.RunAsync(_ => new ValueTask<bool>(never.Task), s_anyone, leaving.Token);
+        List<Task> posted = [];
+        await engine.RunAsync(
+            async session =>
+            {
+                Task<TokenChoice> prompt = session.CreateSequence(TinyModel.Prompt(0, 100), []).NextAsync(s_rule).AsTask();
+                Post();
+                return await prompt;
+            },
+            s_anyone, CancellationToken.None);
+        await leaving.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => other);
+        await Task.WhenAll(posted);
+        Assert.Equal(0, engine.Statistics.PassesGivenUp);
+
+        // On the engine's thread, so that the pass finds the message.
+        void Post()
+        {
+            switch (message)
+            {
+                case "check":
+                    engine.Loop.Mailbox.TryPost(engine.Loop.CheckNews);
+                    break;
+                case "cancellation":
+                    leaving.Cancel();
+                    break;
+                default:
+                    posted.Add(engine.RunAsync(_ => ValueTask.FromResult(0), s_anyone, CancellationToken.None));
+                    break;
+            }
+        }
+    }
+
+    /// <summary>At the beginning of a context a row of the other model costs about half of one of the first's.</summary>
+    [Fact]
+    public async Task A_slice_of_a_smaller_models_prompt_has_more_rows()
+    {
+        (long first, long other) = (await SliceAsync(null), await SliceAsync(_model.Other));
+        Assert.InRange(first, 1, Slice);
+        Assert.InRange(other, first + 2, 3 * first);
+
+        // Others come, so that a long prompt has slices.
+        Task<long> SliceAsync(Transformer? model) => _engine.RunAsync(
+            async session =>
+            {
+                await Task.WhenAll(WaitAsync(session, TinyModel.Prompt(1, 3)), WaitAsync(session, TinyModel.Prompt(2, 4)));
+                Task<TokenChoice> prompt = session.CreateSequence(TinyModel.Prompt(0, Long), [], model: model).NextAsync(s_rule).AsTask();
+                Sequence clock = session.CreateSequence([1], []);
+                long before = _engine.Loop.Counters.ForwardTokens;
+                await clock.NextAsync(s_rule);
+                long rows = _engine.Loop.Counters.ForwardTokens - before - 1;
+                await prompt;
+                return rows;
+            },
+            new SessionOptions { CacheSalt = "own" }, CancellationToken.None);
     }
 
     [Fact]

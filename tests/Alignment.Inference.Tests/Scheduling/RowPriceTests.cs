@@ -10,7 +10,7 @@ public sealed class RowPriceTests : IAsyncDisposable
     private readonly TinyModel _model = new(new ReferenceBackend());
     private readonly RowPrice _price;
 
-    public RowPriceTests() => _price = new RowPrice(_model.Transformer.Config);
+    public RowPriceTests() => _price = new RowPrice(_model.Transformer.Config, _model.Transformer.Config);
 
     public ValueTask DisposeAsync() => _model.DisposeAsync();
 
@@ -31,6 +31,19 @@ public sealed class RowPriceTests : IAsyncDisposable
         int rows = _price.Rows(first, price);
         Assert.InRange(_price.Of(first, rows), 1, price);
         Assert.InRange(_price.Of(first, rows + 2), price, long.MaxValue);
+    }
+
+    /// <summary>By the multiplications of a row: 3 layers of width 24 against 2 of width 40.</summary>
+    [Fact]
+    public void Rows_of_a_smaller_model_cost_less_in_rows_of_the_first()
+    {
+        RowPrice small = new(_model.Other.Config, _model.Transformer.Config);
+        double ratio = 3.0 * ((24 * 2 * (24 + 12)) + (3 * 24 * 40)) / (2 * ((40 * 2 * (40 + 20)) + (3 * 40 * 72)));
+        const int Even = ((24 * 2 * (24 + 12)) + (3 * 24 * 40)) / (2 * 5 * 24);
+        Assert.Equal((long)(ratio * (100 * (Even + 50) / Even)), small.Of(0, 100));
+        int rows = small.Rows(100, 50);
+        Assert.True(rows > _price.Rows(100, 50));
+        Assert.InRange(small.Of(100, rows), 45, 50);
     }
 
     [Fact]

@@ -24,6 +24,17 @@ public sealed class MailboxTests
     }
 
     [Fact]
+    public void It_has_work_while_a_message_is_there_that_brings_some()
+    {
+        _mailbox.TryPost(() => _read.Add(1));
+        Assert.False(_mailbox.HasWork);
+        _mailbox.TryPost(() => Assert.False(_mailbox.HasWork), bringsWork: true);
+        Assert.True(_mailbox.HasWork);
+        _mailbox.Read();
+        Assert.False(_mailbox.HasWork);
+    }
+
+    [Fact]
     public async Task Messages_that_were_read_wake_nobody()
     {
         Enumerable.Range(0, 5).ToList().ForEach(i => _mailbox.TryPost(() => _read.Add(i)));

@@ -17,6 +17,8 @@ internal sealed class RecordingBackend : IBackend
 
     public string Description => _inner.Description;
 
+    public bool IsSynchronous => _inner.IsSynchronous;
+
     public long AvailableMemory => _inner.AvailableMemory;
 
     public long CachePageBytes(int layers, int keyValueHeads, int headSize) => _inner.CachePageBytes(layers, keyValueHeads, headSize);
