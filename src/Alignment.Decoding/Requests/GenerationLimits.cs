@@ -13,8 +13,8 @@ public sealed record GenerationLimits
     [Range(1, 1024)]
     public int MaxCandidates { get; init; } = 64;
 
-    /// <summary>Most guidance sources.</summary>
-    [Range(0, 64)]
+    /// <summary>Most guidance sources: with the request's own, a pass of the smallest engine has an output for each.</summary>
+    [Range(0, 63)]
     public int MaxGuides { get; init; } = 8;
 
     /// <summary>Largest weight of a guide, in magnitude: a small reward's fluency errors grow with it.</summary>

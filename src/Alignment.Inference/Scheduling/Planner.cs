@@ -15,6 +15,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, Preemption pre
     /// <summary>Part of a pass's outputs that is kept for scores while some wait.</summary>
     private const int ScoreShare = 8;
 
+    private readonly OutputShares _shares = new(plan);
     private readonly List<Ask> _ready = [];
 
     /// <summary>Most paths of a score that got nothing in the last pass: every other pass at most is not all for those who draw.</summary>
@@ -67,21 +68,10 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, Preemption pre
     private void PlanOutputs()
     {
         plan.Keep(_starving, ScoreShare);
-        int left = plan.Lanes[0].FreeOutputs;
-        int sharing = 0;
+        _shares.Start(_ready, prompts.Budget);
         foreach (Ask ask in _ready)
         {
-            left -= ask.OutputPaths;
-            sharing += ask.Remaining > 1 ? ask.OutputPaths : 0;
-        }
-
-        left = Math.Clamp(left, 0, prompts.Budget);
-        foreach (Ask ask in _ready)
-        {
-            int more = ask.Remaining > 1 ? Math.Min(ask.Remaining - 1, left / sharing) : 0;
-            left -= more * ask.OutputPaths;
-            sharing -= ask.Remaining > 1 ? ask.OutputPaths : 0;
-            Plan(ask, 1 + more);
+            Plan(ask, 1 + _shares.Take(ask));
         }
 
         plan.Keep(0, ScoreShare);

@@ -64,7 +64,7 @@ public sealed class Session
     /// <param name="model">The frozen model whose sequence it is, one of those that the engine was made with; null: the first.</param>
     /// <exception cref="ArgumentException">
     /// The prompt, or that of a guide, is empty or longer than the least context of the models that read it, an edit or a guide does not
-    /// fit the model, or the engine does not drive one.
+    /// fit the model, there are more guides than a pass has outputs for, or the engine does not drive one.
     /// </exception>
     /// <exception cref="SessionClosedException">The session's program has ended.</exception>
     /// <exception cref="ForeignThreadException">This is not the engine's thread.</exception>
@@ -93,6 +93,7 @@ public sealed class Session
             }
         }
 
+        CheckOutputs(paths);
         var counting = new CountingConstraint(Guarded(constraint, lane), prompt.Length);
         var sequence = new Sequence(this, [.. paths], prompt.Length, guides, counting, default);
         Add(sequence);
@@ -138,6 +139,20 @@ public sealed class Session
         if (lane.Index > 0 && guides.FirstOrDefault(guide => guide is HeadGuide or AdapterGuide) is { } foreign)
         {
             throw new ArgumentException($"The guide '{foreign.Name}' belongs to the engine's first model.", nameof(guides));
+        }
+    }
+
+    /// <summary>A token needs an output of every path from one pass.</summary>
+    private void CheckOutputs(List<TokenPath> paths)
+    {
+        foreach (IGrouping<int, TokenPath> lane in paths.GroupBy(path => path.Lane))
+        {
+            TransformerLimits limits = Host.LaneOf(lane.First()).Model.Limits;
+            if (lane.Count() > Math.Min(limits.MaxOutputs, limits.MaxRows))
+            {
+                throw new ArgumentException(
+                    $"A token needs {lane.Count()} outputs of one pass, for the sequence and its guides, and a pass has {limits.MaxOutputs}.");
+            }
         }
     }
 

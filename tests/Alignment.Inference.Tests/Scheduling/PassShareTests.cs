@@ -1,5 +1,6 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
+using Alignment.Inference.Guides;
 using Alignment.Inference.Scheduling;
 using Alignment.Inference.Sessions;
 
@@ -42,20 +43,26 @@ public sealed class PassShareTests : IAsyncDisposable
         Assert.InRange(chosen, passes * (Outputs - Kept), passes * Outputs);
     }
 
-    [Fact]
-    public async Task Verifications_of_long_guesses_take_what_others_leave()
+    /// <summary>Under the frozen model alone; and under another one, whose passes have half the outputs.</summary>
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task Verifications_of_long_guesses_take_what_others_leave(bool guided)
     {
         const int Tokens = 90, Verifications = 3;
+        Guide[] guides = guided ? [new ModelGuide("other", _model.Other, 0.8f)] : [];
+        int outputs = guided ? Outputs / 2 : Outputs;
         int[] guess = await _engine.RunAsync(
-            session => TokensAsync(session.CreateSequence(TinyModel.Prompt(1, 20), [])), s_anyone, CancellationToken.None);
+            session => TokensAsync(session.CreateSequence(TinyModel.Prompt(1, 20), guides)), s_anyone, CancellationToken.None);
         (Task<long>[] verified, Task<long[]> drawn) = await _engine.TogetherAsync(() => (
-            Enumerable.Range(0, Verifications).Select(_ => VerifyAsync(guess)).ToArray(),
+            Enumerable.Range(0, Verifications).Select(_ => VerifyAsync(guess, guides)).ToArray(),
             _engine.RunAsync(
-                session => new ValueTask<long[]>(DrawAsync(session.CreateSequence([1], []), 20)), s_anyone, CancellationToken.None)));
+                session => new ValueTask<long[]>(DrawAsync(session.CreateSequence([1], guides), 20)), s_anyone, CancellationToken.None)));
         Assert.All(await drawn, passes => Assert.Equal(1, passes));
         long[] passes = await Task.WhenAll(verified);
-        Assert.InRange(passes.Max(), Verifications * Tokens / Outputs, (Verifications * Tokens / (Outputs - 1)) + Verifications + 1);
-        Assert.InRange(passes.Max() - passes.Min(), 0, Verifications);
+        Assert.InRange(passes.Max(), Verifications * Tokens / outputs, (Verifications * Tokens / (outputs - 1)) + Verifications + 1);
+
+        // What cannot be divided goes to the last.
+        Assert.InRange(passes.Max() - passes.Min(), 0, passes.Max() / Verifications);
 
         static async ValueTask<int[]> TokensAsync(Sequence sequence)
         {
@@ -70,10 +77,10 @@ public sealed class PassShareTests : IAsyncDisposable
     }
 
     /// <returns>Passes that it took.</returns>
-    private Task<long> VerifyAsync(int[] guess) => _engine.RunAsync(
+    private Task<long> VerifyAsync(int[] guess, Guide[] guides) => _engine.RunAsync(
         async session =>
         {
-            Sequence sequence = session.CreateSequence(TinyModel.Prompt(1, 20), []);
+            Sequence sequence = session.CreateSequence(TinyModel.Prompt(1, 20), guides);
             long before = _engine.Statistics.Passes;
             Assert.Equal(guess.Length, (await sequence.VerifyAsync(guess.AsSpan(0, guess.Length - 1), s_rule)).Count);
             return _engine.Statistics.Passes - before;

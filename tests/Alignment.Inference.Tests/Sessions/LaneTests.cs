@@ -188,6 +188,32 @@ public sealed class LaneTests : IAsyncDisposable
         });
     }
 
+    /// <summary>Outputs of a pass: 16 of the first model, 8 of the other. Paths of their own lie in the lane of their model.</summary>
+    [Theory]
+    [InlineData(15, 8, null), InlineData(16, 0, "17 outputs of one pass, for the sequence and its guides, and a pass has 16")]
+    [InlineData(3, 9, "9 outputs of one pass, for the sequence and its guides, and a pass has 8")]
+    public async Task More_guides_than_a_pass_has_outputs_are_refused_before_any_work(int prompts, int models, string? problem)
+    {
+        Engine engine = _model.Start(new EngineOptions { Pages = 256 });
+        Guide[] guides =
+        [
+            .. Enumerable.Range(0, prompts).Select(i => new PromptGuide("contrast", TinyModel.Prompt(i, 3), -0.1f)),
+            .. Enumerable.Range(0, models).Select(_ => new ModelGuide("other", _model.Other, 0.1f)),
+        ];
+        await RunAsync(engine, async session =>
+        {
+            if (problem is not null)
+            {
+                Refuses(problem, () => session.CreateSequence([1], guides));
+                return true;
+            }
+
+            await session.CreateSequence([1], guides).NextAsync(new NextTokenRule());
+            return true;
+        });
+        Assert.Equal(problem is null, engine.Statistics.Passes > 0);
+    }
+
     [Fact]
     public void Models_that_cannot_share_an_engine_are_refused_by_name()
     {
