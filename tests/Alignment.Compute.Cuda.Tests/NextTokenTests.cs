@@ -66,15 +66,15 @@ public sealed class NextTokenTests
         {
             float[] logits = new float[Vocabulary];
             Array.Fill(logits, float.NegativeInfinity);
-            Assert.Equal(-1, Single(cuda, rule, logits).Token);
+            Assert.Equal(TokenChoice.Overflow, Single(cuda, rule, logits).Token);
             logits[1500] = -3e38f;
             TokenChoice choice = Single(cuda, rule with { TopLogProbabilities = Top }, logits);
             Assert.Equal((1500, 0), (choice.Token, choice.LogProbability));
             Assert.Equal(TokenLogProbability.None, choice.Top[1]);
             logits[7] = float.NaN;
-            Assert.Equal(-1, Single(cuda, rule, logits).Token);
+            Assert.Equal(TokenChoice.Overflow, Single(cuda, rule, logits).Token);
             logits[7] = float.PositiveInfinity;
-            Assert.Equal(-1, Single(cuda, rule, logits).Token);
+            Assert.Equal(TokenChoice.Overflow, Single(cuda, rule, logits).Token);
         }
     }
 
@@ -137,6 +137,7 @@ public sealed class NextTokenTests
     {
         using CudaBackend cuda = new();
         MaskOracle.AssertEverythingMaskedGivesNoToken(cuda);
+        MaskOracle.AssertAnOverflowIsNoMask(cuda);
         MaskOracle.AssertAMaskCoversTheVocabulary(cuda);
     }
 
@@ -167,7 +168,7 @@ public sealed class NextTokenTests
         }
 
         Array.Fill(guide, float.NaN);
-        Assert.Equal(-1, Guided(cuda, new NextTokenRule(), guide, 1).Token);
+        Assert.Equal(TokenChoice.Overflow, Guided(cuda, new NextTokenRule(), guide, 1).Token);
     }
 
     [CudaFact]

@@ -172,6 +172,20 @@ public sealed class ErrorTests(TinyServer tiny) : IClassFixture<TinyServer>
         Assert.Contains($"\"{what}_full\"", await response.Content.ReadAsStringAsync(), StringComparison.Ordinal);
     }
 
+    /// <summary>No fault of the client's request: 500, and said by its own name.</summary>
+    [Fact]
+    public async Task A_guide_that_overflows_is_a_500_that_names_it()
+    {
+        await using RunningServer broken = await RunningServer.StartAsync(
+            new ScriptedGenerator([], new ScoreOverflowException(["helpful", "harmless"])));
+        using HttpResponseMessage response = await broken.SendAsync(
+            Chat, """{"model": "scripted", "messages": [{"role": "user", "content": "x"}]}""");
+        JsonNode error = JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!;
+        Assert.Equal(HttpStatusCode.InternalServerError, response.StatusCode);
+        Assert.Equal(("server_error", "score_overflow"), ((string?)error["type"], (string?)error["code"]));
+        Assert.Contains("(helpful, harmless) overflows", (string?)error["message"], StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_fault_of_ours_shows_its_id_and_nothing_else()
     {

@@ -149,16 +149,18 @@ internal sealed unsafe class NextTokenBatch(DeviceSession session) : IDisposable
         for (int i = 0; i < rows.Length; i++)
         {
             NextTokenInput input = _inputs[i];
-            Publish(outputs[i], guides.Slice(input.FirstGuide, input.Guides), tops.Slice(input.FirstTop, input.Top), rows[i].Choice);
+            Publish(outputs[i], guides.Slice(input.FirstGuide, input.Guides), tops.Slice(input.FirstTop, input.Top), rows[i]);
         }
     }
 
     /// <summary>Where there is no token, the numbers stay as they were.</summary>
-    private static void Publish(NextTokenOutput output, ReadOnlySpan<float> guides, ReadOnlySpan<TopOutput> tops, TokenChoice choice)
+    private static void Publish(NextTokenOutput output, ReadOnlySpan<float> guides, ReadOnlySpan<TopOutput> tops, in NextTokenRow row)
     {
+        TokenChoice choice = row.Choice;
         choice.Token = output.Token;
         if (output.Token < 0)
         {
+            choice.Token = row.NoToken();
             return;
         }
 

@@ -33,4 +33,32 @@ public readonly record struct NextTokenRow(
     int Position,
     TokenChoice Choice,
     int? Given = null,
-    TokenMask? Mask = null);
+    TokenMask? Mask = null)
+{
+    /// <summary>What stands in the place of a token where none has a finite score. Costs a walk over the vocabulary.</summary>
+    public int NoToken()
+    {
+        TokenMask allowed = new(Vocabulary);
+        allowed.Fill(allowed: true);
+        if (Mask is not null)
+        {
+            allowed.CopyFrom(Mask);
+        }
+
+        foreach (TokenBias bias in Rule.Bias)
+        {
+            if (float.IsNegativeInfinity(bias.Value) && (uint)bias.Token < (uint)Vocabulary)
+            {
+                allowed[bias.Token] = false;
+            }
+        }
+
+        bool isMasked = true;
+        for (int token = 0; token < Vocabulary; token++)
+        {
+            isMasked &= !allowed[token];
+        }
+
+        return isMasked ? TokenChoice.Masked : TokenChoice.Overflow;
+    }
+}

@@ -14,9 +14,9 @@ internal static class ReferenceNextToken
         double[][] guides = [.. row.Guides.Take(row.GuideCount).Select(GuideLogProbabilities(row.Vocabulary))];
         double[] scores = Score(row, logits, guides);
         TokenChoice choice = row.Choice;
-        choice.Token = -1;
         if (!double.IsFinite(scores.Max()) || scores.Any(double.IsNaN) || !double.IsFinite(logits.Max()) || logits.Any(double.IsNaN))
         {
+            choice.Token = row.NoToken();
             return;
         }
 

@@ -126,11 +126,15 @@ internal abstract class Ask(Sequence sequence)
     protected abstract short Restart();
 
     /// <exception cref="MethodFaultException">Every token is masked.</exception>
-    protected static void Require(TokenChoice choice)
+    /// <exception cref="ScoreOverflowException">Scores are not finite.</exception>
+    protected void Require(TokenChoice choice)
     {
-        if (choice.Token < 0)
+        switch (choice.Token)
         {
-            throw new MethodFaultException("Every token is masked.");
+            case TokenChoice.Masked:
+                throw new MethodFaultException("Every token is masked.");
+            case TokenChoice.Overflow:
+                throw new ScoreOverflowException(sequence.Guides.Select(guide => guide.Name));
         }
     }
 }

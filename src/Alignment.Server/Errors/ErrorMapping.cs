@@ -16,6 +16,8 @@ internal static class ErrorMapping
         ApiException known => known,
         InvalidRequestException invalid => Invalid(invalid.Problems),
         BadHttpRequestException bad => ApiException.Invalid(bad.StatusCode, OfBody(bad.StatusCode)),
+        ScoreOverflowException overflow => new(
+            StatusCodes.Status500InternalServerError, new ErrorBody(overflow.Message, "server_error", null, "score_overflow")),
         MethodFaultException impossible => ApiException.Invalid(StatusCodes.Status400BadRequest, impossible.Message),
         EngineOverloadedException full => new(
             StatusCodes.Status429TooManyRequests, new ErrorBody(

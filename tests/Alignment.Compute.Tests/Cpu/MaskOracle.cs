@@ -62,12 +62,35 @@ internal static class MaskOracle
         })
         {
             mask.Fill(allowed: false);
-            Assert.Equal(-1, Choose(backend, rule, [mask])[0].Token);
+            Assert.Equal(TokenChoice.Masked, Choose(backend, rule, [mask])[0].Token);
             mask[2076] = true;
             TokenChoice only = Choose(backend, rule with { TopLogProbabilities = 2, Bias = [new TokenBias(3, 1000)] }, [mask])[0];
             Assert.Equal((2076, 0f), (only.Token, only.LogProbability));
             Assert.Equal(TokenLogProbability.None, only.Top[1]);
             Assert.True(float.IsFinite(only.FrozenLogProbability));
+        }
+    }
+
+    /// <summary>Scores that are not finite are told apart from tokens that are forbidden, by a mask, biases or both.</summary>
+    public static void AssertAnOverflowIsNoMask(IBackend backend)
+    {
+        TokenBias[] evens = [.. Enumerable.Range(0, Vocabulary / 2 + 1).Select(i => new TokenBias(2 * i, float.NegativeInfinity))];
+        TokenMask odds = new(Vocabulary);
+        TokenMask evenOnes = new(Vocabulary);
+        for (int token = 0; token < Vocabulary; token++)
+        {
+            odds[token] = token % 2 != 0;
+            evenOnes[token] = token % 2 == 0;
+        }
+
+        NextTokenRule forbids = new() { Bias = evens };
+        Assert.Equal(TokenChoice.Masked, Choose(backend, forbids, [evenOnes])[0].Token);
+        Assert.InRange(Choose(backend, forbids, [odds])[0].Token, 0, Vocabulary - 1);
+        foreach (float value in new[] { float.PositiveInfinity, float.NaN })
+        {
+            Assert.Equal(TokenChoice.Overflow, Choose(backend, new NextTokenRule(), [null], guide: value)[0].Token);
+            Assert.Equal(TokenChoice.Overflow, Choose(backend, forbids, [odds], guide: value)[0].Token);
+            Assert.Equal(TokenChoice.Masked, Choose(backend, forbids, [evenOnes], guide: value)[0].Token);
         }
     }
 
@@ -96,11 +119,16 @@ internal static class MaskOracle
         return mask;
     }
 
-    private static TokenChoice[] Choose(IBackend backend, NextTokenRule rule, TokenMask?[] masks, int? given = null, int firstRow = 0)
+    /// <param name="guide">A number of the guide's, in the first row.</param>
+    private static TokenChoice[] Choose(
+        IBackend backend, NextTokenRule rule, TokenMask?[] masks, int? given = null, int firstRow = 0, float? guide = null)
     {
         int rows = firstRow + masks.Length;
         using Tensor logits = Inputs.Tensor(backend, rows, Vocabulary, 1, 9);
-        using Tensor guides = Inputs.Tensor(backend, rows, Vocabulary, 2, 5);
+        using Tensor guides = backend.CreateTensor(rows, Vocabulary);
+        float[] numbers = Inputs.Numbers(rows * Vocabulary, 2, 5);
+        numbers[7] = guide ?? numbers[7];
+        backend.Upload(numbers, 0, guides);
         TokenCounts counts = new();
         counts.AddPrompt(4);
         counts.AddResponse(17);

@@ -40,6 +40,7 @@ public sealed class MaskTests
         using IBackend cpu = CpuBackend.Create(1, form);
         using ReferenceBackend reference = new();
         Assert.All([cpu, reference], MaskOracle.AssertEverythingMaskedGivesNoToken);
+        Assert.All([cpu, reference], MaskOracle.AssertAnOverflowIsNoMask);
         MaskOracle.AssertAMaskCoversTheVocabulary(cpu);
     }
 

@@ -133,7 +133,7 @@ public sealed class NextTokenEdgeTests
         TokenChoice choice = Choose(cpu, rule, [1, 2, 3], null, new GuideRow(guide, 0, 0));
         Assert.Equal(2, choice.Token);
         AssertScores([1, 2, 3], choice);
-        Assert.Equal(-1, Choose(cpu, rule, [1, 2, 3], null, new GuideRow(guide, 0, 1e-6f)).Token);
+        Assert.Equal(TokenChoice.Overflow, Choose(cpu, rule, [1, 2, 3], null, new GuideRow(guide, 0, 1e-6f)).Token);
     }
 
     /// <summary>

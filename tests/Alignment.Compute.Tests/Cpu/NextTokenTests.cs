@@ -102,7 +102,7 @@ public sealed class NextTokenTests
                 var rule = new NextTokenRule { Temperature = temperature, TopP = topP, TopLogProbabilities = Top };
                 float[] logits = new float[Vocabulary];
                 Array.Fill(logits, float.NegativeInfinity);
-                Assert.Equal(-1, Single(cpu, rule, logits).Token);
+                Assert.Equal(TokenChoice.Overflow, Single(cpu, rule, logits).Token);
                 logits[1500] = -3e38f;
                 TokenChoice choice = Single(cpu, rule, logits);
                 Assert.Equal(1500, choice.Token);
@@ -110,9 +110,9 @@ public sealed class NextTokenTests
                 Assert.Equal(1500, choice.Top[0].Token);
                 Assert.Equal(TokenLogProbability.None, choice.Top[1]);
                 logits[7] = float.NaN;
-                Assert.Equal(-1, Single(cpu, rule, logits).Token);
+                Assert.Equal(TokenChoice.Overflow, Single(cpu, rule, logits).Token);
                 logits[7] = float.PositiveInfinity;
-                Assert.Equal(-1, Single(cpu, rule, logits).Token);
+                Assert.Equal(TokenChoice.Overflow, Single(cpu, rule, logits).Token);
             }
         }
     }

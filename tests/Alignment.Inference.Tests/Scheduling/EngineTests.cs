@@ -167,6 +167,33 @@ public sealed class EngineTests : IAsyncLifetime, IAsyncDisposable
         Assert.True(engine.Healthy);
     }
 
+    /// <summary>Finite weights, so large that the head's scores are not: no mask of the client's, and told by its own name.</summary>
+    [Theory]
+    [InlineData("next"), InlineData("verify"), InlineData("branch")]
+    public async Task A_guide_that_overflows_is_told_by_name_and_is_its_own_requests_fault(string way)
+    {
+        Engine engine = Start(new EngineOptions { Pages = 64 });
+        var rule = new NextTokenRule();
+        Task<bool> overflows = engine.RunAsync(
+            async session =>
+            {
+                Sequence sequence = session.CreateSequence(s_prompt, [new HeadGuide(new Overflowing(_backend), 1)]);
+                await (way switch
+                {
+                    "verify" => sequence.VerifyAsync([1, 2], rule).AsTask(),
+                    "branch" => sequence.BranchAsync(rule, StreamId.Candidates(2)).AsTask(),
+                    _ => (Task)sequence.NextAsync(rule).AsTask(),
+                });
+                return true;
+            },
+            new SessionOptions(), CancellationToken.None);
+        Task<int[]> other = GenerateAsync(engine, s_prompt, 5);
+        ScoreOverflowException fault = await Assert.ThrowsAsync<ScoreOverflowException>(() => overflows);
+        Assert.Contains("not finite: the model or its guidance (too much) overflows", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(5, (await other).Length);
+        Assert.True(engine.Healthy);
+    }
+
     [Fact]
     public async Task A_request_that_can_never_fit_is_refused()
     {
@@ -202,6 +229,22 @@ public sealed class EngineTests : IAsyncLifetime, IAsyncDisposable
         for (int i = 0; i < count; i++)
         {
             await sequence.NextAsync(s_greedy);
+        }
+    }
+
+    /// <summary>A head whose weights are as large as a number can be.</summary>
+    private sealed class Overflowing(IBackend backend) : ILogitsHead
+    {
+        public string Name => "too much";
+
+        public void Project(Tensor hidden, int rows, Tensor logits)
+        {
+            float[] row = new float[hidden.Columns];
+            for (int i = 0; i < rows; i++)
+            {
+                backend.Download(hidden, i, row);
+                backend.Upload([.. Enumerable.Range(0, logits.Columns).Select(token => row[token % row.Length] * float.MaxValue)], i, logits);
+            }
         }
     }
 

@@ -6,7 +6,13 @@ namespace Alignment.Compute.Contract.NextToken;
 /// </summary>
 public sealed class TokenChoice(int topLogProbabilities, int guides)
 {
-    /// <summary>The token, or -1 when every token was masked.</summary>
+    /// <summary>In the place of a token: the mask and biases of negative infinity leave none.</summary>
+    public const int Masked = -1;
+
+    /// <summary>In the place of a token: numbers of the model or of a guide are not finite, or what the rule makes of them.</summary>
+    public const int Overflow = -2;
+
+    /// <summary>The token; negative when there is none, <see cref="Masked"/> or <see cref="Overflow"/>.</summary>
     public int Token { get; set; }
 
     /// <summary>

@@ -15,7 +15,6 @@ internal static unsafe class NextTokenKernel<T>
         int count = row.Vocabulary;
         scratch.Reserve(count);
         TokenChoice choice = row.Choice;
-        choice.Token = -1;
         float* logits = ((HostTensor)row.Logits).RowPointer(row.Row);
         double frozen = LogitPasses<T>.LogNormaliser(logits, count, scratch.Blocks);
         float* scores = IsAligned(row) ? Align(row, logits, scratch) : logits;
@@ -23,6 +22,7 @@ internal static unsafe class NextTokenKernel<T>
         double mass = LogitPasses<T>.TotalMass(scores, count, maximum, 1, scratch.Blocks);
         if (!float.IsFinite(maximum) || double.IsNaN(mass) || double.IsNaN(frozen))
         {
+            choice.Token = row.NoToken();
             return;
         }
 
