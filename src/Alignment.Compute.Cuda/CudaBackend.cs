@@ -23,6 +23,7 @@ namespace Alignment.Compute.Cuda;
 ///     ├─ CudaTensor, CudaMatrix, CudaLora, CudaCache    the caller's, who disposes them before the backend
 ///     ├─ Scratch of matmuls, adapters, attention, choices    the part's; grows to the largest call and stays
 ///     ├─ tables of rotary angles    the backend's, one pair for each RotaryTable it has met
+///     ├─ tables of pages    attention's, for each cache that it has met
 ///     └─ Mailbox    what the launches of a post read, and no later ones: written into two pinned pieces in turns, copied to one
 ///                   piece on the device ahead of them
 ///   Freed memory goes to the queue (Retire) and to the pool behind the launches that may still use it.
@@ -76,9 +77,9 @@ public sealed unsafe class CudaBackend : IBackend
     }
 
     /// <inheritdoc/>
-    /// <inheritdoc/>
     public bool IsSynchronous => false;
 
+    /// <inheritdoc/>
     public long AvailableMemory => _session.AvailableMemory;
 
     /// <inheritdoc/>
@@ -191,7 +192,7 @@ public sealed unsafe class CudaBackend : IBackend
     {
         RequireRotary(rotary, segments, cache);
         Fill(qkv, qkv, segments, heads, layer, cache);
-        PassTables tables = _attention.Tables;
+        PassTables tables = _attention.TablesOf((CudaCache)cache);
         (nint cosines, nint sines) = Rotary(rotary);
         (nint query, nint key, float epsilon) = norm is null ? (0, 0, 0) : (Address(norm.Query), Address(norm.Key), norm.Epsilon);
         Launch(_session.Kernels.RotateAndStore, tables.Rows, heads + (2 * cache.KeyValueHeads))
@@ -373,7 +374,7 @@ public sealed unsafe class CudaBackend : IBackend
 
         Require(rows <= output.Rows, "The output has too few rows.");
         _session.Enter();
-        _attention.Tables.Fill(segments, Math.Min(qkv.Rows, output.Rows), heads / cache.KeyValueHeads);
+        _attention.TablesOf((CudaCache)cache).Fill(segments, Math.Min(qkv.Rows, output.Rows), heads / cache.KeyValueHeads);
     }
 
     private (nint Cosines, nint Sines) Rotary(RotaryTable rotary)

@@ -54,6 +54,10 @@ public sealed class AllocationTests
     }
 
     [CudaFact]
+    public async Task The_engine_allocates_nothing_either_with_guides_constraints_edits_and_taps() =>
+        Assert.Equal(0, await AllocationSubjects.StepAsync(new CudaBackend(), Steps, guided: true, edited: true));
+
+    [CudaFact]
     public async Task Verification_allocates_nothing_either() =>
         Assert.Equal(0, await AllocationSubjects.VerifyAsync(new CudaBackend(), Steps));
 }

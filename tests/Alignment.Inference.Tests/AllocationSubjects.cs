@@ -14,8 +14,8 @@ namespace Alignment.Inference.Tests;
 /// </summary>
 internal static class AllocationSubjects
 {
-    /// <summary>Behind so many steps the memory of every path has doubled, and does not again for 70 more.</summary>
-    private const int WarmUp = 132;
+    /// <summary>A verification is rewound: each is like the one before.</summary>
+    private const int Verifications = 12;
 
     /// <summary>Draws among two neighbours, under a constraint.</summary>
     /// <param name="backend">Disposed at the end.</param>
@@ -40,7 +40,7 @@ internal static class AllocationSubjects
             session =>
             {
                 begun.SetResult();
-                return TakeAsync(model, session, guides, edits, steps);
+                return TakeAsync(model, session, guides, edits, WarmUpOf(steps), steps);
             },
             new SessionOptions(), CancellationToken.None);
         await Task.WhenAll(neighbours);
@@ -50,7 +50,7 @@ internal static class AllocationSubjects
         async ValueTask<long> NeighbourAsync(Session session)
         {
             await begun.Task;
-            return await TakeAsync(model, session, guides, edits, steps + 30);
+            return await TakeAsync(model, session, guides, edits, WarmUpOf(steps), steps + 10);
         }
     }
 
@@ -69,9 +69,9 @@ internal static class AllocationSubjects
                     [new AdapterGuide(model.Adapter, 1), new ModelGuide("other", model.Other, 1)],
                     constraint: new Automaton());
                 long before = 0;
-                for (int i = 0; i < WarmUp + steps; i++)
+                for (int i = 0; i < Verifications + steps; i++)
                 {
-                    before = i == WarmUp ? GC.GetAllocatedBytesForCurrentThread() : before;
+                    before = i == Verifications ? GC.GetAllocatedBytesForCurrentThread() : before;
                     await sequence.VerifyAsync(draft, rule);
                     sequence.Rewind(sequence.PromptLength);
                 }
@@ -81,7 +81,14 @@ internal static class AllocationSubjects
             new SessionOptions(), CancellationToken.None);
     }
 
-    private static async ValueTask<long> TakeAsync(TinyModel model, Session session, Guide[] guides, HiddenEdit[] edits, int count)
+    /// <summary>
+    /// Behind so many steps the memory of every path has doubled, and does not again for as many as are measured and half as many more.
+    /// </summary>
+    private static int WarmUpOf(int steps) => steps > 20 ? 132 : 40;
+
+    /// <summary>Bytes from the end of the warm-up on.</summary>
+    private static async ValueTask<long> TakeAsync(
+        TinyModel model, Session session, Guide[] guides, HiddenEdit[] edits, int warmUp, int count)
     {
         NextTokenRule rule = new() { Temperature = 0.8f, TopK = 20, TopLogProbabilities = 2 };
         using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 30), guides, edits: edits, constraint: new Automaton());
@@ -89,9 +96,9 @@ internal static class AllocationSubjects
             ? new HiddenTaps([new(1), new(0, HiddenSite.Attention)], model.Transformer.Config.HiddenSize)
             : null;
         long before = 0;
-        for (int i = 0; i < WarmUp + count; i++)
+        for (int i = 0; i < warmUp + count; i++)
         {
-            before = i == WarmUp ? GC.GetAllocatedBytesForCurrentThread() : before;
+            before = i == warmUp ? GC.GetAllocatedBytesForCurrentThread() : before;
             await sequence.NextAsync(rule, withHidden: false, taps);
         }
 

@@ -13,25 +13,29 @@ internal static class InvarianceSubjects
     /// <summary>The first so many differ in their guides and edits.</summary>
     public const int Count = 6;
 
-    private const int Tokens = 24;
+    private const int Many = 24;
 
     /// <summary>
     /// Every kind of guide is among the subjects, with and without edits, and the prompts end within and at the end of a page.
     /// </summary>
-    public static Task<StepRecord[]> RunAsync(TinyModel model, Engine engine, int index)
+    /// <param name="model">The models.</param>
+    /// <param name="engine">Over them.</param>
+    /// <param name="index">Which subject.</param>
+    /// <param name="tokens">How many it draws; fewer where a device is emulated.</param>
+    public static Task<StepRecord[]> RunAsync(TinyModel model, Engine engine, int index, int tokens = Many)
     {
         NextTokenRule rule = Rule(index);
         return engine.RunAsync(
             async session =>
             {
                 using Sequence sequence = session.CreateSequence(Prompt(index), Guides(model, index), maxLength: 128, Edits(model, index));
-                return await TakeAsync(sequence, rule, Tokens);
+                return await TakeAsync(sequence, rule, tokens);
             },
             new SessionOptions(), CancellationToken.None);
     }
 
     /// <summary>Branches of one row, drawn on side by side.</summary>
-    public static Task<StepRecord[][]> BranchAsync(TinyModel model, Engine engine, int index, int branches)
+    public static Task<StepRecord[][]> BranchAsync(TinyModel model, Engine engine, int index, int branches, int tokens = Many)
     {
         NextTokenRule rule = Rule(index);
         return engine.RunAsync(
@@ -43,14 +47,14 @@ internal static class InvarianceSubjects
                 return await Task.WhenAll(drawn.Select(async branch =>
                 {
                     StepRecord first = StepRecord.Of(branch.Choice);
-                    return (StepRecord[])[first, .. await TakeAsync(branch.Sequence, rule, Tokens - 1)];
+                    return (StepRecord[])[first, .. await TakeAsync(branch.Sequence, rule, tokens - 1)];
                 }));
             },
             new SessionOptions(), CancellationToken.None);
     }
 
     /// <summary>The same candidates, each of which computes the whole of its prompt for itself.</summary>
-    public static Task<StepRecord[][]> ForkAsync(TinyModel model, Engine engine, int index, int branches)
+    public static Task<StepRecord[][]> ForkAsync(TinyModel model, Engine engine, int index, int branches, int tokens = Many)
     {
         NextTokenRule rule = Rule(index);
         return engine.RunAsync(
@@ -61,7 +65,7 @@ internal static class InvarianceSubjects
                 for (int i = 0; i < branches; i++)
                 {
                     using Sequence fork = root.Fork(i);
-                    drawn[i] = await TakeAsync(fork, rule, Tokens);
+                    drawn[i] = await TakeAsync(fork, rule, tokens);
                 }
 
                 return drawn;

@@ -15,33 +15,50 @@ internal sealed class PagedAttention(DeviceSession session) : IDisposable
     private const int Split = 512;
 
     private readonly Scratch _parts = new(session);
+    private readonly Dictionary<CudaCache, PassTables> _tables = [];
 
-    public PassTables Tables { get; } = new(session);
+    /// <summary>
+    /// The tables of a cache's passes. Each has its own: where models take turns, only what is new of each is sent again.
+    /// </summary>
+    public PassTables TablesOf(CudaCache cache)
+    {
+        if (!_tables.TryGetValue(cache, out PassTables? tables))
+        {
+            _tables.Add(cache, tables = new PassTables(session));
+        }
 
-    /// <summary>Output <c>[rows, heads * headSize]</c> for the rows of <see cref="Tables"/>.</summary>
+        return tables;
+    }
+
+    /// <summary>Output <c>[rows, heads * headSize]</c> for the rows of the cache's tables.</summary>
     public void Attend(CudaTensor qkv, CudaCache cache, int layer, int heads, CudaTensor output)
     {
-        int rows = Tables.Rows;
-        int splits = Buckets.Doubling(Grid.Blocks(Tables.Longest, Split));
+        PassTables tables = TablesOf(cache);
+        int rows = tables.Rows;
+        int splits = Buckets.Doubling(Grid.Blocks(tables.Longest, Split));
         nint parts = _parts.Reserve((long)splits * rows * heads * (cache.Width + 2) * sizeof(float));
-        session.Queue.Launch(session.Kernels.Attend(cache.Width), Tables.TileCount, cache.KeyValueHeads, splits)
+        session.Queue.Launch(session.Kernels.Attend(cache.Width), tables.TileCount, cache.KeyValueHeads, splits)
             .With(qkv.Address)
-            .With(Tables.Positions)
-            .With(Tables.Starts)
-            .With(Tables.Pages)
-            .With(Tables.Tiles)
+            .With(tables.Positions)
+            .With(tables.Starts)
+            .With(tables.Pages)
+            .With(tables.Tiles)
             .With(rows)
             .With(heads)
             .With(layer)
             .With(cache.Shape)
             .With(parts);
         session.Queue.Launch(session.Kernels.MergeSplits, Grid.Blocks(rows * heads, KernelSet.Warps))
-            .With(parts).With(Tables.Positions).With(rows).With(heads).With(cache.Shape).With(output.Address);
+            .With(parts).With(tables.Positions).With(rows).With(heads).With(cache.Shape).With(output.Address);
     }
 
     public void Dispose()
     {
-        Tables.Dispose();
+        foreach (PassTables tables in _tables.Values)
+        {
+            tables.Dispose();
+        }
+
         _parts.Dispose();
     }
 }
