@@ -45,6 +45,28 @@ public sealed class EventBufferTests
         await ahead.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
+    /// <summary>Of events that fill the room to its last byte each is taken; one of a byte more waits for half of it to be free.</summary>
+    [Theory]
+    [InlineData(0, 1), InlineData(2, 2), InlineData(-2, 1)]
+    public async Task The_room_is_full_at_its_last_byte_and_half_free_at_half_of_them(int more, int read)
+    {
+        // An event takes 96 bytes and two for each character.
+        const int Half = (EventBuffer.MostBytes / 2) - 96;
+        TextEvent[] halves = [.. new[] { Half - more, Half + more }.Select(bytes => new TextEvent(0, new string('x', bytes / 2), []))];
+        var events = new EventBuffer();
+        Assert.All(halves, half => Assert.True(events.WriteAsync(half).AsTask().IsCompletedSuccessfully));
+        Task ahead = events.WriteAsync(new TextEvent(0, "", [])).AsTask();
+        Assert.False(ahead.IsCompleted);
+        await using IAsyncEnumerator<GenerationEvent> reader = events.ReadAllAsync(CancellationToken.None).GetAsyncEnumerator();
+        for (int i = 1; i <= read; i++)
+        {
+            Assert.False(ahead.IsCompleted);
+            Assert.True(await reader.MoveNextAsync());
+        }
+
+        await ahead.WaitAsync(TimeSpan.FromSeconds(30));
+    }
+
     [Fact]
     public async Task Closing_ends_who_waits_to_write_and_loses_nothing_that_is_written()
     {

@@ -137,6 +137,19 @@ public sealed class ResponseTests : IAsyncLifetime, IAsyncDisposable
         });
     }
 
+    /// <summary>Stages hold back as much as that one of them which wants most, in whatever order they look.</summary>
+    [Theory]
+    [InlineData(3, 1), InlineData(1, 3), InlineData(3, 3), InlineData(0, 3), InlineData(3, 0)]
+    public Task As_much_is_held_back_as_any_stage_wants(int first, int second)
+    {
+        int[] tokens = [.. "abcdef".Select(letter => (int)letter)];
+        return CommitAsync(s_request, tokens, [new Holding(first), new Holding(second)], 1, (response, _, _) =>
+        {
+            Assert.Equal("abc", response.Text);
+            return Task.CompletedTask;
+        });
+    }
+
     /// <summary>What may become a stop text is held back, and then replaced: the text that is left is shorter than what was held.</summary>
     [Fact]
     public Task What_is_held_back_may_be_replaced_by_less()
@@ -282,6 +295,12 @@ public sealed class ResponseTests : IAsyncLifetime, IAsyncDisposable
 
             return StageAnswer.Hold(!isThere && word.StartsWith(held.Text.ToString(), StringComparison.Ordinal) ? held.Text.Length : 0);
         }
+    }
+
+    /// <summary>Holds back so many characters at the end.</summary>
+    private sealed class Holding(int characters) : IResponseStage
+    {
+        public StageAnswer Look(HeldText held, bool isLast) => StageAnswer.Hold(Math.Min(characters, held.Text.Length));
     }
 
     /// <summary>Wants the first end that it sees drawn anew, but for so many tokens.</summary>
