@@ -53,13 +53,13 @@ internal sealed class SchedulingSubject : IAsyncDisposable
     /// <param name="prompt">Tokens of the prompt.</param>
     /// <param name="candidates">How many are drawn side by side.</param>
     /// <param name="tokens">Of each.</param>
-    /// <param name="says">Whether the request says how many pages it can need.</param>
-    public Task SearchAsync(int prompt, int candidates, int tokens, bool says)
+    /// <param name="setAside">For how many tokens of each pages are set aside.</param>
+    public Task SearchAsync(int prompt, int candidates, int tokens, int setAside)
         => RunAsync(
             prompt,
             candidates,
             tokens,
-            says ? (int)CacheSize.PagesFor([prompt], candidates, tokens) : 0,
+            (int)CacheSize.PagesFor([prompt], candidates, Math.Min(tokens, setAside)),
             $"search {_salt++}",
             CancellationToken.None);
 
