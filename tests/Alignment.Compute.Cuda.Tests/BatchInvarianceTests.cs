@@ -50,7 +50,8 @@ public sealed class BatchInvarianceTests
         Engine quiet = model.Start(new EngineOptions { Pages = 512 });
         Engine crowded = model.Start(new EngineOptions { Pages = 512, PrefillChunk = 7 });
         StepRecord[][][] together = await Task.WhenAll(
-            Enumerable.Range(0, InvarianceSubjects.Count).Select(i => InvarianceSubjects.BranchAsync(model, crowded, i, branches: 2, Tokens)));
+            Enumerable.Range(0, InvarianceSubjects.Count)
+                .Select(i => InvarianceSubjects.BranchAsync(model, crowded, i, branches: 2, Tokens)));
         for (int i = 0; i < together.Length; i++)
         {
             Assert.Equal(await InvarianceSubjects.ForkAsync(model, quiet, i, branches: 2, Tokens), together[i]);

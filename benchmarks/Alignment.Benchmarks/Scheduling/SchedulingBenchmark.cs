@@ -35,7 +35,7 @@ internal static class SchedulingBenchmark
                 "Waiting for others: the shape of tiny-chat, bf16, 32,768 positions", "dotnet run -c Release --project "
                 + "benchmarks/Alignment.Benchmarks -- scheduling");
             table.AddLine($"First token of prompts of {ShortPrompt} tokens, alone and while one of {LongPrompt} is computed: {Rounds} rounds of {ShortOnes} each, in turns; the ratio is of medians within a round, rounds begin at depths that are spread over the long one.");
-            table.AddLine($"Requests of 4 tokens, one a second, beside {Clients} searches of {Candidates} candidates of {Tokens} tokens, in a cache of {Pages} pages, of which so many are set aside as they can need, or as answers of {Ordinary} tokens do, as for clients who name no length.");
+            table.AddLine($"Requests of 4 tokens, one a second, beside {Clients} searches of {Candidates} candidates of {Tokens} tokens, in a cache of {Pages} pages, of which as many are set aside as they can need, or as answers of {Ordinary} tokens do: for clients who name no length.");
             table.AddRow("case", "median ms", "ratio to alone (median, min-max)", "preemptions", "tokens computed again", "target");
             await FirstTokensAsync(folder, table);
             await CrowdAsync(folder, Tokens, table);

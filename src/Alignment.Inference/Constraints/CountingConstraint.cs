@@ -18,7 +18,7 @@ internal sealed class CountingConstraint(GuardedConstraint? inner, int promptLen
     public TokenMask? Mask => _behind < 0 ? null : inner?.Mask;
 
     /// <inheritdoc/>
-    /// <exception cref="MethodFaultException">The method's constraint has failed, or names a token that the model does not have.</exception>
+    /// <exception cref="MethodFaultException">The method's constraint has failed, or names a token that the model lacks.</exception>
     public int? Forced => inner?.Forced;
 
     /// <summary>Occurrences so far; null: no rule has asked for them.</summary>

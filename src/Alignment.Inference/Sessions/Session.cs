@@ -151,7 +151,8 @@ public sealed class Session
             if (lane.Count() > Math.Min(limits.MaxOutputs, limits.MaxRows))
             {
                 throw new ArgumentException(
-                    $"A token needs {lane.Count()} outputs of one pass, for the sequence and its guides, and a pass has {limits.MaxOutputs}.");
+                    $"A token needs {lane.Count()} outputs of one pass, for the sequence and its guides, and a pass has "
+                    + $"{limits.MaxOutputs}.");
             }
         }
     }

@@ -22,7 +22,7 @@ internal sealed class EngineGauges
         Gauge("alignment_kv_pages_free", "Pages that nobody uses.", Of(s => s.FreePages));
         Gauge("alignment_kv_pages_cached", "Pages that only the prefix cache holds.", Of(s => s.CachedPages));
         Counter("alignment_passes_total", "Forward passes.", Of(s => s.Passes));
-        Counter("alignment_passes_given_up_total", "Prompts' passes that were not finished for a request that came.", Of(s => s.PassesGivenUp));
+        Counter("alignment_passes_given_up_total", "Passes of prompts that stopped for a request that came.", Of(s => s.PassesGivenUp));
         Counter("alignment_forward_tokens_total", "Rows sent through the model.", Of(s => s.ForwardTokens));
         Counter("alignment_recomputed_tokens_total", "Of these, rows whose pages had been lost.", Of(s => s.RecomputedTokens));
         Counter("alignment_chosen_tokens_total", "Tokens chosen.", Of(s => s.ChosenTokens));

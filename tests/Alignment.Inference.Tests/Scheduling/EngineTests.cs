@@ -243,7 +243,8 @@ public sealed class EngineTests : IAsyncLifetime, IAsyncDisposable
             for (int i = 0; i < rows; i++)
             {
                 backend.Download(hidden, i, row);
-                backend.Upload([.. Enumerable.Range(0, logits.Columns).Select(token => row[token % row.Length] * float.MaxValue)], i, logits);
+                float[] scores = [.. Enumerable.Range(0, logits.Columns).Select(token => row[token % row.Length] * float.MaxValue)];
+                backend.Upload(scores, i, logits);
             }
         }
     }

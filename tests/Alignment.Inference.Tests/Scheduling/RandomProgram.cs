@@ -117,7 +117,8 @@ internal sealed class RandomProgram(Session session, TinyModel model, int seed, 
     private async ValueTask NextAsync(Subject subject, bool withHidden, HiddenTaps? taps)
         => subject.Say(await subject.Sequence.NextAsync(_rule, withHidden, taps));
 
-    private static HiddenTaps Taps(Subject subject) => new([new(1), new(0, HiddenSite.Attention)], subject.Sequence.Model.Config.HiddenSize);
+    private static HiddenTaps Taps(Subject subject)
+        => new([new(1), new(0, HiddenSite.Attention)], subject.Sequence.Model.Config.HiddenSize);
 
     private async ValueTask VerifyAsync(Subject subject)
     {
