@@ -40,8 +40,10 @@ internal sealed class ComparisonScoring(ResponseScorer scorer, TextWriter error)
         });
         Tell(_tooLong, "have a prompt and a response that are longer than the model's context");
         Tell(_refused, $"have a prompt that the model's chat template refuses: {_refusal}");
-        IEnumerable<ScoredComparison?> rows = comparisons.Zip(scores, (own, score) => score is null ? null : new ScoredComparison(own, score));
-        return [.. rows.OfType<ScoredComparison>()];
+        return
+        [
+            .. comparisons.Zip(scores).Where(row => row.Second is not null).Select(row => new ScoredComparison(row.First, row.Second!)),
+        ];
     }
 
     private async Task<double[][][]?> ScoreAsync(Comparison comparison, CancellationToken cancellation)
