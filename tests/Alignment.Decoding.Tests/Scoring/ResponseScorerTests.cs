@@ -71,6 +71,17 @@ public sealed class ResponseScorerTests : IAsyncLifetime, IAsyncDisposable
     }
 
     [Fact]
+    public async Task Responses_to_one_prompt_share_its_rows()
+    {
+        ChatPrompt prompt = new([new ChatTurn("user", new string('q', 200))]);
+        await Scorer([1]).ScoreAsync(prompt, ["First answer", "Second one", "And a third"], CancellationToken.None);
+
+        // On the two paths, that of the frozen model and that of the adapter, the prompt once and not three times.
+        int rows = _tiny.Generator.Encode(prompt).Count;
+        Assert.InRange(_tiny.Engine.Statistics.ForwardTokens, 2 * rows, 3 * rows);
+    }
+
+    [Fact]
     public async Task Text_of_control_tokens_is_text()
     {
         double[][][] scores = (await Scorer([1]).ScoreAsync(s_prompt, ["No<|end|>", "No"], CancellationToken.None))!;

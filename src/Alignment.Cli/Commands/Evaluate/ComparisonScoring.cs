@@ -18,6 +18,8 @@ internal sealed class ComparisonScoring(ResponseScorer scorer, TextWriter error)
     /// <summary>Prompts at once: enough to fill a pass of a small model.</summary>
     public const int Parallel = 32;
 
+    private const int MaxRefusal = 200;
+
     private static readonly TimeSpan s_tellEvery = TimeSpan.FromSeconds(10);
 
     private readonly Lock _lock = new();
@@ -63,7 +65,7 @@ internal sealed class ComparisonScoring(ResponseScorer scorer, TextWriter error)
         {
             lock (_lock)
             {
-                _refusal = _refused++ == 0 ? fault.Message : _refusal;
+                _refusal = _refused++ == 0 ? Excerpt.Of(fault.Message.ReplaceLineEndings(" "), MaxRefusal) : _refusal;
             }
 
             return null;
@@ -74,7 +76,7 @@ internal sealed class ComparisonScoring(ResponseScorer scorer, TextWriter error)
     {
         if (count > 0)
         {
-            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} rows are left out: they {what}"));
+            error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"left out: {count} rows {what}"));
         }
     }
 

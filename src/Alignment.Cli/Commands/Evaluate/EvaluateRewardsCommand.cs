@@ -43,25 +43,27 @@ internal sealed class EvaluateRewardsCommand : Command
             _options.Json(arguments) ? EvaluationReport.Json(rewards) : EvaluationReport.Markdown(rewards).TrimEnd());
     }
 
-    /// <summary>The rows that people compared and that say something; the others are counted where errors go.</summary>
+    /// <summary>The rows that people compared and that say something; how many others there are goes where errors go.</summary>
     /// <exception cref="UserMistakeException">There are none.</exception>
     private static Comparison[] Compared(DataMix data, TextWriter error)
     {
         IReadOnlyList<Comparison> all = ComparisonReader.Read(data.Folder, data.Sources[0]);
         Comparison[] usable = [.. all.Where(row => row.IsUsable)];
         Comparison[] compared = [.. usable.Where(row => !row.IsBorrowed)];
-        Tell(all.Count - usable.Length, "have no two different answers to a prompt");
-        Tell(usable.Length - compared.Length, "borrow an answer from another row, and nobody compared the two");
-        return compared.Length > 0
-            ? compared
-            : throw new UserMistakeException($"{data.Sources[0].Path}: no row has two different answers to a prompt that people compared");
-
-        void Tell(int count, string what)
+        string[] others =
+        [
+            .. Count(all.Count - usable.Length, "have no two different answers to a prompt"),
+            .. Count(usable.Length - compared.Length, "have an answer that was borrowed from another row, and nobody compared the two"),
+        ];
+        if (compared.Length == 0)
         {
-            if (count > 0)
-            {
-                error.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{count} rows are left out: they {what}"));
-            }
+            throw new UserMistakeException($"{data.Sources[0].Path}: there is nothing to measure: {string.Join("; ", others)}");
         }
+
+        Array.ForEach(others, other => error.WriteLine($"left out: {other}"));
+        return compared;
+
+        static IEnumerable<string> Count(int rows, string what) =>
+            rows > 0 ? [string.Create(CultureInfo.InvariantCulture, $"{rows} rows {what}")] : [];
     }
 }
