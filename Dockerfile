@@ -11,6 +11,7 @@ COPY src/Alignment.Inference/*.csproj src/Alignment.Inference/
 COPY src/Alignment.Rewards/*.csproj src/Alignment.Rewards/
 COPY src/Alignment.Decoding/*.csproj src/Alignment.Decoding/
 COPY src/Alignment.Hosting/*.csproj src/Alignment.Hosting/
+COPY src/Alignment.Feedback/*.csproj src/Alignment.Feedback/
 COPY src/Alignment.Server/*.csproj src/Alignment.Server/
 RUN dotnet restore src/Alignment.Server
 

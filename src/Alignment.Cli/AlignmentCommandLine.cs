@@ -1,9 +1,11 @@
 using System.CommandLine;
 using Alignment.Cli.Commands;
 using Alignment.Cli.Commands.Evaluate;
+using Alignment.Cli.Commands.Feedback;
 using Alignment.Cli.Commands.Train;
 using Alignment.Cli.Options;
 using Alignment.Decoding.Problems;
+using Alignment.Feedback.Storage;
 using Alignment.Hosting.Devices;
 using Alignment.Inference;
 using Alignment.Training.Optimizers;
@@ -62,6 +64,7 @@ internal static class AlignmentCommandLine
     {
         new DetokenizeCommand(),
         new EvaluateCommand(),
+        new FeedbackCommand(),
         new GenerateCommand(),
         new ScoreCommand(),
         new ServeCommand(),
@@ -72,7 +75,7 @@ internal static class AlignmentCommandLine
     private static bool IsUserMistake(Exception fault) => fault
         is UserMistakeException or InvalidRequestException or MethodFaultException
         or InvalidDataException or IOException or UnauthorizedAccessException
-        or DeviceUnavailableException or CacheSizeException or InsufficientMemoryException;
+        or FeedbackUnavailableException or DeviceUnavailableException or CacheSizeException or InsufficientMemoryException;
 
     /// <summary>Messages may repeat what files and arguments say: nothing in them that a terminal would obey.</summary>
     private static string OneLine(string message) => Excerpt.Of(message.ReplaceLineEndings(" ").TrimEnd('.', ' '), MaxMessage);

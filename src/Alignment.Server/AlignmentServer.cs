@@ -5,6 +5,7 @@ using Alignment.Server.Configuration;
 using Alignment.Server.Contracts;
 using Alignment.Server.Endpoints;
 using Alignment.Server.Errors;
+using Alignment.Server.Feedback;
 using Alignment.Server.Generation;
 using Alignment.Server.Listening;
 using Alignment.Server.Metrics;
@@ -73,6 +74,7 @@ public static class AlignmentServer
 
         // Read now: a wrong configuration or a damaged model stops the program before it listens.
         _ = app.Services.GetRequiredService<EngineGauges>();
+        _ = app.Services.GetRequiredService<FeedbackGauges>();
         _ = app.Services.GetRequiredService<PrometheusExporter>();
         app.UseMiddleware<RequestCounter>();
         app.UseMiddleware<ErrorMiddleware>();
@@ -115,9 +117,11 @@ public static class AlignmentServer
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<ServerMetrics>().AddSingleton<EngineGauges>().AddSingleton<PrometheusExporter>();
         services.AddSingleton<ApiKeys>().AddSingleton<BodyReader>();
+        services.AddSingleton<FeedbackService>().AddSingleton<CompletionRecorder>().AddSingleton<FeedbackGauges>();
         services.AddSingleton<GenerationRunner>().AddSingleton<EventStream>();
         services.AddSingleton<ChatCompletionsEndpoint>().AddSingleton<CompletionsEndpoint>();
         services.AddSingleton<ModelsEndpoint>().AddSingleton<TokensEndpoint>().AddSingleton<StateEndpoint>();
+        services.AddSingleton<FeedbackEndpoint>();
         services.AddCors().AddHostedService<IdleCollector>();
         services.AddEndpointsApiExplorer().AddSwaggerGen();
         services.AddOptions<SwaggerGenOptions>().Configure<ModelCatalog>(SwaggerSetup.Configure);

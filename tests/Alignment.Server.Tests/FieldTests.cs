@@ -65,6 +65,7 @@ public sealed partial class FieldTests(FieldTests.Scripted scripted) : IClassFix
     [InlineData(Places.Completion, "repetition_penality", "repetition_penalty")]
     [InlineData(Places.StreamOptions, "include_useage", "include_usage")]
     [InlineData(Places.Message, "contnet", "content")]
+    [InlineData(Places.Feedback, "correctoin", "correction")]
     [InlineData(Places.Part, "Text", "text")]
     public async Task A_misspelt_name_is_told_the_right_one(string place, string name, string meant)
     {
@@ -111,6 +112,7 @@ public sealed partial class FieldTests(FieldTests.Scripted scripted) : IClassFix
     [InlineData(Places.Chat, "ChatCompletionRequest")]
     [InlineData(Places.Completion, "CompletionRequest")]
     [InlineData(Places.Tokenize, "TokenizeRequest")]
+    [InlineData(Places.Feedback, "FeedbackRequest")]
     [InlineData(Places.StreamOptions, "StreamOptions")]
     [InlineData(Places.Message, "ChatMessageBody")]
     public async Task The_documentation_has_exactly_the_fields_that_are_accepted(string place, string schema)
@@ -146,6 +148,7 @@ public sealed partial class FieldTests(FieldTests.Scripted scripted) : IClassFix
         Places.Chat => [Names(ServerJson.Wire.ChatCompletionRequest)],
         Places.Completion => [Names(ServerJson.Wire.CompletionRequest)],
         Places.Tokenize => [Names(ServerJson.Wire.TokenizeRequest)],
+        Places.Feedback => [Names(ServerJson.Wire.FeedbackRequest)],
         Places.StreamOptions => [Names(ServerJson.Wire.StreamOptions)],
         Places.Message => [Names(ServerJson.Wire.ChatMessageBody)],
         Places.Part => [["type", "text"]],
@@ -159,6 +162,7 @@ public sealed partial class FieldTests(FieldTests.Scripted scripted) : IClassFix
         Places.AnyBody => ["/v1/chat/completions", "/v1/completions", "/tokenize"],
         Places.Completion => ["/v1/completions"],
         Places.Tokenize => ["/tokenize"],
+        Places.Feedback => ["/v1/feedback"],
         Places.StreamOptions => ["/v1/chat/completions", "/v1/completions"],
         Places.Message or Places.Part => ["/v1/chat/completions", "/tokenize"],
         _ => ["/v1/chat/completions"],
@@ -167,7 +171,14 @@ public sealed partial class FieldTests(FieldTests.Scripted scripted) : IClassFix
     /// <summary>The error's message for a body with one more field; null where it is answered.</summary>
     private Task<string?> RefusalAsync(string path, string place, string name, string value)
     {
-        JsonObject body = JsonNode.Parse(path switch { "/tokenize" => Tokenize, "/v1/completions" => Completion, _ => Chat })!.AsObject();
+        string plain = path switch
+        {
+            "/tokenize" => Tokenize,
+            "/v1/completions" => Completion,
+            "/v1/feedback" => $$"""{"completion_id": "{{scripted.CompletionId}}", "rating": "up"}""",
+            _ => Chat,
+        };
+        JsonObject body = JsonNode.Parse(plain)!.AsObject();
         JsonObject target = place switch
         {
             Places.StreamOptions => body["stream_options"]!.AsObject(),
@@ -190,19 +201,26 @@ public sealed partial class FieldTests(FieldTests.Scripted scripted) : IClassFix
     [GeneratedRegex(@"^    (\w+)\??:", RegexOptions.Multiline)]
     private static partial Regex Property();
 
-    /// <summary>A server whose model answers at once.</summary>
-    public sealed class Scripted : IAsyncLifetime
+    /// <summary>A server whose model answers at once, and has answered something that can be judged.</summary>
+    public sealed class Scripted : IAsyncLifetime, IDisposable
     {
+        private readonly TemporaryFolder _folder = new();
         private RunningServer? _server;
+
+        internal string CompletionId { get; private set; } = "";
 
         internal RunningServer Server => _server ?? throw new InvalidOperationException("the server has not started");
 
         public async Task InitializeAsync()
         {
             GenerationEvent[] answer = [new TextEvent(0, "x", []), new FinishEvent(0, FinishReason.Stop), new UsageEvent(1, 1, 0, 1)];
-            _server = await RunningServer.StartAsync(new ScriptedGenerator(answer));
+            _server = await RunningServer.StartAsync(
+                new ScriptedGenerator(answer), $"--Server:Feedback:Database={_folder.File("feedback.db")}");
+            CompletionId = (string)(await _server.PostAsync("/v1/chat/completions", Chat))["id"]!;
         }
 
         public async Task DisposeAsync() => await Server.DisposeAsync();
+
+        public void Dispose() => _folder.Dispose();
     }
 }

@@ -60,4 +60,7 @@ internal sealed record ServerOptions
     /// <summary>How long a stream may be silent before it carries a comment.</summary>
     [Range(typeof(TimeSpan), Moment, Hour)]
     public TimeSpan KeepAliveInterval { get; init; } = TimeSpan.FromSeconds(10);
+
+    /// <summary>Whether answers are remembered so that clients can judge them.</summary>
+    public FeedbackOptions Feedback { get; init; } = new();
 }

@@ -30,6 +30,7 @@ internal static class ServerOptionsReader
         }
 
         CorsOrigins.Check(options, problems);
+        FeedbackOptionsCheck.Check(options.Feedback, configuration, problems);
         return options;
     }
 

@@ -5,6 +5,7 @@ using Alignment.Hosting;
 using Alignment.Server.Answers;
 using Alignment.Server.Answers.Chat;
 using Alignment.Server.Contracts;
+using Alignment.Server.Feedback;
 using Alignment.Server.Generation;
 using Alignment.Server.Requests;
 using Alignment.Server.Security;
@@ -13,7 +14,12 @@ namespace Alignment.Server.Endpoints;
 
 /// <summary>POST /v1/chat/completions.</summary>
 internal sealed class ChatCompletionsEndpoint(
-    ModelCatalog catalog, BodyReader reader, GenerationRunner runner, EventStream stream, TimeProvider time)
+    ModelCatalog catalog,
+    BodyReader reader,
+    GenerationRunner runner,
+    CompletionRecorder recorder,
+    EventStream stream,
+    TimeProvider time)
 {
     public async Task HandleAsync(HttpContext context)
     {
@@ -21,8 +27,9 @@ internal sealed class ChatCompletionsEndpoint(
         ChatCompletionRequest body = await reader.ReadAsync(context.Request, ServerJson.Wire.ChatCompletionRequest, problems);
         ServedModel model = catalog.Find(body.Model, problems);
         GenerationRequest request = ChatBinder.Bind(body, model, problems) with { CacheSalt = ApiKeyMiddleware.CachePartition(context) };
-        IAsyncEnumerable<GenerationEvent> events = runner.Run(model, [request], problems, context.RequestAborted);
         AnswerHeader header = AnswerHeader.Create("chatcmpl", model.Id, time);
+        IAsyncEnumerable<GenerationEvent> events = recorder.Watch(
+            runner.Run(model, [request], problems, context.RequestAborted), header, request, ApiKeyMiddleware.Tenant(context));
         bool withLogprobs = request.TopLogProbabilities is not null;
         if (body.Stream is true)
         {

@@ -14,12 +14,17 @@ internal static class RouteTable
         var completions = services.GetRequiredService<CompletionsEndpoint>();
         var models = services.GetRequiredService<ModelsEndpoint>();
         var tokens = services.GetRequiredService<TokensEndpoint>();
+        var feedback = services.GetRequiredService<FeedbackEndpoint>();
         var state = services.GetRequiredService<StateEndpoint>();
 
         app.MapPost("/v1/chat/completions", (Delegate)chats.HandleAsync).Describe<ChatCompletionRequest, ChatCompletion>(
             "Generation", "Answer a conversation");
         app.MapPost("/v1/completions", (Delegate)completions.HandleAsync).Describe<CompletionRequest, MeteredTextCompletion>(
             "Generation", "Continue a text");
+        app.MapPost("/v1/feedback", (Delegate)feedback.HandleAsync)
+            .Produces<ErrorResponse>(StatusCodes.Status404NotFound, Json)
+            .Produces<ErrorResponse>(StatusCodes.Status503ServiceUnavailable, Json)
+            .Describe<FeedbackRequest, FeedbackAnswer>("Feedback", "Say how good an answer was");
         app.MapReading("/v1/models", (Delegate)models.ListAsync).Describe<ModelList>("Models", "Models and profiles");
         app.MapReading("/v1/models/{id}", (Delegate)models.GetAsync).Describe<ModelCard>("Models", "One model or profile");
         app.MapPost("/tokenize", (Delegate)tokens.TokenizeAsync).Describe<TokenizeRequest, TokenizeAnswer>(

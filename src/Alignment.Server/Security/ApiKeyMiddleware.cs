@@ -1,3 +1,4 @@
+using Alignment.Feedback.Records;
 using Alignment.Server.Contracts;
 using Alignment.Server.Errors;
 
@@ -11,6 +12,9 @@ internal sealed class ApiKeyMiddleware(RequestDelegate next, ApiKeys keys)
 
     /// <summary>Which part of the prefix cache a request may share; null where no key is asked for.</summary>
     public static string? CachePartition(HttpContext context) => (string?)context.Items[s_partition];
+
+    /// <summary>Whose answers and feedback a request's are.</summary>
+    public static string Tenant(HttpContext context) => CachePartition(context) ?? Tenants.Anonymous;
 
     public Task InvokeAsync(HttpContext context)
     {

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Alignment.Feedback.Records;
 using Alignment.Server.Configuration;
 using Microsoft.Extensions.Options;
 
@@ -13,7 +14,7 @@ internal sealed class ApiKeys(IOptions<ServerOptions> options)
     /// <summary>Whether a key is asked for at all.</summary>
     public bool AreRequired => _hashes.Length > 0;
 
-    /// <summary>Name of a key that exists, which partitions the prefix cache; null for any other.</summary>
+    /// <summary>Name of a key that exists, which partitions the prefix cache and the feedback; null for any other.</summary>
     public string? Find(string key)
     {
         byte[] given = Hash(key);
@@ -23,7 +24,7 @@ internal sealed class ApiKeys(IOptions<ServerOptions> options)
             // No early exit: the time must not tell which key was nearly right.
             if (CryptographicOperations.FixedTimeEquals(hash, given))
             {
-                found = Convert.ToHexString(hash, 0, 8);
+                found = Tenants.Of(hash);
             }
         }
 

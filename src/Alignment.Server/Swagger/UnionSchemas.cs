@@ -1,10 +1,12 @@
+using System.Text.Json.Nodes;
 using Alignment.Server.Contracts;
+using Alignment.Server.Requests;
 using Microsoft.OpenApi;
 using Swashbuckle.AspNetCore.SwaggerGen;
 
 namespace Alignment.Server.Swagger;
 
-/// <summary>Fields whose JSON may have several forms, which their .NET types do not show.</summary>
+/// <summary>Fields whose JSON may have several forms, or few values, which their .NET types do not show.</summary>
 internal sealed class UnionSchemas : ISchemaFilter
 {
     public void Apply(IOpenApiSchema schema, SchemaFilterContext context)
@@ -22,6 +24,11 @@ internal sealed class UnionSchemas : ISchemaFilter
         if (context.Type == typeof(CompletionRequest))
         {
             properties["prompt"] = Union(properties["prompt"], Text(), Array(Text()), Array(Integer()), Array(Array(Integer())));
+        }
+
+        if (context.Type == typeof(FeedbackRequest) && properties["rating"] is OpenApiSchema rating)
+        {
+            rating.Enum = [.. FeedbackBinder.Ratings.Select(name => (JsonNode)name)];
         }
 
         if (context.Type == typeof(ChatMessageBody))

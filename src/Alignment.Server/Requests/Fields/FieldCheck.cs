@@ -22,6 +22,7 @@ internal static class FieldCheck
         [typeof(CompletionRequest)] = Body(Places.Completion, ServerJson.Wire.CompletionRequest),
         [typeof(TokenizeRequest)] = Body(Places.Tokenize, ServerJson.Wire.TokenizeRequest),
         [typeof(DetokenizeRequest)] = Body(Places.Detokenize, ServerJson.Wire.DetokenizeRequest),
+        [typeof(FeedbackRequest)] = Body(Places.Feedback, ServerJson.Wire.FeedbackRequest),
     };
 
     /// <param name="body">An object.</param>

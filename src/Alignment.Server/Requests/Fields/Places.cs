@@ -8,6 +8,7 @@ internal static class Places
     public const string Completion = "completion";
     public const string Tokenize = "tokenize";
     public const string Detokenize = "detokenize";
+    public const string Feedback = "feedback";
     public const string StreamOptions = "stream_options";
     public const string Message = "message";
     public const string Part = "part";
