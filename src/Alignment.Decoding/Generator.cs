@@ -20,12 +20,28 @@ public sealed class Generator : IGenerator
     private readonly Engine _engine;
     private readonly GenerationLimits _limits;
     private readonly RequestPreparer _preparer;
+    private readonly ShadowScorer? _shadows;
 
     /// <summary>A generator for a model, its rewards and its engine, with the methods that requests may name.</summary>
-    public Generator(LanguageModel model, ModelRewards rewards, Engine engine, GenerationLimits limits, MethodCatalog methods)
+    /// <param name="model">The model.</param>
+    /// <param name="rewards">Its rewards.</param>
+    /// <param name="engine">Its engine.</param>
+    /// <param name="limits">What one request may ask for.</param>
+    /// <param name="methods">What a request's search is looked up in.</param>
+    /// <param name="shadows">Names of rewards that watch whatever they do not act on; null: none.</param>
+    public Generator(
+        LanguageModel model,
+        ModelRewards rewards,
+        Engine engine,
+        GenerationLimits limits,
+        MethodCatalog methods,
+        IReadOnlyCollection<string>? shadows = null)
     {
         (_model, _rewards, _engine, _limits, Methods) = (model, rewards, engine, limits, methods);
         _preparer = new RequestPreparer(model, rewards, engine.Cache, limits);
+        _shadows = shadows is { Count: > 0 }
+            ? new ShadowScorer(model, engine, shadows.Select(name => rewards.Rewards[name]), limits.MaxForwardTokens)
+            : null;
     }
 
     /// <summary>What a request's search is looked up in.</summary>
@@ -104,7 +120,8 @@ public sealed class Generator : IGenerator
                 MaxForwardTokens = _limits.MaxForwardTokens,
                 MaxPages = encoded.Pages,
             };
-            await _engine.RunAsync(session => DecodeAsync(encoded, events, session), options, cancellation);
+            DecodingResult result = await _engine.RunAsync(session => DecodeAsync(encoded, events, session), options, cancellation);
+            _shadows?.Offer(encoded, result.Candidates);
         }
         finally
         {
@@ -112,7 +129,7 @@ public sealed class Generator : IGenerator
         }
     }
 
-    private async ValueTask<bool> DecodeAsync(EncodedRequest encoded, EventBuffer events, Session session)
+    private async ValueTask<DecodingResult> DecodeAsync(EncodedRequest encoded, EventBuffer events, Session session)
     {
         var context = new DecodingContext
         {
@@ -136,7 +153,7 @@ public sealed class Generator : IGenerator
         int prompt = encoded.Prompt.Length;
         int cached = (int)Math.Min(session.ReusedTokens, prompt);
         await events.WriteAsync(new UsageEvent(prompt, completion, cached, session.ForwardTokens));
-        return true;
+        return result;
     }
 
     private AlignmentReport Report(DecodingContext context, DecodingResult result) => new()

@@ -88,7 +88,7 @@ public sealed class AlignmentHost : IAsyncDisposable
             // The models share what is available: the first one leaves the others their part.
             EngineOptions engine = options.Engine with { CacheMemoryFraction = options.Engine.CacheMemoryFraction / options.Models.Count };
             ModelRuntime runtime = ModelRuntime.Load(
-                plan.Folder, engine, options.Limits, options.Device, options.Threads, plan.Guides);
+                plan.Folder, engine, options.Limits, options.Device, options.Threads, plan.Guides, plan.Binder.Names.Shadows);
             _models.Add(runtime);
             return plan.Serve(runtime);
         }

@@ -57,7 +57,11 @@ internal sealed class ModelPlan
         string[] taken = [.. guides, .. rewards, GuidanceSource.Prompt];
         problems.AddRange(model.Guides.Keys.Intersect(taken)
             .Select(other => $"{key}:{other}: the guide '{other}' needs a name that nothing else of {name} has"));
-        AlignmentNames names = new([.. guides, .. model.Guides.Keys.Except(taken)], rewards);
+        CheckShadows(model.Shadow, rewards, name, $"{AlignmentOptions.Section}:{ModelOptions.ShadowKey(index)}", problems);
+        AlignmentNames names = new([.. guides, .. model.Guides.Keys.Except(taken)], [.. rewards.Except(model.Shadow)])
+        {
+            Shadows = [.. model.Shadow.Intersect(rewards)],
+        };
         AlignmentBinder binder = new(names, options.Policy, options.Limits, StandardMethods.Catalog);
         ModelPlan plan = new(folder, name, models, binder, GenerationDefaults.Read(folder));
         foreach ((string profile, ProfileOptions settings) in options.Profiles.OrderBy(profile => profile.Key, StringComparer.Ordinal))
@@ -93,6 +97,16 @@ internal sealed class ModelPlan
         string folder = HubCache.Resolve(found);
         _ = JsonFile.ReadObject(Path.Combine(folder, "config.json"));
         return folder;
+    }
+
+    /// <summary>What is to be watched must be there: a misspelt name would let the reward act.</summary>
+    private static void CheckShadows(
+        IReadOnlyList<string> shadows, IReadOnlyList<string> rewards, string model, string key, List<string> problems)
+    {
+        problems.AddRange(shadows.Except(rewards)
+            .Select(unknown => $"{key}: {model} has no reward '{OptionName.Show(unknown)}'; what exists: {Excerpt.List(rewards)}"));
+        problems.AddRange(shadows.GroupBy(name => name).Where(group => group.Count() > 1)
+            .Select(group => $"{key}: '{OptionName.Show(group.Key)}' is named {group.Count()} times"));
     }
 
     /// <summary>The folders of those that there are; each that is not is a problem of its own.</summary>

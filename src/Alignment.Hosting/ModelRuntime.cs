@@ -18,13 +18,19 @@ public sealed class ModelRuntime : IAsyncDisposable
     private readonly ChosenDevice _device;
 
     private ModelRuntime(
-        string folder, ChosenDevice device, LanguageModel model, ModelRewards rewards, EngineOptions engine, GenerationLimits limits)
+        string folder,
+        ChosenDevice device,
+        LanguageModel model,
+        ModelRewards rewards,
+        EngineOptions engine,
+        GenerationLimits limits,
+        IReadOnlyCollection<string>? shadows)
     {
         (Folder, _device, Model, Rewards) = (folder, device, model, rewards);
         int? slice = engine.PromptSlice ?? (device.Backend is CudaBackend ? GpuSlice : null);
         Engine = new Engine(
             model.Transformer, engine with { PromptSlice = slice }, model.Tokenizer.VocabularySize, others: rewards.Models);
-        Generator = new Generator(model, rewards, Engine, limits, StandardMethods.Catalog);
+        Generator = new Generator(model, rewards, Engine, limits, StandardMethods.Catalog, shadows);
     }
 
     /// <summary>Where it came from.</summary>
@@ -52,6 +58,7 @@ public sealed class ModelRuntime : IAsyncDisposable
     /// <param name="device">What all of it runs on.</param>
     /// <param name="threads">Worker threads, on the host.</param>
     /// <param name="guides">Folders of other models of the same tokenizer that can guide it, by name; null: none.</param>
+    /// <param name="shadows">Names of its rewards that are only watched; null: none.</param>
     /// <exception cref="DeviceUnavailableException">The device is not there, or its memory is full.</exception>
     /// <exception cref="CacheSizeException">The cache that was asked for fits neither the model nor the memory.</exception>
     /// <exception cref="GuideException">A guide's file is missing or damaged, or it is no guide for this model.</exception>
@@ -63,7 +70,8 @@ public sealed class ModelRuntime : IAsyncDisposable
         GenerationLimits limits,
         string device = DeviceChoice.Cpu,
         int? threads = null,
-        IReadOnlyDictionary<string, string>? guides = null)
+        IReadOnlyDictionary<string, string>? guides = null,
+        IReadOnlyCollection<string>? shadows = null)
     {
         ChosenDevice chosen = DeviceChoice.Open(device, threads);
         try
@@ -75,7 +83,7 @@ public sealed class ModelRuntime : IAsyncDisposable
                 rewards.AddModel(name, LoadGuide(name, path, model, engine));
             }
 
-            return new ModelRuntime(folder, chosen, model, rewards, engine, limits);
+            return new ModelRuntime(folder, chosen, model, rewards, engine, limits, shadows);
         }
         catch (InsufficientMemoryException fault)
         {

@@ -23,9 +23,13 @@ internal sealed class TinyGenerator : IAsyncDisposable
     /// <param name="limits">What one request may ask for.</param>
     /// <param name="change">Changes the folder before it is loaded.</param>
     /// <param name="methods">What requests may name.</param>
+    /// <param name="shadows">Rewards that watch.</param>
     public TinyGenerator(
-        EngineOptions? options =
-            null, GenerationLimits? limits = null, Action<TemporaryFolder>? change = null, MethodCatalog? methods = null)
+        EngineOptions? options = null,
+        GenerationLimits? limits = null,
+        Action<TemporaryFolder>? change = null,
+        MethodCatalog? methods = null,
+        params IReward[] shadows)
     {
         TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama);
         TinyRewards.Write(_folder.Path);
@@ -33,7 +37,9 @@ internal sealed class TinyGenerator : IAsyncDisposable
         Model = LanguageModel.Load(_folder.Path, _backend, new TransformerLimits(64, 32));
         Rewards = ModelRewards.Load(_folder.Path, Model);
         Engine = new Engine(Model.Transformer, options ?? new EngineOptions { Pages = 256 }, Model.Tokenizer.VocabularySize);
-        Generator = new Generator(Model, Rewards, Engine, limits ?? new GenerationLimits(), methods ?? StandardMethods.Catalog);
+        Array.ForEach(shadows, Rewards.Add);
+        string[] names = Array.ConvertAll(shadows, reward => reward.Name);
+        Generator = new Generator(Model, Rewards, Engine, limits ?? new GenerationLimits(), methods ?? StandardMethods.Catalog, names);
     }
 
     public LanguageModel Model { get; }

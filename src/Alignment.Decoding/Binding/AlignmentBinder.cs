@@ -36,7 +36,7 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
     public AlignmentSettings Bind(JsonElement? request, AlignmentSettings profile, ProblemCollection problems)
     {
         ArgumentNullException.ThrowIfNull(profile);
-        AskedAlignment asked = Read(request, problems);
+        AskedAlignment asked = Read(request, names, problems);
 
         // Of an object that is wrong by itself, what is left out or read otherwise would seem to break the policy too.
         ProblemCollection ofPolicy = problems.Touch(Root) ? [] : problems;
@@ -48,9 +48,9 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
     /// <param name="profile">The <c>alignment</c> object of the profile.</param>
     /// <param name="problems">Receives the problems.</param>
     public AlignmentSettings BindProfile(JsonElement profile, ProblemCollection problems)
-        => Policy.ApplyFloors(Read(profile, problems).Over(AlignmentSettings.None), problems);
+        => Policy.ApplyFloors(Read(profile, names.OfProfiles, problems).Over(AlignmentSettings.None), problems);
 
-    private AskedAlignment Read(JsonElement? alignment, ProblemCollection problems)
+    private AskedAlignment Read(JsonElement? alignment, AlignmentNames known, ProblemCollection problems)
     {
         if (alignment is not { ValueKind: not JsonValueKind.Null } element)
         {
@@ -60,7 +60,7 @@ public sealed class AlignmentBinder(AlignmentNames names, AlignmentPolicy policy
         var reader = new SettingsReader(element, Root, problems);
         var asked = new AskedAlignment(
             reader.Has("guidance") ? ReadGuidance(reader) : null,
-            reader.Object("search") is { } search ? methods.Bind(search, names, limits) : null,
+            reader.Object("search") is { } search ? methods.Bind(search, known, limits) : null,
             reader.Has("report") ? reader.Flag("report", false) : null);
         reader.Finish();
         return asked;

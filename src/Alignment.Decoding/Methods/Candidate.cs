@@ -1,6 +1,8 @@
 using Alignment.Decoding.Drafts;
+using Alignment.Decoding.Preparation;
 using Alignment.Decoding.Responses;
 using Alignment.Inference;
+using Alignment.Inference.Sessions;
 using Alignment.Rewards;
 
 namespace Alignment.Decoding.Methods;
@@ -59,11 +61,16 @@ internal sealed class Candidate(DecodingContext context, Draft draft) : IDisposa
     /// <summary>
     /// For rewards, once the response has ended: the tokens that are shown whole, and the one that ended it where it is the end of a turn.
     /// </summary>
-    public RewardDraft ToRewardDraft()
+    public RewardDraft ToRewardDraft() => ToRewardDraft(Draft.Sequence, context.Encoded.Closing);
+
+    /// <summary>The same over another sequence of its tokens, for whoever scores it when its own is gone.</summary>
+    /// <param name="sequence">Prompt and response.</param>
+    /// <param name="closing">Tokens that end a turn.</param>
+    public RewardDraft ToRewardDraft(Sequence sequence, IReadOnlyList<int> closing)
     {
-        bool endsTurn = Response.EndToken is { } end && context.Encoded.EndsTurn(end);
+        bool endsTurn = Response.EndToken is { } end && EndOfTurn.Is(end, closing);
         int tokens = endsTurn ? Response.Count : Response.WholeTokens;
-        return new RewardDraft(Draft.Sequence, tokens, Response.Text, endsTurn, context.Encoded.Closing);
+        return new RewardDraft(sequence, tokens, Response.Text, endsTurn, closing);
     }
 
     public CandidateReport Report() => new()

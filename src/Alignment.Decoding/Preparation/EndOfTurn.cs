@@ -24,6 +24,11 @@ internal static class EndOfTurn
             : [.. model.EndTokens.Order().Take(1)];
     }
 
+    /// <summary>
+    /// Whether a token that ends a response ends a turn as the model's template has it, which is where value heads are trained.
+    /// </summary>
+    public static bool Is(int token, IReadOnlyList<int> closing) => closing is [.., var last] && last == token;
+
     private static int[] Written(LanguageModel model)
     {
         ChatMessage[] turns = [new("user", "x"), new("assistant", "y")];

@@ -36,9 +36,4 @@ internal sealed record EncodedRequest(
 
     /// <summary>Whether the answer or the report says more of a token than what it adds to the sums.</summary>
     public bool KeepsNumbers => Describes || Request.Alignment.Report;
-
-    /// <summary>
-    /// Whether a token that ends a response ends a turn as the model's template has it, which is where value heads are trained.
-    /// </summary>
-    public bool EndsTurn(int token) => Closing is [.., var last] && last == token;
 }

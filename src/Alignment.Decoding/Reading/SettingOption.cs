@@ -41,6 +41,8 @@ public sealed record RewardsOption(string Name, string Description) : SettingOpt
     /// <summary>Name of a transform; without one the reward is as it is.</summary>
     public const string TransformField = "transform";
 
+    private const string Shadow = "is a shadow here: it is scored and reported in metrics, and acts only where a profile names it";
+
     /// <summary>Weight of a reward.</summary>
     public static NumberOption Weight { get; } = new("weight", "Its weight.", RequestRanges.RewardWeight, 1);
 
@@ -71,7 +73,7 @@ public sealed record RewardsOption(string Name, string Description) : SettingOpt
 
     private static RewardTerm? ReadOne(SettingsReader item, AlignmentNames names)
     {
-        string? name = item.Name(RewardField, names.Rewards);
+        string? name = item.Name(RewardField, names.Rewards, given => names.Shadows.Contains(given) ? Shadow : null);
         double weight = Weight.Read(item);
         double reference = Reference.Read(item);
         string? transform = item.Has(TransformField) ? item.Name(TransformField, Transforms) : RewardTransform.Identity.Name;

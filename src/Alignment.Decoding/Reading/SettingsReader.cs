@@ -140,7 +140,10 @@ internal sealed class SettingsReader
     }
 
     /// <summary>One of a set of names; null, with a problem noted, for anything else and for a missing field.</summary>
-    public string? Name(string name, IReadOnlyCollection<string> allowed)
+    /// <param name="name">The field.</param>
+    /// <param name="allowed">The names.</param>
+    /// <param name="why">Why a name that exists is none of them, as the rest of a sentence; null for others.</param>
+    public string? Name(string name, IReadOnlyCollection<string> allowed, Func<string, string?>? why = null)
     {
         if (!Has(name))
         {
@@ -154,7 +157,8 @@ internal sealed class SettingsReader
             return text;
         }
 
-        Problem(name, $"'{Excerpt.Of(text, MaxShown)}' does not exist here; what exists: {Excerpt.List(allowed)}");
+        Problem(
+            name, $"'{Excerpt.Of(text, MaxShown)}' {why?.Invoke(text) ?? $"does not exist here; what exists: {Excerpt.List(allowed)}"}");
         return null;
     }
 

@@ -7,4 +7,10 @@ public sealed record AlignmentNames(IReadOnlyCollection<string> Guides, IReadOnl
 {
     /// <summary>A bare model.</summary>
     public static AlignmentNames None { get; } = new([], []);
+
+    /// <summary>Rewards that are only watched: scored and reported in metrics. No request may name them; a profile may.</summary>
+    public IReadOnlyCollection<string> Shadows { get; init; } = [];
+
+    /// <summary>The names that an operator's own profile may use: where it names a shadow, that one acts.</summary>
+    internal AlignmentNames OfProfiles => this with { Rewards = [.. Rewards, .. Shadows], Shadows = [] };
 }

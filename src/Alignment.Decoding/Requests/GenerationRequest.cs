@@ -71,6 +71,12 @@ public sealed record GenerationRequest
     /// Requests share cached prefixes only with requests of the same salt: one per API key, so that timing tells nothing about others.
     /// </summary>
     public string? CacheSalt { get; init; }
+
+    /// <summary>
+    /// Is told what shadow rewards say of the responses, after the last event and on no thread of the engine; null: nobody asks, and
+    /// nothing is scored.
+    /// </summary>
+    public Action<ShadowReport>? Shadowed { get; init; }
 }
 
 /// <summary>

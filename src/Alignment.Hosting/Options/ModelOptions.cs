@@ -14,6 +14,14 @@ public sealed record ModelOptions
     /// </summary>
     public IReadOnlyDictionary<string, string> Guides { get; init; } = new Dictionary<string, string>();
 
+    /// <summary>
+    /// Rewards of its folder that are only watched: scored and reported in metrics, and refused where a request names one.
+    /// </summary>
+    public IReadOnlyList<string> Shadow { get; init; } = [];
+
+    /// <summary>The key of a model's <see cref="Shadow"/>, below the section's.</summary>
+    internal static string ShadowKey(int model) => $"{nameof(AlignmentOptions.Models)}:{model}:{nameof(Shadow)}";
+
     /// <summary>The key of a model's <see cref="Guides"/>, below the section's.</summary>
     internal static string GuidesKey(int model) => $"{nameof(AlignmentOptions.Models)}:{model}:{nameof(Guides)}";
 }

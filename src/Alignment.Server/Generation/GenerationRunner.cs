@@ -17,7 +17,7 @@ internal sealed class GenerationRunner(ServerMetrics metrics, TimeProvider time)
     public IAsyncEnumerable<GenerationEvent> Run(
         ServedModel model, IReadOnlyList<GenerationRequest> requests, ProblemCollection problems, CancellationToken cancellation)
     {
-        PreparedRequest?[] prepared = [.. requests.Select(request => model.Generator.Prepare(request, problems, cancellation))];
+        PreparedRequest?[] prepared = [.. requests.Select(request => Prepare(request with { Shadowed = Report }))];
         InvalidRequestException.ThrowIfAny(problems);
         CheckTogether(prepared, model, problems);
         InvalidRequestException.ThrowIfAny(problems);
@@ -26,6 +26,10 @@ internal sealed class GenerationRunner(ServerMetrics metrics, TimeProvider time)
             : MergedGeneration.RunAsync(model.Generator, prepared!, cancellation);
         metrics.CountGeneration(model.Id, model.Binder.Methods.NameOf(requests[0].Alignment.Search), requests.Count);
         return MeasureAsync(events, model.Id, cancellation);
+
+        PreparedRequest? Prepare(GenerationRequest request) => model.Generator.Prepare(request, problems, cancellation);
+
+        void Report(ShadowReport report) => metrics.RecordShadows(model.Id, report);
     }
 
     /// <summary>Each prompt of a body is within the limits; so must all of them be, or a body could ask for many times as much.</summary>

@@ -13,6 +13,23 @@ public sealed class AlignmentBinderTests
     private static readonly AlignmentNames s_names = new(["helpful", "harmless"], ["helpful-value", "harmless-value"]);
 
     [Fact]
+    public void A_shadow_acts_in_a_profile_that_names_it_and_nowhere_else()
+    {
+        const string Named = """{"search": {"method": "best_of_n", "reward": [{"name": "new-value"}]}}""";
+        AlignmentNames names = s_names with { Shadows = ["new-value"] };
+        var binder = new AlignmentBinder(names, AlignmentPolicy.Open, new GenerationLimits(), StandardMethods.Catalog);
+        JsonElement alignment = JsonDocument.Parse(Named).RootElement;
+        ProblemCollection problems = [];
+        AlignmentSettings profile = binder.BindProfile(alignment, problems);
+        Assert.Empty(problems);
+        Assert.Equal("new-value", Assert.IsType<BestOfNSettings>(binder.Bind(null, profile, problems).Search).Rewards.Single().Name);
+        Assert.Empty(problems);
+        binder.Bind(alignment, profile, problems);
+        Assert.Equal("alignment.search.reward[0].name", problems.First.Path);
+        Assert.StartsWith("'new-value' is a shadow here", problems.First.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Every_field_is_read()
     {
         AlignmentSettings settings = Bind("""
