@@ -2,6 +2,7 @@ using Alignment.Compute.Contract.Training;
 using Alignment.Compute.Cpu.Training;
 using Alignment.Compute.Memory;
 using Alignment.Tests;
+using Alignment.Training.Rewards;
 using Alignment.Training.Rewards.Adapters;
 using Alignment.Training.Rewards.Examples;
 using Alignment.Training.Rewards.Features;
@@ -38,6 +39,35 @@ public sealed unsafe class RewardTrainerTests : IDisposable
             Cache(_model), TinyModel.Data(_training), new RewardSettings { Epochs = 40, BatchSize = 16, LearningRate = 0.05 });
         trainer.Train(_ => { }, () => { }, CancellationToken.None);
         Assert.InRange(Accuracy(trainer), 0.95, 1);
+    }
+
+    /// <summary>The first token of a response tells, and those behind it are noise.</summary>
+    [Fact]
+    public void A_head_of_prefixes_tells_before_the_end_and_says_so_in_its_file()
+    {
+        RewardSettings settings = new() { Epochs = 60, BatchSize = 16, LearningRate = 0.05, Positions = ResponsePositions.All };
+        using ValueHeadTrainer trainer = new(Cache(_model), TinyModel.Data([.. _training.Select(TellFirst)]), settings);
+        trainer.Train(_ => { }, () => { }, CancellationToken.None);
+        RewardExample[] begun =
+        [
+            .. _heldOut.Select(TellFirst).Select(pair => pair with { Chosen = Begin(pair.Chosen), Rejected = Begin(pair.Rejected) }),
+        ];
+        double right = trainer.Evaluate(begun, CancellationToken.None).Average(result => result.Margin > 0 ? 1.0 : 0);
+        Assert.InRange(right, 0.95, 1);
+        new RewardExport("kind", _model.Config, "abc", _folder.Path).WriteValueHead(trainer);
+        Assert.Contains("\"reads\": \"last_token\"", File.ReadAllText(_folder.File("head_config.json")), StringComparison.Ordinal);
+
+        static RewardExample TellFirst(RewardExample pair) =>
+            pair with { Chosen = Swap(pair.Chosen, Good), Rejected = Swap(pair.Rejected, Bad) };
+
+        static ResponseTokens Swap(ResponseTokens response, int first)
+        {
+            int[] tokens = [.. response.Tokens];
+            (tokens[response.Start], tokens[^1]) = (first, 1);
+            return response with { Tokens = tokens };
+        }
+
+        static ResponseTokens Begin(ResponseTokens response) => response with { Tokens = response.Tokens[..(response.Start + 1)] };
     }
 
     [Fact]
