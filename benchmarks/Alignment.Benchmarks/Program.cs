@@ -1,5 +1,6 @@
 using Alignment.Benchmarks.EndToEnd;
 using Alignment.Benchmarks.Rewards;
+using Alignment.Benchmarks.Rewards.Sweep;
 using Alignment.Benchmarks.Scheduling;
 using Alignment.Tests;
 
@@ -8,6 +9,7 @@ var benchmarks = new Dictionary<string, Func<string, Task>>(StringComparer.Ordin
     ["decode"] = DecodeBenchmark.RunAsync,
     ["rewards"] = RewardBenchmark.RunAsync,
     ["scheduling"] = SchedulingBenchmark.RunAsync,
+    ["sweep"] = SweepBenchmark.RunAsync,
 };
 
 switch (args)

@@ -40,7 +40,9 @@ internal static class RewardTraining
         using Checkpoint checkpoint = Checkpoint.Open(modelFolder);
         using CpuTrainingBackend backend = new(Environment.ProcessorCount);
         using TrainableTransformer model = PretrainedWeights.Load(checkpoint, backend);
-        RewardSettings settings = kind.Defaults with { Seed = seed };
+
+        // Else most of what a head learns is length: the sweep.
+        RewardSettings settings = kind.Defaults with { Seed = seed, BalanceLengths = kind == RewardKind.ValueHead };
         DataMix mix = DataMix.Load(Path.Combine(modelFolder, $"{objective}-mix.json"), RepositoryPaths.SharedData);
         RewardData data = RewardData.Read(mix, part => part == half, new ChatEncoder(tokenizer), settings.MaxLength);
         RewardFolder output = new(Path.Combine(RepositoryPaths.Root, folder));
