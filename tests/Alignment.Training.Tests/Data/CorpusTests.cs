@@ -60,6 +60,17 @@ public sealed class CorpusTests : IDisposable
         Assert.Equal(200, corpus.Training.Count + corpus.HeldOut.Count + corpus.LeftOut[0].SharedWords);
     }
 
+    /// <summary>Nothing good was said in this context, so no pair shows what was.</summary>
+    [Fact]
+    public void What_was_judged_alone_is_kept_apart_too()
+    {
+        string context = JsonSerializer.Serialize(new[] { new { role = "user", text = "Some tea" } });
+        string generation = JsonSerializer.Serialize(new { role = "agent", text = $"{Words} cats." });
+        string row = JsonSerializer.Serialize(new { context, generation, reward = 0 });
+        Corpus corpus = Read([Dialogue("a", Words), Dialogue("SOME tea!", "b"), Dialogue("c", "d")], row, format: SourceFormat.Feedback);
+        Assert.Equal(["c"], corpus.Training.Select(document => document.Turns[0].Content));
+    }
+
     [Fact]
     public void A_missing_mix_to_keep_apart_is_named()
     {
@@ -78,11 +89,12 @@ public sealed class CorpusTests : IDisposable
     private static string Pair(string prompt, string chosen, string rejected) =>
         JsonSerializer.Serialize(new { prompt, chosen, rejected });
 
-    private Corpus Read(string[] rows, string pair, double heldOut = 0)
+    private Corpus Read(string[] rows, string pair, double heldOut = 0, string format = SourceFormat.Preference)
     {
         _folder.WriteGzip("rows.jsonl.gz", rows);
         _folder.WriteGzip("pairs.jsonl.gz", pair);
-        File.WriteAllText(_folder.File("pairs.json"), """{"sources": [{"path": "pairs.jsonl.gz", "held_out": 0}]}""");
+        File.WriteAllText(_folder.File("pairs.json"), JsonSerializer.Serialize(
+            new { sources = new[] { new { path = "pairs.jsonl.gz", format, held_out = 0 } } }));
         File.WriteAllText(_folder.File("mix.json"), JsonSerializer.Serialize(
             new { sources = new[] { new { path = "rows.jsonl.gz", held_out = heldOut } }, apart = new[] { "pairs.json" } }));
         return Corpus.Read(DataMix.Load(_folder.File("mix.json"), _folder.Path));

@@ -22,6 +22,16 @@ internal sealed class TrainingPipeline(
     private readonly PreferencePair[][] _rewards =
         [.. rewards.Select(mix => mix.Sources.SelectMany(source => PreferenceReader.Read(mix.Folder, source)).ToArray())];
 
+    /// <summary>What is judged alone, of which pairs need not show everything.</summary>
+    private readonly RatedResponse[] _thumbs =
+    [
+        .. from mix in rewards
+           from source in mix.Sources
+           where source.Format is SourceFormat.Unpaired or SourceFormat.Feedback
+           from row in RatingReader.Read(mix.Folder, source, thumbs: true)
+           select row,
+    ];
+
     private IEnumerable<PreferencePair> Pairs => _rewards.SelectMany(pairs => pairs);
 
     /// <summary>One line for every rule that is broken, with the number of texts that break it.</summary>
@@ -29,8 +39,9 @@ internal sealed class TrainingPipeline(
     {
         HashSet<string> trained = Keys(_language.SelectMany(corpus => corpus.Training).Select(document => document.Turns));
         HashSet<string> heldOut = Keys(_language.SelectMany(corpus => corpus.HeldOut).Select(document => document.Turns));
-        HashSet<string>[] parts = [.. Enum.GetValues<DataPart>().Order().Select(part =>
-            Keys(Pairs.Where(pair => pair.Part == part).Select(pair => pair.Prompt)))];
+        HashSet<string>[] parts = [.. Enum.GetValues<DataPart>().Order().Select(part => Keys(
+            Pairs.Where(pair => pair.Part == part).Select(pair => pair.Prompt)
+                .Concat(_thumbs.Where(row => row.Part == part).Select(row => row.Prompt))))];
         (string Problem, int Count)[] rules =
         [
             ("first turns of rewards are learned by a language model", parts.SelectMany(part => part).Count(trained.Contains)),
@@ -70,7 +81,9 @@ internal sealed class TrainingPipeline(
             .Where(document => document.Part != DataPart.HeldOut)
             .Select(document => document.Turns);
         IEnumerable<CorpusDocument> learned = corpus.Training.Where(document => compares(corpus.Mix.Sources[document.Source]));
-        IEnumerable<ulong> apart = corpus.HeldOut.SelectMany(document => Runs(document.Turns)).Concat(Pairs.SelectMany(Runs));
+        IEnumerable<ulong> apart = corpus.HeldOut.SelectMany(document => Runs(document.Turns))
+            .Concat(Pairs.Where(pair => !pair.IsBorrowed).SelectMany(Runs))
+            .Concat(_thumbs.SelectMany(row => Runs([.. row.Prompt, new Turn(Turn.Assistant, row.Response)])));
         return Copies(learned.Select(document => Runs(document.Turns)), all.Select(Runs), [.. apart]);
     }
 

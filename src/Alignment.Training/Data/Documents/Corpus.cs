@@ -1,4 +1,5 @@
 using Alignment.Training.Data.Preferences;
+using Alignment.Training.Data.Rows;
 
 namespace Alignment.Training.Data.Documents;
 
@@ -56,13 +57,22 @@ public sealed record Corpus(
         Run,
     }
 
-    /// <summary>Both responses with their prompt, of every row.</summary>
+    /// <summary>Every response with its prompt, also those that were judged alone and that no pair has.</summary>
     private static IEnumerable<IReadOnlyList<Turn>> Rows(IEnumerable<DataMix> mixes) =>
         from mix in mixes
         from source in mix.Sources
-        from pair in PreferenceReader.Read(mix.Folder, source)
-        from response in new[] { pair.Chosen, pair.Rejected }
-        select (IReadOnlyList<Turn>)[.. pair.Prompt, new Turn(Turn.Assistant, response)];
+        from row in Responses(mix.Folder, source)
+        select (IReadOnlyList<Turn>)[.. row.Prompt, new Turn(Turn.Assistant, row.Response)];
+
+    private static IEnumerable<(IReadOnlyList<Turn> Prompt, string Response)> Responses(string folder, MixSource source)
+    {
+        string format = FormatRecognition.OfPreferences(Path.Combine(folder, source.Path), source);
+        bool thumbs = format is SourceFormat.Unpaired or SourceFormat.Feedback;
+        return thumbs || format == SourceFormat.Ratings
+            ? RatingReader.Read(folder, source, thumbs).Select(row => (row.Prompt, row.Response))
+            : PreferenceReader.Read(folder, source)
+                .SelectMany(pair => new[] { pair.Chosen, pair.Rejected }.Select(response => (pair.Prompt, response)));
+    }
 
     private static int Count(IEnumerable<CorpusDocument> documents, int source) => documents.Count(document => document.Source == source);
 }
