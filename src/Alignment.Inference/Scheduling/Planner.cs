@@ -247,6 +247,11 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, Preemption pre
 
     private bool Reserve(Sequence sequence, TokenPath path, int rows)
     {
+        if (!preemption.MayGrow(sequence.Session, path, rows))
+        {
+            return false;
+        }
+
         while (!plan.TreeOf(path).TryReserve(path, rows))
         {
             if (!preemption.TryTake(sequence, path, rows))

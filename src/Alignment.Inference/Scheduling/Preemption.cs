@@ -7,10 +7,14 @@ namespace Alignment.Inference.Scheduling;
 /// Who loses pages when there are too few: the youngest sequence that is younger than the one in need, or that its program does not wait
 /// for; never one of the pass that is planned. It is computed again later, with the same result. Sessions that have ever needed more than
 /// was set aside for them come after all others, whatever their age, and those lose nothing to them. The order never turns round, so that
-/// the first one that waits can have all pages but those of this pass, and the others never take them from each other in turn.
+/// the first one that waits can have all pages but those of this pass, and the others never take them from each other in turn. Where they
+/// would soon be too few, the younger ones of these wait with what they have, instead of losing more of it later.
 /// </summary>
 internal sealed class Preemption(PassPlan plan, EngineCounters counters)
 {
+    /// <summary>Part of the pages that is few.</summary>
+    private const int Few = 32;
+
     private List<Session> _running = [];
     private long _pass;
 
@@ -21,6 +25,34 @@ internal sealed class Preemption(PassPlan plan, EngineCounters counters)
     /// <param name="running">Sessions in order of age.</param>
     /// <param name="pass">Its number.</param>
     public void Start(List<Session> running, long pass) => (_running, _pass, HasNewOrder) = (running, pass, false);
+
+    /// <summary>
+    /// Whether a session may have pages for rows: one that takes more than was set aside for it leaves as many free as older ones hold that
+    /// do so and wait too, which may come to need as much again. One that takes few may always, and one for which nothing was set aside
+    /// takes what there is.
+    /// </summary>
+    public bool MayGrow(Session session, TokenPath path, int rows)
+    {
+        int missing = TokenTree.MissingPages(path, rows);
+        int pages = plan.TreeOf(path).PageCount;
+        int held = missing == 0 ? 0 : HeldPages(session, path.Lane) + missing;
+        if (session.MaxPages == 0 || held <= Math.Max(session.MaxPages, pages / Few))
+        {
+            return true;
+        }
+
+        NoteNeed(session, held);
+        int left = pages - missing;
+        int older = 0;
+        foreach (Session other in _running)
+        {
+            int others = HeldPages(other, path.Lane);
+            left -= others;
+            older += other.Order < session.Order && other.TakesMore && IsWaiting(other) ? others : 0;
+        }
+
+        return older == 0 || older <= left;
+    }
 
     /// <summary>Takes the pages, in the lane that has too few, of one sequence that may lose them.</summary>
     /// <param name="inNeed">Whose path lacks pages.</param>
@@ -91,6 +123,17 @@ internal sealed class Preemption(PassPlan plan, EngineCounters counters)
         }
 
         return false;
+    }
+
+    private static bool IsWaiting(Session session)
+    {
+        bool waits = false;
+        for (int i = 0; i < session.Sequences.Count; i++)
+        {
+            waits |= session.Sequences[i].Ask is not null;
+        }
+
+        return waits;
     }
 
     private int HeldPages(Session session, int lane)

@@ -29,7 +29,7 @@ public sealed class PreemptionTests : IAsyncDisposable
     /// guides are those of <see cref="InvarianceSubjects"/>.
     /// </summary>
     [Theory]
-    [InlineData(1, 6, 0, 1), InlineData(3, 2, 0, 1), InlineData(3, 2, 0, 3), InlineData(2, 2, 1, 2), InlineData(3, 2, 2, 1)]
+    [InlineData(1, 6, 0, 1), InlineData(3, 4, 0, 1), InlineData(3, 4, 0, 3), InlineData(2, 2, 1, 2), InlineData(3, 2, 2, 1)]
     [InlineData(3, 2, 5, 1)]
     public async Task Who_takes_what_was_set_aside_loses_nothing_to_older_ones_who_take_more(int older, int candidates, int kind, int own)
     {
@@ -40,6 +40,24 @@ public sealed class PreemptionTests : IAsyncDisposable
         Assert.All(await within, passes => Assert.InRange(passes, 1, 2));
         await Task.WhenAll(greedy);
         Assert.True(_engine.Statistics.Preemptions > 0);
+    }
+
+    /// <summary>
+    /// Three quarters of what they all need at once. The younger ones stop where they would take what the older ones may come to need.
+    /// </summary>
+    [Fact]
+    public async Task Who_outgrows_what_was_set_aside_waits_with_little_instead_of_losing_much()
+    {
+        const int Searches = 6, Candidates = 4, Long = 120;
+        int all = Searches * (int)CacheSize.PagesFor([Prompt], Candidates, Long);
+        Engine engine = _model.Start(new EngineOptions { Pages = 3 * all / 4 });
+        int setAside = (int)CacheSize.PagesFor([Prompt], Candidates, 40);
+        long[][] passes = await Task.WhenAll(await engine.TogetherAsync(
+            () => Enumerable.Range(0, Searches).Select(i => SearchAsync(engine, i, 0, Candidates, Long, setAside)).ToArray()));
+        EngineStatistics statistics = engine.Statistics;
+        Assert.InRange(statistics.RecomputedTokens, 0, statistics.ForwardTokens / 20);
+        Assert.All(passes[0], waited => Assert.InRange(waited, 1, 2));
+        Assert.Equal(Searches, statistics.Completed - 1);
     }
 
     [Fact]
@@ -147,25 +165,28 @@ public sealed class PreemptionTests : IAsyncDisposable
     };
 
     /// <returns>Passes that each token of each candidate took, but for the first of each.</returns>
-    private Task<long[]> SearchAsync(int index, int kind, int candidates, int tokens, int pages) => _engine.RunAsync(
+    private Task<long[]> SearchAsync(int index, int kind, int candidates, int tokens, int pages)
+        => SearchAsync(_engine, index, kind, candidates, tokens, pages);
+
+    private Task<long[]> SearchAsync(Engine engine, int index, int kind, int candidates, int tokens, int pages) => engine.RunAsync(
         async session =>
         {
             Sequence root = session.CreateSequence(TinyModel.Prompt(index, Prompt), InvarianceSubjects.Guides(_model, kind));
             await root.ComputeAsync();
             Sequence[] all = [root, .. Enumerable.Range(1, candidates - 1).Select(i => root.Fork(i))];
-            long[][] passes = await Task.WhenAll(all.Select(sequence => DrawAsync(sequence, tokens)));
+            long[][] passes = await Task.WhenAll(all.Select(sequence => DrawAsync(engine, sequence, tokens)));
             return passes.SelectMany(waits => waits).ToArray();
         },
         new SessionOptions { MaxPages = pages }, CancellationToken.None);
 
-    private async Task<long[]> DrawAsync(Sequence sequence, int tokens)
+    private static async Task<long[]> DrawAsync(Engine engine, Sequence sequence, int tokens)
     {
         long[] passes = new long[tokens];
         for (int i = 0; i < tokens; i++)
         {
-            long before = _engine.Statistics.Passes;
+            long before = engine.Statistics.Passes;
             await sequence.NextAsync(s_rule);
-            passes[i] = _engine.Statistics.Passes - before;
+            passes[i] = engine.Statistics.Passes - before;
         }
 
         return passes[1..];
