@@ -142,6 +142,7 @@ public sealed class RewardTrainTests : IDisposable
     [InlineData("--prototypes does not apply: bradley-terry has no users", "--prototypes", "3")]
     [InlineData("--balance-lengths does not apply: kto", "--objective", "kto", "--balance-lengths")]
     [InlineData("--length-penalty does not apply: pal", "--objective", "pal", "--length-penalty", "1")]
+    [InlineData("--balance-lengths leaves nothing to learn from", "--balance-lengths")]
     [InlineData("--objective margin needs rows with a 'margin' above 0; there is none", "--objective", "margin")]
     [InlineData("--objective more weighs several sources", "--objective", "more")]
     [InlineData("format 'preference' holds no thumbs (unpaired and feedback do)", "--objective", "bco")]

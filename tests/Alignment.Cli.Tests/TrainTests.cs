@@ -171,7 +171,8 @@ public sealed class TrainTests : IDisposable
             "train", command, "--model", _model, "--data", _folder.File("mix.json"), "--data-folder", _folder.Path, "--output", Path
                 .Combine(_model, place), "--epochs", "1", "--rank", "2");
         Assert.True(code == 0, error);
-        Assert.Contains("held-out pairs", await File.ReadAllTextAsync(Path.Combine(_model, place, "README.md")), StringComparison.Ordinal);
+        string card = await File.ReadAllTextAsync(Path.Combine(_model, place, "README.md"));
+        Assert.Contains("| on held-out prompts |", card, StringComparison.Ordinal);
         (code, _, error) = await CommandLineTests.RunAsync(
             "generate", "--model", _model, "--prompt", "Hello", "--max-tokens", "4", "--alignment", alignment);
         Assert.True(code == 0, error);

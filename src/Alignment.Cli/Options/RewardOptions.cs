@@ -6,7 +6,7 @@ using Alignment.Training.Rewards.Trainers;
 
 namespace Alignment.Cli.Options;
 
-/// <summary>Options of the commands that train a reward; each kind has its own kind.Defaults.</summary>
+/// <summary>Options of the commands that train a reward; each kind has its own defaults.</summary>
 internal sealed class RewardOptions(RewardKind kind)
 {
     // A prompt and a response have a token each.

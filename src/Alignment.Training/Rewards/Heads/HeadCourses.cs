@@ -27,7 +27,7 @@ public static class HeadCourses
         RewardObjective.Kto => new RatingCourse(new KahnemanTversky(Thumbs(data)), data.Rated, settings),
         RewardObjective.Bco => new RatingCourse(new BinaryClassifier(Thumbs(data)), data.Rated, settings),
         RewardObjective.Regression => new RatingCourse(new AttributeRegression(Attributes(data), data.Rated), data.Rated, settings),
-        _ => new PairCourse(OfPairs(data, settings.Objective), data.Training, settings),
+        _ => new PairCourse(OfPairs(data, settings.Objective), Comparable(data, settings), settings),
     };
 
     private static PairObjective OfPairs(RewardData data, RewardObjective objective) => objective switch
@@ -39,6 +39,13 @@ public static class HeadCourses
             data.Training.DistinctBy(example => example.Source).Count() > 1, 0, "more weighs several sources: give a mix of them")),
         _ => new BradleyTerry(0),
     };
+
+    private static IReadOnlyList<RewardExample> Comparable(RewardData data, RewardSettings settings) =>
+        !settings.BalanceLengths || LengthBalancedWeights.Of(data.Training).Any(factor => factor > 0)
+            ? data.Training
+            : throw new InvalidDataException(
+                "--balance-lengths leaves nothing to learn from: no bin of the length ratio has pairs with a longer and with a shorter "
+                + "chosen response");
 
     private static UserCourse OfUsers(RewardData data, RewardSettings settings)
     {
