@@ -2,6 +2,7 @@ using Alignment.Benchmarks.EndToEnd;
 using Alignment.Benchmarks.Rewards;
 using Alignment.Benchmarks.Rewards.Sweep;
 using Alignment.Benchmarks.Scheduling;
+using Alignment.Benchmarks.Training;
 using Alignment.Tests;
 
 var benchmarks = new Dictionary<string, Func<string, Task>>(StringComparer.Ordinal)
@@ -10,6 +11,7 @@ var benchmarks = new Dictionary<string, Func<string, Task>>(StringComparer.Ordin
     ["rewards"] = RewardBenchmark.RunAsync,
     ["scheduling"] = SchedulingBenchmark.RunAsync,
     ["sweep"] = SweepBenchmark.RunAsync,
+    ["training"] = TrainingBenchmark.RunAsync,
 };
 
 switch (args)

@@ -8,6 +8,15 @@ namespace Alignment.Cli.Progress;
 internal sealed class TrainingDisplay(IAnsiConsole console)
 {
     private const int PlainEvery = 10;
+    private const int Unbroken = 1000;
+
+    /// <summary>A console whose lines are broken for a terminal only: others read them line by line.</summary>
+    public static IAnsiConsole Open(TextWriter output)
+    {
+        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        console.Profile.Width = console.Profile.Out.IsTerminal ? console.Profile.Width : Unbroken;
+        return console;
+    }
 
     /// <summary>Runs <paramref name="train"/>, which reports through the action that it is given.</summary>
     public void Show(Action<Action<TrainingProgress>> train)

@@ -79,8 +79,7 @@ internal sealed class LanguageModelCommand : Command
         using LanguageModelTrainer trainer = new(settings, model, training, heldOut);
         RunCheckpoint checkpoint = new(
             Path.Combine(output, State), RunIdentity.Of(settings, training.Sha256, backend.DeviceKind));
-        IAnsiConsole console = AnsiConsole.Create(
-            new AnsiConsoleSettings { Out = new AnsiConsoleOutput(arguments.InvocationConfiguration.Output) });
+        IAnsiConsole console = TrainingDisplay.Open(arguments.InvocationConfiguration.Output);
         string origin = checkpoint.TryRestore(trainer) ? $"resumed at step {trainer.Optimizer.Steps}"
             : start is null ? $"started from seed {settings.Seed}"
             : $"started from {start.WeightsSha256[..16]}";

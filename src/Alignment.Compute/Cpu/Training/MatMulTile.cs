@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace Alignment.Compute.Cpu.Training;
 
@@ -65,6 +66,13 @@ internal static unsafe class MatMulTile
         Vector512<float> c9L = Vector512<float>.Zero, c9R = Vector512<float>.Zero;
         Vector512<float> c10L = Vector512<float>.Zero, c10R = Vector512<float>.Zero;
         Vector512<float> c11L = Vector512<float>.Zero, c11R = Vector512<float>.Zero;
+
+        // C is far away and its rows are no stream: fetched now, it is there when the sums are.
+        for (int row = 0; row < Rows; row++)
+        {
+            Sse.Prefetch0(c + (row * stride));
+            Sse.Prefetch0(c + (row * stride) + 16);
+        }
 
         for (int k = 0; k < depth; k++)
         {

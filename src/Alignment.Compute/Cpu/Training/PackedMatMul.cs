@@ -149,13 +149,13 @@ public static unsafe class PackedMatMul
         {
             for (int k = 0; k < depth; k++)
             {
-                Unsafe.CopyBlockUnaligned(panel + (k * width), source + (k * depthStride), (uint)items * sizeof(float));
+                CopyItems(source + (k * depthStride), items, panel + (k * width));
             }
 
             return;
         }
 
-        int done = depthStride == 1 && Sse.IsSupported ? items & ~3 : 0;
+        int done = depthStride == 1 && Avx.IsSupported ? items & ~3 : 0;
         for (int i = 0; i < done; i += 4)
         {
             TransposeFour(source + (i * itemStride), itemStride, depth, width, panel + i);
@@ -170,25 +170,46 @@ public static unsafe class PackedMatMul
         }
     }
 
-    /// <summary>Four rows of contiguous depth become four adjacent columns, 4 x 4 at a time.</summary>
+    /// <summary>A copy of a few numbers, as wide as they are: a call for each row of a panel would cost more than the copy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void CopyItems(float* source, int items, float* target)
+    {
+        int i = 0;
+        for (; i + 8 <= items; i += 8)
+        {
+            Vector256.Load(source + i).Store(target + i);
+        }
+
+        for (; i + 4 <= items; i += 4)
+        {
+            Vector128.Load(source + i).Store(target + i);
+        }
+
+        for (; i < items; i++)
+        {
+            target[i] = source[i];
+        }
+    }
+
+    /// <summary>Four rows of contiguous depth become four adjacent columns, 4 x 4 in each half of a vector.</summary>
     private static void TransposeFour(float* source, long itemStride, int depth, int width, float* panel)
     {
         int k = 0;
-        for (; k + 4 <= depth; k += 4)
+        for (; k + 8 <= depth; k += 8)
         {
-            Vector128<float> r0 = Vector128.Load(source + k);
-            Vector128<float> r1 = Vector128.Load(source + itemStride + k);
-            Vector128<float> r2 = Vector128.Load(source + (2 * itemStride) + k);
-            Vector128<float> r3 = Vector128.Load(source + (3 * itemStride) + k);
-            Vector128<float> low01 = Sse.UnpackLow(r0, r1);
-            Vector128<float> low23 = Sse.UnpackLow(r2, r3);
-            Vector128<float> high01 = Sse.UnpackHigh(r0, r1);
-            Vector128<float> high23 = Sse.UnpackHigh(r2, r3);
+            Vector256<float> r0 = Vector256.Load(source + k);
+            Vector256<float> r1 = Vector256.Load(source + itemStride + k);
+            Vector256<float> r2 = Vector256.Load(source + (2 * itemStride) + k);
+            Vector256<float> r3 = Vector256.Load(source + (3 * itemStride) + k);
+            Vector256<double> low01 = Avx.UnpackLow(r0, r1).AsDouble();
+            Vector256<double> low23 = Avx.UnpackLow(r2, r3).AsDouble();
+            Vector256<double> high01 = Avx.UnpackHigh(r0, r1).AsDouble();
+            Vector256<double> high23 = Avx.UnpackHigh(r2, r3).AsDouble();
             float* target = panel + (k * width);
-            Sse.MoveLowToHigh(low01, low23).Store(target);
-            Sse.MoveHighToLow(low23, low01).Store(target + width);
-            Sse.MoveLowToHigh(high01, high23).Store(target + (2 * width));
-            Sse.MoveHighToLow(high23, high01).Store(target + (3 * width));
+            StoreHalves(Avx.UnpackLow(low01, low23), target, width);
+            StoreHalves(Avx.UnpackHigh(low01, low23), target + width, width);
+            StoreHalves(Avx.UnpackLow(high01, high23), target + (2 * width), width);
+            StoreHalves(Avx.UnpackHigh(high01, high23), target + (3 * width), width);
         }
 
         for (; k < depth; k++)
@@ -198,5 +219,13 @@ public static unsafe class PackedMatMul
                 panel[(k * width) + i] = source[(i * itemStride) + k];
             }
         }
+    }
+
+    /// <summary>The halves belong to depths that are four apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void StoreHalves(Vector256<double> columns, float* target, int width)
+    {
+        columns.GetLower().AsSingle().Store(target);
+        columns.GetUpper().AsSingle().Store(target + (4 * width));
     }
 }

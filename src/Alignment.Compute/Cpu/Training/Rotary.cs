@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using Alignment.Compute.Contract.Training;
 
 namespace Alignment.Compute.Cpu.Training;
@@ -27,7 +28,18 @@ public static unsafe class Rotary
             {
                 float* first = x + (row * stride) + ((long)head * size);
                 float* second = first + half;
-                for (int i = 0; i < half; i++)
+                int i = 0;
+                for (; i + Vector256<float>.Count <= half; i += Vector256<float>.Count)
+                {
+                    Vector256<float> a = Vector256.Load(first + i);
+                    Vector256<float> b = Vector256.Load(second + i);
+                    Vector256<float> c = Vector256.Load(cosine + i);
+                    Vector256<float> s = Vector256.Load(sine + i) * direction;
+                    ((a * c) - (b * s)).Store(first + i);
+                    ((b * c) + (a * s)).Store(second + i);
+                }
+
+                for (; i < half; i++)
                 {
                     float a = first[i];
                     float b = second[i];
