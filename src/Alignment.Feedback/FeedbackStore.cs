@@ -162,7 +162,6 @@ public sealed class FeedbackStore : IAsyncDisposable
         try
         {
             _counters.CountDeleted(Do(database => database.Trim(_limits, _time.GetUtcNow())));
-            _counters.Bytes = Do(database => database.UsedBytes);
         }
         catch (FeedbackUnavailableException)
         {
