@@ -41,12 +41,12 @@ internal sealed class PassPlan(Lane[] lanes)
         Rows = 0;
     }
 
-    /// <summary>Whether the pass computes the page that a path needs next, for another path that begins alike.</summary>
-    public bool Computes(TokenPath path)
+    /// <summary>Whether the pass computes the page that one of an ask's paths needs next, for another path that begins alike.</summary>
+    public bool ComputesFor(Ask ask)
     {
-        foreach (TokenPath other in Prompts)
+        foreach (TokenPath path in ask.Sequence.Paths.AsSpan(0, ask.Paths))
         {
-            if (path.CanTakeNextPageOf(other))
+            if (Computes(path))
             {
                 return true;
             }
@@ -164,5 +164,18 @@ internal sealed class PassPlan(Lane[] lanes)
                 }
             }
         }
+    }
+
+    private bool Computes(TokenPath path)
+    {
+        foreach (TokenPath other in Prompts)
+        {
+            if (path.CanTakeNextPageOf(other))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 }

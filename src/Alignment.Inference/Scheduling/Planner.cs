@@ -83,7 +83,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, Preemption pre
         for (int turn = 0; turn < prompts.Count; turn++)
         {
             Ask ask = prompts.Begin(turn);
-            if (plan.Computes(ask.Sequence.Paths[0]))
+            if (plan.ComputesFor(ask))
             {
                 continue;
             }

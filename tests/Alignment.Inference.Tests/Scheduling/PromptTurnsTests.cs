@@ -1,5 +1,6 @@
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
+using Alignment.Inference.Guides;
 using Alignment.Inference.Scheduling;
 using Alignment.Inference.Sessions;
 using Alignment.Models.Transformers;
@@ -249,6 +250,16 @@ public sealed class PromptTurnsTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Equal_prompts_are_computed_once_on_the_paths_of_their_guides_too()
+    {
+        Guide[] guides = [new AdapterGuide(_model.Adapter, 0.5f), new PromptGuide("contrast", TinyModel.Prompt(9, 70), -0.5f)];
+        int[] shared = TinyModel.Prompt(0, 100);
+        await Task.WhenAll(Enumerable.Range(0, 6).Select(i => PassesAsync([.. shared, i, i, i], guides)));
+        Assert.Equal(5 * (96 + 96 + 64), _engine.Statistics.ReusedTokens);
+        Assert.Equal((96 + 96 + 64) + (6 * (7 + 7 + 6)), _engine.Statistics.ForwardTokens);
+    }
+
+    [Fact]
     public async Task One_who_waits_for_anothers_prompt_goes_on_alone_when_that_one_leaves()
     {
         using var connection = new CancellationTokenSource();
@@ -280,8 +291,8 @@ public sealed class PromptTurnsTests : IAsyncDisposable
         void Leave() => connection.Cancel();
     }
 
-    private Task<long> PassesAsync(int[] prompt) => _engine.RunAsync(
-        session => new ValueTask<long>(WaitAsync(session, prompt)), s_anyone, CancellationToken.None);
+    private Task<long> PassesAsync(int[] prompt, params Guide[] guides) => _engine.RunAsync(
+        session => new ValueTask<long>(WaitAsync(session, prompt, guides)), s_anyone, CancellationToken.None);
 
     /// <summary>Starts short prompts while a long one is computed.</summary>
     private async Task<long[]> FollowAsync(Task<long> prompt, int from, int count, int length)
@@ -309,10 +320,10 @@ public sealed class PromptTurnsTests : IAsyncDisposable
     }
 
     /// <returns>Passes from the wish to the first token.</returns>
-    private async Task<long> WaitAsync(Session session, int[] tokens)
+    private async Task<long> WaitAsync(Session session, int[] tokens, params Guide[] guides)
     {
         long first = _engine.Statistics.Passes;
-        using Sequence sequence = session.CreateSequence(tokens, []);
+        using Sequence sequence = session.CreateSequence(tokens, guides);
         await sequence.NextAsync(s_rule);
         return _engine.Statistics.Passes - first;
     }

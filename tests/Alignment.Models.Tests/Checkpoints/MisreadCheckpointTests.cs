@@ -141,7 +141,7 @@ public sealed class MisreadCheckpointTests : IDisposable
     [InlineData("tokenizer_config.json", "{\"bos_token\": \"a\", ")]
     [InlineData("generation_config.json", "{\"eos_token_id\": 1, \"eos_token_id\": 2, ")]
     [InlineData("config.json", "{\"vocab\\u005fsize\": 300, ")]
-    [InlineData("config.json", "{\"eos\": [{\"a\": {\"b\": 1, \"b\": 2} }], ", "eos.a.b")]
+    [InlineData("config.json", "{\"eos\": [{\"a\": {\"b\": 1, \"b\": 2} }], ", "eos[0].a.b")]
     public void A_field_given_twice_is_refused(string file, string opening, string? named = null)
     {
         TinyCheckpoint.Write(_folder.Path, TinyArchitecture.Llama);
