@@ -162,7 +162,10 @@ public sealed class Generator : IGenerator
         Guidance = [.. context.Guides.Select(guide => new GuideReport(guide.Name, guide.Weight))],
         Candidates = [.. result.Candidates.Select(candidate => candidate.Report())],
         ForwardTokens = context.Session.ForwardTokens,
-        BudgetExhausted = context.BudgetExhausted,
+        BudgetExhausted = context.BudgetExhausted || IsCutByBudget(context.Encoded, result),
         SelectionKlBound = result.SelectionKlBound,
     };
+
+    private static bool IsCutByBudget(EncodedRequest encoded, DecodingResult result) =>
+        encoded.IsShortenedByBudget && result.Candidates.Any(candidate => candidate.Draft.Count == encoded.MaxTokens);
 }

@@ -31,6 +31,9 @@ internal sealed record EncodedRequest(
     int Pages)
     : PreparedRequest(Request)
 {
+    /// <summary>Whether responses end where they do for want of forward tokens, not of context or by the client's wish.</summary>
+    public bool IsShortenedByBudget { get; init; }
+
     /// <summary>Whether the answer lists the tokens of responses.</summary>
     public bool Describes => Request.TopLogProbabilities is not null;
 

@@ -90,6 +90,7 @@ internal sealed class RequestPreparer
         return problems.Count > 0 ? null : new EncodedRequest(request, prompt, guides, rules, closing, maxTokens, size, pages)
         {
             Cost = new RequestCost(size.Rows(maxTokens), RequestValidator.Listed(request, prompt.Length)),
+            IsShortenedByBudget = _validator.IsShortenedByBudget(request, size, maxTokens),
         };
     }
 

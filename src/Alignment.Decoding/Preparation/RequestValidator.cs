@@ -68,8 +68,7 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
     /// <returns>At most what was asked for; less only with a problem noted.</returns>
     public int ValidateSize(GenerationRequest request, RequestSize size, IReadOnlyList<Guide> guides, ProblemCollection problems)
     {
-        int most = request.MaxTokens ?? Math.Max(request.UsualMaxTokens ?? int.MaxValue, request.MinTokens);
-        int longest = size.Longest(Math.Min(cache.MaxLength, most), limits.MaxForwardTokens, cache);
+        int longest = size.Longest(Most(request), limits.MaxForwardTokens, cache);
         if (!size.Fits(Least(request), limits.MaxForwardTokens, cache))
         {
             problems.Add(Blame(request, size, guides, longest));
@@ -77,6 +76,10 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
 
         return longest;
     }
+
+    /// <summary>Whether responses could be longer than what fits, were it not for the budget of forward tokens.</summary>
+    public bool IsShortenedByBudget(GenerationRequest request, RequestSize size, int longest) =>
+        longest < Most(request) && size.Rows(longest + 1) > limits.MaxForwardTokens;
 
     /// <summary>Notes the first id that is not in the vocabulary.</summary>
     public static void CheckTokens(IReadOnlyList<int> tokens, int vocabulary, string path, ProblemCollection problems)
@@ -90,6 +93,10 @@ internal sealed class RequestValidator(LanguageModel model, CacheSize cache, Gen
             }
         }
     }
+
+    /// <summary>The longest response that a request could have, whatever it costs.</summary>
+    private int Most(GenerationRequest request) => Math.Min(
+        cache.MaxLength, request.MaxTokens ?? Math.Max(request.UsualMaxTokens ?? int.MaxValue, request.MinTokens));
 
     /// <summary>The response that must fit: all of it where its length is given.</summary>
     private static int Least(GenerationRequest request) => request.MaxTokens ?? Math.Max(request.Echo ? 0 : 1, request.MinTokens);

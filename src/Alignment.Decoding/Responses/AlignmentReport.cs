@@ -16,8 +16,8 @@ public sealed record AlignmentReport
     public required long ForwardTokens { get; init; }
 
     /// <summary>
-    /// Whether the request's budget of forward tokens ended before its method did: responses are the best that there was until then, and
-    /// where they could not be scored any more, the first ones, without scores.
+    /// Whether the budget of forward tokens ended a response: one is as long as the budget had room for, or the budget was spent before
+    /// the method was done; then responses are the best that there was, and where they could not be scored, the first ones, without scores.
     /// </summary>
     public required bool BudgetExhausted { get; init; }
 

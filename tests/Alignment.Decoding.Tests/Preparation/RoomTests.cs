@@ -54,6 +54,19 @@ public sealed class RoomTests
     }
 
     [Theory]
+    [InlineData(150, null, true)]
+    [InlineData(150, 20, false)]
+    [InlineData(100_000, null, false)]
+    public async Task The_report_says_that_the_budget_ended_a_response(int budget, int? maxTokens, bool isExhausted)
+    {
+        await using var tiny = new TinyGenerator(limits: new GenerationLimits { MaxForwardTokens = budget });
+        GenerationRequest request = Request(11, 1, adapter: true) with { MaxTokens = maxTokens };
+        List<GenerationEvent> events = await tiny.RunAsync(request with { Alignment = request.Alignment with { Report = true } });
+        Assert.Equal(FinishReason.Length, Assert.Single(events.OfType<FinishEvent>()).Reason);
+        Assert.Equal(isExhausted, Assert.Single(events.OfType<ReportEvent>()).Report.BudgetExhausted);
+    }
+
+    [Theory]
     [InlineData(3, false, null, false, 11 + (3 * 9))]
     [InlineData(3, false, 0, false, 11 + 10 + (3 * 9))]
     [InlineData(3, false, null, true, 11 + 10 + (3 * 9))]
