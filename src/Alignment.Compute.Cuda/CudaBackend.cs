@@ -20,10 +20,9 @@ namespace Alignment.Compute.Cuda;
 /// Who owns the device's memory:
 /// <code>
 ///   DeviceSession ── pool, stream, queue, kernels; disposed last
-///     ├─ CudaTensor, CudaMatrix, CudaLora, CudaCache    the caller's, who disposes them before the backend
+///     ├─ CudaTensor, CudaMatrix, CudaLora, CudaCache with its tables of pages    the caller's, who disposes them before the backend
 ///     ├─ Scratch of matmuls, adapters, attention, choices    the part's; grows to the largest call and stays
 ///     ├─ tables of rotary angles    the backend's, one pair for each RotaryTable it has met
-///     ├─ tables of pages    attention's, for each cache that it has met
 ///     └─ Mailbox    what the launches of a post read, and no later ones: written into two pinned pieces in turns, copied to one
 ///                   piece on the device ahead of them
 ///   Freed memory goes to the queue (Retire) and to the pool behind the launches that may still use it.
@@ -192,7 +191,7 @@ public sealed unsafe class CudaBackend : IBackend
     {
         RequireRotary(rotary, segments, cache);
         Fill(qkv, qkv, segments, heads, layer, cache);
-        PassTables tables = _attention.TablesOf((CudaCache)cache);
+        PassTables tables = ((CudaCache)cache).Tables;
         (nint cosines, nint sines) = Rotary(rotary);
         (nint query, nint key, float epsilon) = norm is null ? (0, 0, 0) : (Address(norm.Query), Address(norm.Key), norm.Epsilon);
         Launch(_session.Kernels.RotateAndStore, tables.Rows, heads + (2 * cache.KeyValueHeads))
@@ -374,7 +373,7 @@ public sealed unsafe class CudaBackend : IBackend
 
         Require(rows <= output.Rows, "The output has too few rows.");
         _session.Enter();
-        _attention.TablesOf((CudaCache)cache).Fill(segments, Math.Min(qkv.Rows, output.Rows), heads / cache.KeyValueHeads);
+        ((CudaCache)cache).Tables.Fill(segments, Math.Min(qkv.Rows, output.Rows), heads / cache.KeyValueHeads);
     }
 
     private (nint Cosines, nint Sines) Rotary(RotaryTable rotary)

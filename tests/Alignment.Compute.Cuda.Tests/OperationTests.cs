@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Alignment.Compute.Contract;
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cuda.Session;
@@ -139,6 +140,16 @@ public sealed class OperationTests
         Inputs.AssertClose(Inputs.Numbers(24, 2)[16..], Inputs.Read(cuda, second, 1), AttentionTolerance);
     }
 
+    /// <summary>A backend lives as long as a server, and may see many caches come and go.</summary>
+    [CudaFact]
+    public void A_disposed_cache_is_forgotten()
+    {
+        using CudaBackend cuda = new();
+        WeakReference cache = UseCache(cuda);
+        GC.Collect();
+        Assert.False(cache.IsAlive);
+    }
+
     [CudaFact]
     public void Nothing_is_done_for_no_rows()
     {
@@ -179,6 +190,19 @@ public sealed class OperationTests
         Assert.Throws<ArgumentException>(() => cuda.ChooseNextTokens([row with { Vocabulary = 19 }]));
         Assert.Throws<ArgumentException>(() => cuda.ChooseNextTokens([row with { Given = 18 }]));
         Assert.Throws<InsufficientMemoryException>(() => cuda.CreateTensor(int.MaxValue, 1 << 20));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static WeakReference UseCache(CudaBackend cuda)
+    {
+        using KvCache cache = cuda.CreateCache(1, 2, 1, 8);
+        using Tensor qkv = Inputs.Tensor(cuda, 1, 24, 1);
+        using Tensor output = cuda.CreateTensor(1, 8);
+        RowSegment[] segments = [new RowSegment(0, 1, 0, [0])];
+        cuda.RotateAndStore(qkv, new RotaryTable([1, 0.5, 0.25, 0.125], 4), null, segments, 1, 0, cache);
+        cuda.Attend(qkv, cache, 0, segments, 1, output);
+        Inputs.Read(cuda, output, 1);
+        return new WeakReference(cache);
     }
 
     private static void Compare(int order, Work work, double tolerance)

@@ -15,25 +15,11 @@ internal sealed class PagedAttention(DeviceSession session) : IDisposable
     private const int Split = 512;
 
     private readonly Scratch _parts = new(session);
-    private readonly Dictionary<CudaCache, PassTables> _tables = [];
-
-    /// <summary>
-    /// The tables of a cache's passes. Each has its own: where models take turns, only what is new of each is sent again.
-    /// </summary>
-    public PassTables TablesOf(CudaCache cache)
-    {
-        if (!_tables.TryGetValue(cache, out PassTables? tables))
-        {
-            _tables.Add(cache, tables = new PassTables(session));
-        }
-
-        return tables;
-    }
 
     /// <summary>Output <c>[rows, heads * headSize]</c> for the rows of the cache's tables.</summary>
     public void Attend(CudaTensor qkv, CudaCache cache, int layer, int heads, CudaTensor output)
     {
-        PassTables tables = TablesOf(cache);
+        PassTables tables = cache.Tables;
         int rows = tables.Rows;
         int splits = Buckets.Doubling(Grid.Blocks(tables.Longest, Split));
         nint parts = _parts.Reserve((long)splits * rows * heads * (cache.Width + 2) * sizeof(float));
@@ -52,13 +38,5 @@ internal sealed class PagedAttention(DeviceSession session) : IDisposable
             .With(parts).With(tables.Positions).With(rows).With(heads).With(cache.Shape).With(output.Address);
     }
 
-    public void Dispose()
-    {
-        foreach (PassTables tables in _tables.Values)
-        {
-            tables.Dispose();
-        }
-
-        _parts.Dispose();
-    }
+    public void Dispose() => _parts.Dispose();
 }

@@ -3,11 +3,11 @@ using Alignment.Compute.Contract;
 using Alignment.Compute.Cuda.Driver;
 using Alignment.Compute.Cuda.Session;
 
-namespace Alignment.Compute.Cuda.Memory;
+namespace Alignment.Compute.Cuda.Attention;
 
 /// <summary>
 /// Keys <c>[layer, page, head, slot, width]</c> and values <c>[layer, page, head, width, slot]</c> in f16; width is the head size rounded
-/// up to one that the kernels know.
+/// up to one that the kernels know. Owns the tables of its passes too.
 /// </summary>
 internal sealed class CudaCache : KvCache
 {
@@ -20,6 +20,7 @@ internal sealed class CudaCache : KvCache
     {
         _session = session;
         Width = WidthOf(headSize);
+        Tables = new PassTables(session);
         long bytes = pages * PageBytes(layers, keyValueHeads, headSize) / 2;
         (_keys, _values) = (session.Allocate(bytes), session.Allocate(bytes));
 
@@ -35,6 +36,11 @@ internal sealed class CudaCache : KvCache
     /// <summary>Numbers a head takes in a slot.</summary>
     public int Width { get; }
 
+    /// <summary>
+    /// The tables of its passes. Each cache has its own: where models take turns, only what is new of each is sent again.
+    /// </summary>
+    public PassTables Tables { get; }
+
     /// <summary>As kernels take it, by value.</summary>
     public Layout Shape =>
         new() { Keys = _keys.Address, Values = _values.Address, Pages = Pages, Heads = KeyValueHeads, Size = HeadSize, Width = Width };
@@ -42,6 +48,7 @@ internal sealed class CudaCache : KvCache
     /// <inheritdoc/>
     public override void Dispose()
     {
+        Tables.Dispose();
         _session.Free(_keys);
         _session.Free(_values);
     }
