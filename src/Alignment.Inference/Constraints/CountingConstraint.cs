@@ -8,16 +8,16 @@ namespace Alignment.Inference.Constraints;
 /// </summary>
 /// <param name="inner">The method's; null: everything is allowed.</param>
 /// <param name="promptLength">Tokens of the prompt, behind which it begins.</param>
-internal sealed class CountingConstraint(GuardedConstraint? inner, int promptLength) : IConstraint
+internal sealed class CountingConstraint(GuardedConstraint? inner, int promptLength)
 {
     /// <summary>Tokens behind the prompt; negative where so many of the prompt are still to come.</summary>
     private int _behind;
 
-    /// <inheritdoc/>
+    /// <inheritdoc cref="IConstraint.Mask"/>
     /// <exception cref="MethodFaultException">The method's constraint has failed, or knows fewer tokens than the model.</exception>
     public TokenMask? Mask => _behind < 0 ? null : inner?.Mask;
 
-    /// <inheritdoc/>
+    /// <inheritdoc cref="IConstraint.Forced"/>
     /// <exception cref="MethodFaultException">The method's constraint has failed, or names a token that the model lacks.</exception>
     public int? Forced => inner?.Forced;
 
@@ -62,8 +62,6 @@ internal sealed class CountingConstraint(GuardedConstraint? inner, int promptLen
 
     /// <exception cref="MethodFaultException">The method's constraint has failed.</exception>
     public void ThrowIfFailed() => inner?.ThrowIfFailed();
-
-    IConstraint IConstraint.Fork() => Fork();
 
     private void Count(int behind, int token, int times)
     {

@@ -9,54 +9,42 @@ namespace Alignment.Inference.Constraints;
 /// </summary>
 /// <param name="inner">The method's own.</param>
 /// <param name="vocabulary">Tokens of the model.</param>
-internal sealed class GuardedConstraint(IConstraint inner, int vocabulary) : IConstraint
+internal sealed class GuardedConstraint(IConstraint inner, int vocabulary)
 {
     private MethodFaultException? _fault;
 
+    /// <inheritdoc cref="IConstraint.Mask"/>
     /// <exception cref="MethodFaultException">It has failed, or knows fewer tokens than the model.</exception>
     public TokenMask? Mask
     {
         get
         {
-            TokenMask? mask = Call(static (constraint, _) => constraint.Mask, 0);
+            TokenMask? mask = Ask(static constraint => constraint.Mask);
             return mask is null || mask.Vocabulary >= vocabulary
                 ? mask
                 : throw Failed($"The constraint knows {mask.Vocabulary} tokens, fewer than the model.");
         }
     }
 
+    /// <inheritdoc cref="IConstraint.Forced"/>
     /// <exception cref="MethodFaultException">It has failed, or names a token that the model does not have.</exception>
     public int? Forced
     {
         get
         {
-            int? token = Call(static (constraint, _) => constraint.Forced, 0);
+            int? token = Ask(static constraint => constraint.Forced);
             return token is null || (uint)token.Value < (uint)vocabulary
                 ? token
                 : throw Failed($"The constraint demands token {token}, which the model does not have.");
         }
     }
 
-    public void Accept(int token) => Tell(
-        static (constraint, token) =>
-        {
-            constraint.Accept(token);
-            return true;
-        },
-        token);
+    public void Accept(int token) => Tell(static (constraint, token) => constraint.Accept(token), token);
 
-    public void Rewind(int token) => Tell(
-        static (constraint, token) =>
-        {
-            constraint.Rewind(token);
-            return true;
-        },
-        token);
+    public void Rewind(int token) => Tell(static (constraint, token) => constraint.Rewind(token), token);
 
     /// <exception cref="MethodFaultException">It has failed.</exception>
-    public GuardedConstraint Fork() => new(Call(static (constraint, _) => constraint.Fork(), 0), vocabulary);
-
-    IConstraint IConstraint.Fork() => Fork();
+    public GuardedConstraint Fork() => new(Ask(static constraint => constraint.Fork()), vocabulary);
 
     /// <exception cref="MethodFaultException">It has failed.</exception>
     public void ThrowIfFailed()
@@ -67,32 +55,43 @@ internal sealed class GuardedConstraint(IConstraint inner, int vocabulary) : ICo
         }
     }
 
-    private void Tell(Func<IConstraint, int, bool> tell, int token)
+    /// <summary>Where it fails, that is kept: the next question is answered with it.</summary>
+    private void Tell(Action<IConstraint, int> tell, int token)
     {
-        try
+        if (_fault is not null)
         {
-            Call(tell, token);
+            return;
         }
-        catch (MethodFaultException)
-        {
-            // Kept: the next question is answered with it.
-        }
-    }
 
-    private T Call<T>(Func<IConstraint, int, T> call, int argument)
-    {
-        ThrowIfFailed();
         try
         {
-            return call(inner, argument);
+            tell(inner, token);
         }
 #pragma warning disable CA1031 // A method's code: whatever it throws is its request's result.
         catch (Exception thrown)
 #pragma warning restore CA1031
         {
-            throw Failed($"The constraint has failed: {thrown.Message}", thrown);
+            Failed(thrown);
         }
     }
 
-    private MethodFaultException Failed(string message, Exception? cause = null) => _fault = new MethodFaultException(message, cause);
+    private T Ask<T>(Func<IConstraint, T> ask)
+    {
+        ThrowIfFailed();
+        try
+        {
+            return ask(inner);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception thrown)
+#pragma warning restore CA1031
+        {
+            throw Failed(thrown);
+        }
+    }
+
+    private MethodFaultException Failed(Exception thrown) => Failed($"The constraint has failed: {thrown.Message}", thrown);
+
+    private MethodFaultException Failed(string message, Exception? cause = null)
+        => _fault = new MethodFaultException(message, cause);
 }

@@ -1,5 +1,7 @@
+using System.Runtime.ExceptionServices;
 using Alignment.Compute.Contract.NextToken;
 using Alignment.Compute.Cpu;
+using Alignment.Inference.Constraints;
 using Alignment.Inference.Scheduling;
 using Alignment.Inference.Sessions;
 
@@ -94,6 +96,35 @@ public sealed class ConstraintTests
                 return true;
             },
             new SessionOptions(), CancellationToken.None);
+    }
+
+    /// <summary>A long sequence goes back and forth many times: an exception for every token would cost more than all else.</summary>
+    [Fact]
+    public void A_constraint_that_has_failed_is_not_called_again_and_throws_only_when_it_is_asked()
+    {
+        FailingOnce inner = new();
+        GuardedConstraint constraint = new(inner, vocabulary: 4);
+        constraint.Accept(1);
+        int thread = Environment.CurrentManagedThreadId;
+        int thrown = 0;
+        AppDomain.CurrentDomain.FirstChanceException += Count;
+        try
+        {
+            for (int i = 0; i < 100; i++)
+            {
+                constraint.Accept(2);
+                constraint.Rewind(2);
+            }
+        }
+        finally
+        {
+            AppDomain.CurrentDomain.FirstChanceException -= Count;
+        }
+
+        Assert.Equal((0, -1), (thrown, inner.Calls));
+        Assert.IsType<FormatException>(Assert.Throws<MethodFaultException>(() => constraint.Mask).InnerException);
+
+        void Count(object? sender, FirstChanceExceptionEventArgs first) => thrown += Environment.CurrentManagedThreadId == thread ? 1 : 0;
     }
 
     /// <summary>
