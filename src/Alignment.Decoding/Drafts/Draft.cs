@@ -6,9 +6,9 @@ using Alignment.Inference.Sessions;
 namespace Alignment.Decoding.Drafts;
 
 /// <summary>
-/// Tokens that a method draws ahead, with their sums, and without any text: it forks in O(1), shares pages and records with its forks, and
-/// rewinds in O(tokens rewound). What a client is to see of it is committed to a response. Belongs to its session's program; owns its
-/// sequence.
+/// Tokens that a method draws ahead, with their sums, and without any text. A fork shares its pages and its records of tokens; what it
+/// costs is the sequence's, which copies token ids and page numbers of every path, and what its constraint and penalties keep. Rewinds in
+/// O(tokens rewound). What a client is to see of it is committed to a response. Belongs to its session's program; owns its sequence.
 /// </summary>
 /// <param name="request">Rule of each step, and what is asked for of each token.</param>
 /// <param name="sequence">Prompt and <paramref name="last"/> with all before it.</param>

@@ -4,7 +4,8 @@ namespace Alignment.Inference.Scheduling;
 
 /// <summary>
 /// How many outputs those who want several have of a pass, when each that is ready has one of every path: what its lanes have left, in
-/// equal parts, and of a number that all lanes share. What one does not use is the others'.
+/// equal parts, and of a number that all lanes share. What one has no tokens for is theirs who come after it; what it then finds no
+/// pages or no budget for is lost to the pass.
 /// </summary>
 internal sealed class OutputShares(PassPlan plan)
 {

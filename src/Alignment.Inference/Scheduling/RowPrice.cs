@@ -15,7 +15,7 @@ internal sealed class RowPrice
     /// </summary>
     private const int AttentionTime = 5;
 
-    /// <summary>Position at which attention takes as long as all products with weights: a row has the price of two there.</summary>
+    /// <summary>Position at which attention takes as long as all multiplications with weights: a row has the price of two there.</summary>
     private readonly long _even;
 
     private readonly double _first;
@@ -27,8 +27,8 @@ internal sealed class RowPrice
     /// <param name="unit">The one whose first row has the price of one.</param>
     public RowPrice(ModelConfig config, ModelConfig unit)
     {
-        _even = Math.Max(1, Products(config) / (2 * AttentionTime * config.QuerySize));
-        _first = (double)Products(config) * config.Layers / (Products(unit) * unit.Layers);
+        _even = Math.Max(1, Multiplications(config) / (2 * AttentionTime * config.QuerySize));
+        _first = (double)Multiplications(config) * config.Layers / (Multiplications(unit) * unit.Layers);
     }
 
     /// <summary>Price of rows from a position on.</summary>
@@ -48,6 +48,6 @@ internal sealed class RowPrice
         return Math.Max(1, (int)rows);
     }
 
-    private static long Products(ModelConfig config)
+    private static long Multiplications(ModelConfig config)
         => (2L * config.HiddenSize * (config.QuerySize + config.KeyValueSize)) + (3L * config.HiddenSize * config.IntermediateSize);
 }
