@@ -1,3 +1,4 @@
+using Alignment.Models.Configuration;
 using Alignment.Models.Transformers;
 
 namespace Alignment.Inference.HiddenStates;
@@ -6,7 +7,7 @@ namespace Alignment.Inference.HiddenStates;
 /// Hidden states of one token at several places, before any norm and edits included. They cost no row: the pass computes them anyway.
 /// </summary>
 /// <param name="places">Where; at most <see cref="TransformerLimits.MaxTaps"/>.</param>
-/// <param name="hiddenSize">Width of the model.</param>
+/// <param name="hiddenSize">Width of the model whose states they receive.</param>
 public sealed class HiddenTaps(IReadOnlyList<HiddenPlace> places, int hiddenSize)
 {
     private readonly float[][] _states = [.. places.Select(_ => new float[hiddenSize])];
@@ -17,12 +18,13 @@ public sealed class HiddenTaps(IReadOnlyList<HiddenPlace> places, int hiddenSize
     /// <summary>The state at a place, <c>[hidden]</c>; overwritten by the next ask that has these taps.</summary>
     public ReadOnlySpan<float> this[int index] => _states[index];
 
-    internal bool Fit(int layers, int most)
+    /// <summary>Whether a pass of the model fills them, which has room for at most so many.</summary>
+    internal bool Fit(ModelConfig model, int most)
     {
-        bool fit = Places.Count <= most;
+        bool fit = Places.Count <= most && hiddenSize == model.HiddenSize;
         for (int i = 0; i < Places.Count; i++)
         {
-            fit &= (uint)Places[i].Layer < (uint)layers;
+            fit &= (uint)Places[i].Layer < (uint)model.Layers && Enum.IsDefined(Places[i].Site);
         }
 
         return fit;

@@ -80,23 +80,42 @@ internal sealed class Publisher(PassPlan plan, Planner planner, List<Ask> waitin
 
     private void Publish(Ask ask)
     {
-        MethodFaultException? fault = null;
-        try
+        if (!IsSettled(ask, out MethodFaultException? fault))
         {
-            if (!ask.Settle())
-            {
-                return;
-            }
+            return;
+        }
 
+        if (fault is null)
+        {
             counters.ChosenTokens += ask.ChosenTokens;
             RememberPrompt(ask);
+        }
+
+        Resume(ask, fault);
+    }
+
+    /// <summary>
+    /// What an ask throws while it takes what the pass computed is its own session's fault: others were in the pass too, and get theirs.
+    /// </summary>
+    private static bool IsSettled(Ask ask, out MethodFaultException? fault)
+    {
+        fault = null;
+        try
+        {
+            return ask.Settle();
         }
         catch (MethodFaultException caught)
         {
             fault = caught;
         }
+#pragma warning disable CA1031 // It writes to memory of the method's, which may do anything meanwhile: whatever comes of it.
+        catch (Exception thrown)
+#pragma warning restore CA1031
+        {
+            fault = new MethodFaultException($"What was asked for ({ask.Name}) cannot be handed over: {thrown.Message}", thrown);
+        }
 
-        Resume(ask, fault);
+        return true;
     }
 
     /// <summary>Once, when its prompt is computed: later sessions, and other candidates of this one, can then share it.</summary>

@@ -94,10 +94,12 @@ public sealed class Sequence : IDisposable
     }
 
     /// <summary>Makes tokens known; they are computed when something asks for what follows them.</summary>
-    /// <exception cref="MethodFaultException">The context is full.</exception>
+    /// <exception cref="ArgumentException">One is none of the model's; nothing is appended.</exception>
+    /// <exception cref="MethodFaultException">The context is full, or the constraint has failed.</exception>
     public void Append(ReadOnlySpan<int> tokens)
     {
         RequireIdle();
+        Arguments.CheckTokens(tokens, Model, nameof(tokens));
         foreach (int token in tokens)
         {
             Append(token);
@@ -128,14 +130,17 @@ public sealed class Sequence : IDisposable
     /// </param>
     /// <param name="taps">Receive states of that token inside the layers; null: none.</param>
     /// <returns>The choice; overwritten by the next one, so copy what you keep.</returns>
-    /// <exception cref="ArgumentException">There are more taps than a pass has, or of a layer that the model does not have.</exception>
+    /// <exception cref="ArgumentException">
+    /// A number of the rule lies outside of its range; there are more taps than a pass has, or of a place or a width that the model does
+    /// not have.
+    /// </exception>
     /// <exception cref="MethodFaultException">Every token is masked, the context is full, or the session's budget is spent.</exception>
     public ValueTask<TokenChoice> NextAsync(NextTokenRule rule, bool withHidden = false, HiddenTaps? taps = null)
     {
-        ArgumentNullException.ThrowIfNull(rule);
         RequireIdle();
+        Arguments.CheckRule(rule, Model);
+        Arguments.CheckTaps(taps, Model);
         CheckCapacity();
-        CheckTaps(taps);
         Constraint.CountFor(rule, Tokens);
         _next.Use(rule, withHidden ? HiddenState() : null, taps);
         return new ValueTask<TokenChoice>(_next.Completion, Wait(_next, Length - 1, 1));
@@ -152,13 +157,17 @@ public sealed class Sequence : IDisposable
     /// 1 to draft + 1 choices; overwritten by the next ones, so copy what you keep. A program that ends at one of them rewinds what follows
     /// it.
     /// </returns>
+    /// <exception cref="ArgumentException">
+    /// A token of the guess is none of the model's, or a number of the rule lies outside of its range.
+    /// </exception>
     /// <exception cref="MethodFaultException">
     /// Every token is masked, the context is full, or the session's budget is spent; the sequence is as it was.
     /// </exception>
     public ValueTask<IReadOnlyList<TokenChoice>> VerifyAsync(ReadOnlySpan<int> draft, NextTokenRule rule)
     {
-        ArgumentNullException.ThrowIfNull(rule);
         RequireIdle();
+        Arguments.CheckTokens(draft, Model, nameof(draft));
+        Arguments.CheckRule(rule, Model);
         CheckCapacity();
         Constraint.CountFor(rule, Tokens);
         int last = Length - 1;
@@ -172,12 +181,13 @@ public sealed class Sequence : IDisposable
     /// Computes what is known, and draws the next token from it once for each stream: as many forks, each with a token of its own. Nothing
     /// is computed twice on any path; this sequence stays as it is.
     /// </summary>
+    /// <exception cref="ArgumentException">There are no streams, or a number of the rule lies outside of its range.</exception>
     /// <exception cref="MethodFaultException">Every token is masked, the context is full, or the session's budget is spent.</exception>
     public ValueTask<Branch[]> BranchAsync(NextTokenRule rule, ReadOnlySpan<StreamId> streams)
     {
-        ArgumentNullException.ThrowIfNull(rule);
-        ArgumentOutOfRangeException.ThrowIfZero(streams.Length, nameof(streams));
         RequireIdle();
+        Arguments.CheckRule(rule, Model);
+        ArgumentOutOfRangeException.ThrowIfZero(streams.Length, nameof(streams));
         CheckCapacity();
         Constraint.CountFor(rule, Tokens);
         var branch = new BranchAsk(this, rule, streams.ToArray());
@@ -189,11 +199,13 @@ public sealed class Sequence : IDisposable
     /// guides included.
     /// </summary>
     /// <param name="taps">Receive states of the last token inside the layers; null: none.</param>
-    /// <exception cref="ArgumentException">There are more taps than a pass has, or of a layer that the model does not have.</exception>
+    /// <exception cref="ArgumentException">
+    /// There are more taps than a pass has, or of a place or a width that the model does not have.
+    /// </exception>
     public ValueTask ComputeAsync(HiddenTaps? taps = null)
     {
         RequireIdle();
-        CheckTaps(taps);
+        Arguments.CheckTaps(taps, Model);
         _hidden ??= new HiddenAsk(this, HiddenState());
         _hidden.Use(taps);
         return new ValueTask(_hidden.Completion, Wait(_hidden, Length - 1, 1));
@@ -204,8 +216,8 @@ public sealed class Sequence : IDisposable
     /// each before it that is not computed; with a rule on every path.
     /// </summary>
     /// <param name="from">First token to score, at least 1.</param>
-    /// <param name="logProbabilities">[Length - from].</param>
-    /// <param name="top">[Length - from] lists to fill with the most probable tokens, or null.</param>
+    /// <param name="logProbabilities">[Length - from] or longer.</param>
+    /// <param name="top">[Length - from] or more lists to fill with the most probable tokens, or null.</param>
     /// <param name="rule">
     /// Whose guides, penalties and biases count, and with them the constraint, as in <see cref="TokenChoice.LogProbability"/>; null: the
     /// frozen model alone.
@@ -214,6 +226,11 @@ public sealed class Sequence : IDisposable
     /// [guides][Length - from], to fill with what each guide of the rule says of each token by itself, as in
     /// <see cref="TokenChoice.GuideLogProbabilities"/>; null: nothing.
     /// </param>
+    /// <exception cref="ArgumentException">
+    /// <paramref name="from"/> is the first token or before it, a buffer is missing or too short, a list is longer than the vocabulary, a
+    /// number of the rule lies outside of its range, or <paramref name="guides"/> are not as many as the rule's, which has none if it is
+    /// null.
+    /// </exception>
     public ValueTask ScoreAsync(
         int from,
         Memory<float> logProbabilities,
@@ -221,15 +238,18 @@ public sealed class Sequence : IDisposable
         NextTokenRule? rule = null,
         IReadOnlyList<float[]>? guides = null)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
         RequireIdle();
+        ArgumentOutOfRangeException.ThrowIfLessThan(from, 1);
         if (from >= Length)
         {
             return ValueTask.CompletedTask;
         }
 
+        Arguments.CheckScores(Length - from, Model.Config.VocabularySize, logProbabilities, top);
+        Arguments.CheckGuideScores(Length - from, rule is null ? 0 : Guides.Count, guides);
         if (rule is not null)
         {
+            Arguments.CheckRule(rule, Model);
             Constraint.CountFor(rule, Tokens);
         }
 
@@ -334,15 +354,6 @@ public sealed class Sequence : IDisposable
         if (Ask is not null)
         {
             throw new InvalidOperationException("A sequence can wait for one thing at a time, and cannot change meanwhile.");
-        }
-    }
-
-    private void CheckTaps(HiddenTaps? taps)
-    {
-        Transformer model = Model;
-        if (taps is not null && !taps.Fit(model.Config.Layers, model.Limits.MaxTaps))
-        {
-            throw new ArgumentException($"A pass has at most {model.Limits.MaxTaps} taps, of {model.Config.Layers} layers.", nameof(taps));
         }
     }
 

@@ -63,8 +63,9 @@ public sealed class Session
     /// <param name="constraint">What its response may say, which the sequence then owns; null: anything.</param>
     /// <param name="model">The frozen model whose sequence it is, one of those that the engine was made with; null: the first.</param>
     /// <exception cref="ArgumentException">
-    /// The prompt, or that of a guide, is empty or longer than the least context of the models that read it, an edit or a guide does not
-    /// fit the model, there are more guides than a pass has outputs for, or the engine does not drive one.
+    /// The prompt, or that of a guide, is empty, longer than the least context of the models that read it, or has a token that the model
+    /// lacks; an edit or a guide is missing or does not fit the model; there are more guides than a pass has outputs for, or the engine
+    /// does not drive one; <paramref name="maxLength"/> is not positive.
     /// </exception>
     /// <exception cref="SessionClosedException">The session's program has ended.</exception>
     /// <exception cref="ForeignThreadException">This is not the engine's thread.</exception>
@@ -76,13 +77,14 @@ public sealed class Session
         IConstraint? constraint = null,
         Transformer? model = null)
     {
-        ArgumentNullException.ThrowIfNull(guides);
         RequireOpen();
+        Arguments.CheckPresent(guides);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(maxLength ?? 1, nameof(maxLength));
         Lane lane = Host.LaneOf(model);
         CheckGuides(guides, lane);
         CheckEdits(edits ?? [], lane.Model.Config);
         int context = guides.OfType<ModelGuide>().Select(guide => Host.LaneOf(guide.Model).MaxLength).Append(lane.MaxLength).Min();
-        CheckPrompt(prompt.Length, context);
+        CheckPrompt(prompt, lane.Model, context);
         int capacity = Math.Min(context, maxLength ?? context);
         List<TokenPath> paths = [new TokenPath(new PrefixKey(_options.CacheSalt, null, EditSet.Of(edits), lane.Index), prompt, capacity)];
         foreach (Guide guide in guides)
@@ -125,12 +127,14 @@ public sealed class Session
     private static GuardedConstraint? Guarded(IConstraint? constraint, Lane lane)
         => constraint is null ? null : new GuardedConstraint(constraint, lane.Model.Config.VocabularySize);
 
-    private static void CheckPrompt(int length, int context)
+    private static void CheckPrompt(ReadOnlySpan<int> prompt, Transformer model, int context)
     {
-        if (length < 1 || length > context)
+        if (prompt.Length < 1 || prompt.Length > context)
         {
-            throw new ArgumentException($"A prompt has 1 to {context} tokens, and this one {length}.");
+            throw new ArgumentException($"A prompt has 1 to {context} tokens, and this one {prompt.Length}.", nameof(prompt));
         }
+
+        Arguments.CheckTokens(prompt, model, nameof(prompt));
     }
 
     /// <summary>Heads and adapters were made for the model that is served.</summary>
@@ -142,17 +146,18 @@ public sealed class Session
         }
     }
 
-    /// <summary>A token needs an output of every path from one pass.</summary>
+    /// <summary>A token needs an output of every path from one pass, each from a row of its own.</summary>
     private void CheckOutputs(List<TokenPath> paths)
     {
         foreach (IGrouping<int, TokenPath> lane in paths.GroupBy(path => path.Lane))
         {
             TransformerLimits limits = Host.LaneOf(lane.First()).Model.Limits;
-            if (lane.Count() > Math.Min(limits.MaxOutputs, limits.MaxRows))
+            int most = Math.Min(limits.MaxOutputs, limits.MaxRows);
+            if (lane.Count() > most)
             {
                 throw new ArgumentException(
-                    $"A token needs {lane.Count()} outputs of one pass, for the sequence and its guides, and a pass has "
-                    + $"{limits.MaxOutputs}.");
+                    $"A token needs {lane.Count()} outputs of one pass, for the sequence and its guides, and a pass has {most} "
+                    + $"({limits.MaxOutputs} outputs, {limits.MaxRows} rows).");
             }
         }
     }
@@ -161,7 +166,8 @@ public sealed class Session
     {
         foreach (HiddenEdit edit in edits)
         {
-            bool fits = (uint)edit.Place.Layer < (uint)config.Layers && (uint)edit.Vector < (uint)edit.Vectors.Rows
+            bool fits = (uint)edit.Place.Layer < (uint)config.Layers && Enum.IsDefined(edit.Place.Site)
+                && edit.Vectors is not null && (uint)edit.Vector < (uint)edit.Vectors.Rows
                 && edit.Vectors.Columns == config.HiddenSize && float.IsFinite(edit.Strength) && edit.FirstPosition >= 0;
             if (!fits)
             {
@@ -181,7 +187,7 @@ public sealed class Session
                 return new TokenPath(new PrefixKey(_options.CacheSalt, null, null, Host.LaneOf(other.Model).Index), prompt, capacity);
             case PromptGuide contrast:
                 int[] tokens = [.. contrast.Prompt];
-                CheckPrompt(tokens.Length, lane.MaxLength);
+                CheckPrompt(tokens, lane.Model, lane.MaxLength);
                 int room = Math.Min(lane.MaxLength, tokens.Length + capacity - prompt.Length);
                 return new TokenPath(new PrefixKey(_options.CacheSalt, null, null, lane.Index), tokens, room);
             default:
