@@ -53,9 +53,10 @@ public sealed class AllocationTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    [CudaFact]
-    public async Task The_engine_allocates_nothing_either_with_guides_constraints_edits_and_taps() =>
-        Assert.Equal(0, await AllocationSubjects.StepAsync(new CudaBackend(), Steps, guided: true, edited: true));
+    [CudaTheory]
+    [InlineData(true, false), InlineData(false, true)]
+    public async Task The_engine_allocates_nothing_either_with_guides_and_edits_or_penalties(bool guidedAndEdited, bool penalized) =>
+        Assert.Equal(0, await AllocationSubjects.StepAsync(new CudaBackend(), Steps, guidedAndEdited, guidedAndEdited, penalized));
 
     [CudaFact]
     public async Task Verification_allocates_nothing_either() =>

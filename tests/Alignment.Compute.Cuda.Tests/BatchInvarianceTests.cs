@@ -29,8 +29,8 @@ public sealed class BatchInvarianceTests
             alone[i] = await InvarianceSubjects.RunAsync(model, quiet, i, Tokens);
         }
 
-        StepRecord[][] together = await Task.WhenAll(
-            Enumerable.Range(0, Crowd).Reverse().Select(i => InvarianceSubjects.RunAsync(model, crowded, i, Tokens)));
+        StepRecord[][] together = await Task.WhenAll(await crowded.TogetherAsync(
+            () => Enumerable.Range(0, Crowd).Reverse().Select(i => InvarianceSubjects.RunAsync(model, crowded, i, Tokens)).ToArray()));
         for (int i = 0; i < alone.Length; i++)
         {
             Assert.Equal(alone[i], together[^(i + 1)]);

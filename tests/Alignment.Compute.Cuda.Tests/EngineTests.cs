@@ -61,6 +61,26 @@ public sealed class EngineTests
         Assert.All(expectedTop.Zip(actualTop), pair => Assert.Equal(pair.First[0].LogProbability, pair.Second[0].LogProbability, 5e-3f));
     }
 
+    /// <summary>Four budgets a pass, as where a pass can be given up, would be three passes, of all the rows that they may have.</summary>
+    [CudaFact]
+    public async Task A_lone_prompt_costs_one_budget_a_pass_as_no_pass_can_be_given_up()
+    {
+        using TemporaryFolder folder = new();
+        using CudaBackend backend = new();
+        using Transformer model = Load(folder, backend);
+        await using Engine engine = new(model, new EngineOptions { Pages = 64, PrefillChunk = 32 });
+        long[] passes = await engine.RunAsync(
+            async session =>
+            {
+                using Sequence sequence = session.CreateSequence([.. Enumerable.Range(0, 96)], []);
+                await sequence.NextAsync(new NextTokenRule());
+                return (long[])[engine.Statistics.Passes, engine.Statistics.ForwardTokens];
+            },
+            new SessionOptions(),
+            CancellationToken.None);
+        Assert.Equal([8, 96], passes);
+    }
+
     [EmulatorFact]
     public async Task A_pass_that_the_devices_memory_cannot_hold_is_refused_and_the_next_request_served()
     {

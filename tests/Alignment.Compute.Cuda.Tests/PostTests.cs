@@ -91,6 +91,35 @@ public sealed class PostTests
         }
     }
 
+    /// <summary>Passes of two models in turns, each of a sequence of a thousand pages: every pass adds one page to both.</summary>
+    [CudaFact]
+    public void Page_tables_of_models_that_take_turns_are_sent_once()
+    {
+        const int Pages = 1000, HeadSize = 4;
+        using CudaBackend cuda = new();
+        using KvCache first = cuda.CreateCache(1, 2 * Pages, 1, HeadSize);
+        using KvCache second = cuda.CreateCache(1, 2 * Pages, 1, HeadSize);
+        using Tensor qkv = Inputs.Tensor(cuda, 1, 3 * HeadSize, 1);
+        RotaryTable rotary = new([1, 0.1], Pages * KvCache.PageSize);
+        int[] up = [.. Enumerable.Range(0, Pages)], down = [.. up.Reverse()];
+        List<long> bytes = [];
+        for (int pages = Pages - 3; pages <= Pages; pages++)
+        {
+            long before = Posted();
+            RowSegment row = new(0, 1, (pages - 1) * KvCache.PageSize, up);
+            cuda.RotateAndStore(qkv, rotary, null, [row], 1, 0, first);
+            cuda.RotateAndStore(qkv, rotary, null, [row with { Pages = down }], 1, 0, second);
+            bytes.Add(Posted() - before);
+            cuda.Session.Queue.Flush();
+        }
+
+        Assert.InRange(bytes[0], 2 * Pages * 8, long.MaxValue);
+        Assert.All(bytes[1..], sent => Assert.InRange(sent, 1, Pages * 8));
+
+        // Where the next chunk of this post lies.
+        long Posted() => cuda.Session.Queue.Send<int>(1, out _);
+    }
+
     /// <summary>A query that sees one key alone gets its value.</summary>
     private static float[] FirstValue(CudaBackend cuda, KvCache cache, int page)
     {

@@ -46,6 +46,21 @@ public sealed class TransformerTests
         Assert.All(expectedScores.Zip(scores), pair => Assert.Equal(pair.First, pair.Second, 2e-2));
     }
 
+    /// <summary>What is queued would be computed nevertheless.</summary>
+    [CudaFact]
+    public void A_pass_is_never_asked_whether_to_give_up()
+    {
+        using TemporaryFolder folder = new();
+        TinyCheckpoint.Write(folder.Path, TinyArchitecture.Llama);
+        using CudaBackend backend = new();
+        using Checkpoint checkpoint = Checkpoint.Open(folder.Path);
+        using Transformer model = Transformer.Load(checkpoint, backend, new TransformerLimits(8, 4));
+        using KvCache cache = model.CreateCache(1);
+        ForwardBatch batch = new(model.Limits);
+        batch.AddSegment([1, 2, 3], 0, [0], null);
+        Assert.True(model.TryForward(batch, cache, () => throw new InvalidOperationException("asked")));
+    }
+
     private static (double[] Prompt, int[] Greedy, double[] LogProbabilities) Run(
         IBackend owned, string folder, string? adapterFolder, int[] prompt)
     {

@@ -22,15 +22,28 @@ internal static class AllocationSubjects
     /// <param name="steps">How many are measured.</param>
     /// <param name="guided">Whether there are guides.</param>
     /// <param name="edited">Whether there are edits and taps.</param>
+    /// <param name="penalized">Whether the rule counts tokens.</param>
     /// <returns>Bytes that the engine's thread has allocated meanwhile.</returns>
-    public static async Task<long> StepAsync(IBackend backend, int steps, bool guided, bool edited)
+    public static async Task<long> StepAsync(IBackend backend, int steps, bool guided, bool edited, bool penalized)
     {
         await using TinyModel model = new(backend);
         Engine engine = model.Start(new EngineOptions { Pages = 1024 });
+
+        // Where tokens are counted, nearly every id has occurred before the first is drawn: what counts them grows no more.
+        int[] prompt = TinyModel.Prompt(0, penalized ? 256 : 30);
         Guide[] guides = guided
-            ? [new AdapterGuide(model.Adapter, 1), new ModelGuide("other", model.Other, 1), new PromptGuide("contrast", [1, 2, 3], -1)]
+            ?
+            [
+                new AdapterGuide(model.Adapter, 1), new ModelGuide("other", model.Other, 1),
+                new PromptGuide("contrast", TinyModel.Prompt(1, prompt.Length), -1),
+            ]
             : [];
         HiddenEdit[] edits = edited ? [new(new(0), model.Vectors, 0, 1), new(new(1, HiddenSite.Attention), model.Vectors, 1, -1)] : [];
+        NextTokenRule rule = new()
+        {
+            Temperature = 0.8f, TopK = 20, TopLogProbabilities = 2, FrequencyPenalty = penalized ? 0.1f : 0,
+        };
+
         TaskCompletionSource begun = new();
         Task<long>[] neighbours =
         [
@@ -40,7 +53,7 @@ internal static class AllocationSubjects
             session =>
             {
                 begun.SetResult();
-                return TakeAsync(model, session, guides, edits, WarmUpOf(steps), steps);
+                return TakeAsync(session, steps);
             },
             new SessionOptions(), CancellationToken.None);
         await Task.WhenAll(neighbours);
@@ -50,7 +63,25 @@ internal static class AllocationSubjects
         async ValueTask<long> NeighbourAsync(Session session)
         {
             await begun.Task;
-            return await TakeAsync(model, session, guides, edits, WarmUpOf(steps), steps + 10);
+            return await TakeAsync(session, steps + 10);
+        }
+
+        // Bytes from the end of the warm-up on.
+        async ValueTask<long> TakeAsync(Session session, int count)
+        {
+            using Sequence sequence = session.CreateSequence(prompt, guides, edits: edits, constraint: new Automaton());
+            HiddenTaps? taps = edited
+                ? new HiddenTaps([new(1), new(0, HiddenSite.Attention)], model.Transformer.Config.HiddenSize)
+                : null;
+            int warmUp = WarmUpOf(steps);
+            long before = 0;
+            for (int i = 0; i < warmUp + count; i++)
+            {
+                before = i == warmUp ? GC.GetAllocatedBytesForCurrentThread() : before;
+                await sequence.NextAsync(rule, withHidden: false, taps);
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
         }
     }
 
@@ -85,23 +116,4 @@ internal static class AllocationSubjects
     /// Behind so many steps the memory of every path has doubled, and does not again for as many as are measured and half as many more.
     /// </summary>
     private static int WarmUpOf(int steps) => steps > 20 ? 132 : 40;
-
-    /// <summary>Bytes from the end of the warm-up on.</summary>
-    private static async ValueTask<long> TakeAsync(
-        TinyModel model, Session session, Guide[] guides, HiddenEdit[] edits, int warmUp, int count)
-    {
-        NextTokenRule rule = new() { Temperature = 0.8f, TopK = 20, TopLogProbabilities = 2 };
-        using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 30), guides, edits: edits, constraint: new Automaton());
-        HiddenTaps? taps = edits.Length > 0
-            ? new HiddenTaps([new(1), new(0, HiddenSite.Attention)], model.Transformer.Config.HiddenSize)
-            : null;
-        long before = 0;
-        for (int i = 0; i < warmUp + count; i++)
-        {
-            before = i == warmUp ? GC.GetAllocatedBytesForCurrentThread() : before;
-            await sequence.NextAsync(rule, withHidden: false, taps);
-        }
-
-        return GC.GetAllocatedBytesForCurrentThread() - before;
-    }
 }

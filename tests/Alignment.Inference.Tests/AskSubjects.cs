@@ -53,8 +53,8 @@ internal static class AskSubjects
             alone.Add(await RunAsync(model, quiet, program, index));
         }
 
-        List<string>[] together = await Task.WhenAll(
-            subjects.Select(subject => RunAsync(model, crowded, subject.Program, subject.Index)));
+        List<string>[] together = await Task.WhenAll(await crowded.TogetherAsync(
+            () => subjects.Select(subject => RunAsync(model, crowded, subject.Program, subject.Index)).ToArray()));
         for (int i = 0; i < subjects.Length; i++)
         {
             Assert.True(alone[i].SequenceEqual(together[i]), $"{subjects[i].Program} {subjects[i].Index} depends on its company");

@@ -15,6 +15,12 @@ internal sealed class EngineLoop : IAsyncDisposable
     /// <summary>Rows of a pass that take a processor about as long as reading the weights.</summary>
     private const int ProcessorSlice = 16;
 
+    /// <summary>
+    /// How many budgets a prompt may cost that nothing else waits for, where a pass can be given up. A device that only queues computes
+    /// what it was given, whoever comes: one there.
+    /// </summary>
+    private const int LoneBudgets = 4;
+
     private readonly EngineOptions _options;
     private readonly PassPlan _plan;
     private readonly Planner _planner;
@@ -38,6 +44,7 @@ internal sealed class EngineLoop : IAsyncDisposable
         var prompts = new PromptTurns(
             options.PrefillChunk,
             options.PromptSlice ?? ProcessorSlice,
+            Lanes.All(static lane => lane.Model.Backend.IsSynchronous) ? LoneBudgets : 1,
             [.. Lanes.Select(lane => new RowPrice(lane.Model.Config, Lanes[0].Model.Config))]);
         _planner = new Planner(_plan, prompts, new Preemption(_plan, Counters), Counters);
         _isUnwanted = IsUnwanted;

@@ -171,8 +171,7 @@ internal sealed class Planner(PassPlan plan, PromptTurns prompts, Preemption pre
         int outputs = Math.Min(most, Room(ask));
         if (ask.IsPrompt)
         {
-            // Rounded up: a chunk smaller than the number of paths would give none for ever.
-            outputs = Math.Min(outputs, (prompts.Rows(ask.Sequence.Paths[0], ask.Next) - silent + ask.OutputPaths - 1) / ask.OutputPaths);
+            outputs = prompts.Outputs(ask, silent, outputs);
         }
 
         bool hasTaps = ask.Taps is null || ask.Taps.Places.Count <= plan.LaneOf(ask.Sequence.Paths[0]).FreeTaps;

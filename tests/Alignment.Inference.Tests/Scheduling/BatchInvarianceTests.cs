@@ -35,11 +35,8 @@ public sealed class BatchInvarianceTests
     {
         await using var busy = new TinyModel(CpuBackend.Create(threads));
         Engine crowded = busy.Start(new EngineOptions { Pages = pages, PrefillChunk = chunk });
-        Task<StepRecord[]>[] crowd =
-        [
-            .. Enumerable.Range(0, Subjects + others).Reverse().Select(i => InvarianceSubjects.RunAsync(busy, crowded, i)),
-        ];
-        StepRecord[][] together = await Task.WhenAll(crowd);
+        StepRecord[][] together = await Task.WhenAll(await crowded.TogetherAsync(
+            () => Enumerable.Range(0, Subjects + others).Reverse().Select(i => InvarianceSubjects.RunAsync(busy, crowded, i)).ToArray()));
         for (int i = 0; i < Subjects; i++)
         {
             Assert.Equal((await s_alone.Value)[i], together[^(i + 1)]);

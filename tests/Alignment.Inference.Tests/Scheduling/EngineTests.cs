@@ -63,7 +63,8 @@ public sealed class EngineTests : IAsyncLifetime, IAsyncDisposable
         Engine roomy = Start(new EngineOptions { Pages = 512 });
         int[][] expected = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => GenerateAsync(roomy, Prompt(i), 40)));
         Engine tight = Start(new EngineOptions { Pages = 14 });
-        int[][] actual = await Task.WhenAll(Enumerable.Range(0, 8).Select(i => GenerateAsync(tight, Prompt(i), 40)));
+        int[][] actual = await Task.WhenAll(await tight.TogetherAsync(
+            () => Enumerable.Range(0, 8).Select(i => GenerateAsync(tight, Prompt(i), 40)).ToArray()));
         Assert.Equal(expected, actual);
         Assert.True(tight.Statistics.Preemptions > 0);
     }

@@ -188,6 +188,78 @@ public sealed class PromptTurnsTests : IAsyncDisposable
             new SessionOptions { CacheSalt = "own" }, CancellationToken.None);
     }
 
+    /// <summary>24 rows of the other model cost less than 20 of the first's, and no pass can pay for all of both.</summary>
+    [Theory]
+    [InlineData(false), InlineData(true)]
+    public async Task The_cheapest_prompt_comes_first_by_the_price_of_its_own_model(bool scored)
+    {
+        await using TinyModel model = new(CpuBackend.Create(threads: 1), maxRows: 64, maxOutputs: 64);
+        Engine engine = model.Start(new EngineOptions { Pages = 256, PrefillChunk = Budget, PromptSlice = Slice });
+        long[] passes = await engine.RunAsync(
+            session => new ValueTask<long[]>(Task.WhenAll(
+                PassesAsync(session.CreateSequence(TinyModel.Prompt(0, 20), [])),
+                PassesAsync(session.CreateSequence(TinyModel.Prompt(1, 24), [], model: model.Other)))),
+            s_anyone, CancellationToken.None);
+        Assert.Equal([2, 1], passes);
+
+        async Task<long> PassesAsync(Sequence sequence)
+        {
+            await (scored ? sequence.ScoreAsync(1, new float[sequence.Length - 1]).AsTask() : sequence.NextAsync(s_rule).AsTask());
+            return engine.Statistics.Passes;
+        }
+    }
+
+    /// <summary>At position 360 a row costs twelve times as much as at the beginning: two outputs of both paths are one budget.</summary>
+    [Fact]
+    public async Task Guided_scores_are_priced_by_the_rows_of_every_path()
+    {
+        List<long> rows = [];
+        await _engine.RunAsync(
+            async session =>
+            {
+                PromptGuide contrast = new("contrast", TinyModel.Prompt(1, 400), -1);
+                using Sequence sequence = session.CreateSequence(TinyModel.Prompt(0, 41), [contrast]);
+                await sequence.NextAsync(s_rule);
+                Sequence clock = session.CreateSequence([1], []);
+                Task scored = sequence.ScoreAsync(1, new float[41], rule: s_rule).AsTask();
+                while (!scored.IsCompleted)
+                {
+                    long before = _engine.Loop.Counters.ForwardTokens;
+                    await clock.NextAsync(s_rule);
+                    rows.Add(_engine.Loop.Counters.ForwardTokens - before);
+                }
+
+                return 1;
+            },
+            s_anyone, CancellationToken.None);
+        Assert.All(rows[..20], count => Assert.Equal(1 + (2 * 2), count));
+    }
+
+    /// <summary>A pass that answered somebody in between is no turn of the long prompt alone.</summary>
+    [Fact]
+    public async Task A_slice_is_not_given_up_again_before_one_was_finished()
+    {
+        long givenUp = await _engine.RunAsync(
+            async session =>
+            {
+                Sequence clock = session.CreateSequence([1], []);
+                Task<long> prompt = WaitAsync(session, TinyModel.Prompt(0, Long));
+                await Task.Yield();
+                Assert.Equal(1, _engine.Loop.Counters.PassesGivenUp);
+                await clock.NextAsync(s_rule);
+
+                // The first is read before the pass, which finds the second.
+                await Task.Yield();
+                await Task.Yield();
+                long passes = _engine.Loop.Counters.PassesGivenUp;
+                Assert.False(prompt.IsCompleted);
+                await prompt;
+                return passes;
+            },
+            s_anyone, CancellationToken.None);
+        Assert.Equal(1, givenUp);
+    }
+
     [Fact]
     public async Task A_long_prompt_gets_on_however_often_somebody_comes()
     {

@@ -27,13 +27,14 @@ public sealed class RandomOperationTests
     {
         await using var model = new TinyModel(CpuBackend.Create(threads: 1));
         Engine engine = model.Start(new EngineOptions { Pages = pages, MaxModelLength = 160, PrefillChunk = 40 });
-        long[] checkedTokens = await Task.WhenAll(Enumerable.Range(0, Programs).Select(i => engine.RunAsync(
-            session => new RandomProgram(session, model, (seed * Programs) + i, engine.Loop.CheckIntegrity).RunAsync(operations / Programs),
-            new SessionOptions(),
-            CancellationToken.None)));
+        long[] checkedTokens = await Task.WhenAll(await engine.TogetherAsync(() => Enumerable.Range(0, Programs).Select(Run).ToArray()));
         Assert.True(checkedTokens.Min() > operations / (4 * Programs), $"only {checkedTokens.Min()} tokens were scored again");
         Assert.Equal(pages < 100, engine.Statistics.Preemptions > 0);
         await engine.CheckIntegrityAsync();
         Assert.Equal(engine.Statistics.Pages, engine.Statistics.FreePages + engine.Statistics.CachedPages);
+
+        Task<long> Run(int index) => engine.RunAsync(
+            session => new RandomProgram(session, model, (seed * Programs) + index, engine.Loop.CheckIntegrity).RunAsync(operations / Programs),
+            new SessionOptions(), CancellationToken.None);
     }
 }

@@ -214,6 +214,20 @@ public sealed class LaneTests : IAsyncDisposable
         Assert.Equal(problem is null, engine.Statistics.Passes > 0);
     }
 
+    /// <summary>Two guides and the sequence itself, for whose outputs there is room, but not for their rows.</summary>
+    [Fact]
+    public async Task A_token_of_more_rows_than_a_pass_has_is_refused()
+    {
+        await using TinyModel model = new(CpuBackend.Create(threads: 1), maxRows: 2, maxOutputs: 16);
+        Guide[] guides = [.. Enumerable.Range(0, 2).Select(i => new PromptGuide("contrast", TinyModel.Prompt(i, 3), -0.1f))];
+        await RunAsync(model.Start(new EngineOptions { Pages = 64 }), async session =>
+        {
+            Refuses("needs 3 outputs of one pass, for the sequence and its guides, and a pass has 2 (16 outputs, 2 rows).",
+                () => session.CreateSequence([1], guides));
+            return await session.CreateSequence([1], guides[1..]).NextAsync(new NextTokenRule());
+        });
+    }
+
     [Fact]
     public void Models_that_cannot_share_an_engine_are_refused_by_name()
     {

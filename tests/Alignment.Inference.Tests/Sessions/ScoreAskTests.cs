@@ -19,7 +19,8 @@ public sealed class ScoreAskTests
     {
         await using var model = new TinyModel(CpuBackend.Create(threads: 2));
         Engine engine = model.Start(new EngineOptions { Pages = pages, PrefillChunk = chunk });
-        await Task.WhenAll(Enumerable.Range(0, 3 * InvarianceSubjects.Count).Select(i => CompareAsync(model, engine, i)));
+        await Task.WhenAll(await engine.TogetherAsync(
+            () => Enumerable.Range(0, 3 * InvarianceSubjects.Count).Select(i => CompareAsync(model, engine, i)).ToArray()));
         Assert.Equal(pages < 512, engine.Statistics.Preemptions > 0);
     }
 
