@@ -41,7 +41,10 @@ internal static class AllocationSubjects
         HiddenEdit[] edits = edited ? [new(new(0), model.Vectors, 0, 1), new(new(1, HiddenSite.Attention), model.Vectors, 1, -1)] : [];
         NextTokenRule rule = new()
         {
-            Temperature = 0.8f, TopK = 20, TopLogProbabilities = 2, FrequencyPenalty = penalized ? 0.1f : 0,
+            Temperature = 0.8f,
+            TopK = 20,
+            TopLogProbabilities = 2,
+            FrequencyPenalty = penalized ? 0.1f : 0,
         };
 
         TaskCompletionSource begun = new();

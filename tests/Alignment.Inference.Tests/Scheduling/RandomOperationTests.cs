@@ -34,7 +34,8 @@ public sealed class RandomOperationTests
         Assert.Equal(engine.Statistics.Pages, engine.Statistics.FreePages + engine.Statistics.CachedPages);
 
         Task<long> Run(int index) => engine.RunAsync(
-            session => new RandomProgram(session, model, (seed * Programs) + index, engine.Loop.CheckIntegrity).RunAsync(operations / Programs),
+            session => new RandomProgram(session, model, (seed * Programs) + index, engine.Loop.CheckIntegrity)
+                .RunAsync(operations / Programs),
             new SessionOptions(), CancellationToken.None);
     }
 }
