@@ -55,7 +55,8 @@ public sealed class StopTests
     {
         await using ServerProcess server = ServerProcess.Start("--urls", "http://127.0.0.1:0", "--Server:ShutdownTimeout=00:01:00");
         using HttpClient client = new() { BaseAddress = new Uri(await server.Url) };
-        using StreamReader stream = await BeginAsync(client, Endless.Replace("16", "4", StringComparison.Ordinal));
+        string longer = Endless.Replace("16", "6", StringComparison.Ordinal).Replace("400", "900", StringComparison.Ordinal);
+        using StreamReader stream = await BeginAsync(client, longer);
         server.Terminate();
         using HttpResponseMessage late = await LateAsync(client);
         Assert.Equal("shutting_down", Code(await late.Content.ReadAsStringAsync()));
